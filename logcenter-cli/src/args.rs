@@ -1,0 +1,264 @@
+//! What can be said on the command line. Every flag has an environment variable.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use logcenter_core::{Level, ProjectId, RegressionRule, Source, Status};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Error-log centre: takes error reports, deduplicates them into issues, follows each from NEW to DEPLOYED.
+///
+/// Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "logcenter", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not allowed, 5 server unreachable.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: the API and the dashboard
+    Serve(Serve),
+    /// Report an error
+    Report(Report),
+    /// List, show and edit projects
+    Project(Project),
+    /// List and show issues, change their status
+    Issues(Issues),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Where the API listens; anything but loopback needs --admin-token
+    #[arg(long, env = "LOGCENTER_LISTEN", default_value = "127.0.0.1:8002")]
+    pub(crate) listen: SocketAddr,
+    /// Where the dashboard listens; likewise
+    #[arg(long, env = "LOGCENTER_DASHBOARD_LISTEN", default_value = "127.0.0.1:8003")]
+    pub(crate) dashboard_listen: SocketAddr,
+    /// The SQLite file; it and its folder are created
+    #[arg(long, env = "LOGCENTER_DATABASE", default_value = "./logcenter-data/logcenter.db")]
+    pub(crate) database: PathBuf,
+    /// The token that proves an administrator
+    #[arg(long, env = "LOGCENTER_ADMIN_TOKEN", hide_env_values = true)]
+    pub(crate) admin_token: Option<String>,
+    /// Take reports only with an ingest key of their project
+    #[arg(long, env = "LOGCENTER_REQUIRE_INGEST_KEY")]
+    pub(crate) require_ingest_key: bool,
+    /// How many of an issue's newest events are kept; the first one always is
+    #[arg(long, env = "LOGCENTER_KEEP_EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) keep_events: u32,
+    /// How the server's own log is written
+    #[arg(long, env = "LOGCENTER_LOG_FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Which server is spoken to, and how its answer is shown.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Server {
+    /// The server's address
+    #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
+    pub(crate) url: String,
+    /// The administrator's token
+    #[arg(long, env = "LOGCENTER_ADMIN_TOKEN", hide_env_values = true, global = true)]
+    pub(crate) admin_token: Option<String>,
+    /// How the answer is shown
+    #[arg(short, long, env = "LOGCENTER_OUTPUT", default_value = "table", global = true)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    Table,
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// An ingest key of the project
+    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true)]
+    pub(crate) key: Option<String>,
+    /// The project
+    #[arg(long, env = "LOG_CENTER_PROJECT")]
+    pub(crate) project: ProjectId,
+    /// Where it ran
+    #[arg(long, env = "ENVIRONMENT", default_value = "development")]
+    pub(crate) environment: String,
+    /// How bad it is
+    #[arg(long, env = "LOG_CENTER_LEVEL", default_value = "ERROR", value_parser = Level::from_client)]
+    pub(crate) level: Level,
+    /// Where it arose
+    #[arg(long, env = "LOG_CENTER_SOURCE", default_value = "runtime")]
+    pub(crate) source: Source,
+    /// The error's type, for example ValueError
+    #[arg(long = "type", env = "LOG_CENTER_ERROR_TYPE")]
+    pub(crate) error_type: String,
+    /// The file it arose in
+    #[arg(long, env = "LOG_CENTER_FILE")]
+    pub(crate) file: Option<String>,
+    /// The line it arose at
+    #[arg(long, env = "LOG_CENTER_LINE")]
+    pub(crate) line: Option<u64>,
+    /// A file with the stack trace; - is standard input
+    #[arg(long, env = "LOG_CENTER_STACK")]
+    pub(crate) stack: Option<PathBuf>,
+    /// Something more to know, as name=value; may be given several times
+    #[arg(long, env = "LOG_CENTER_CONTEXT", value_parser = name_and_value, value_name = "NAME=VALUE")]
+    pub(crate) context: Vec<(String, String)>,
+    /// The program's version
+    #[arg(long = "program-version", env = "LOG_CENTER_VERSION")]
+    pub(crate) version: Option<String>,
+    /// The commit it was built from
+    #[arg(long, env = "LOG_CENTER_COMMIT")]
+    pub(crate) commit: Option<String>,
+    /// What this event is called: sent again, it is not counted again
+    #[arg(long, env = "LOG_CENTER_EVENT_ID")]
+    pub(crate) event_id: Option<String>,
+    /// The error's message
+    pub(crate) message: String,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be name=value")?;
+    Ok((name.into(), value.into()))
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Project {
+    #[command(flatten)]
+    pub(crate) server: Server,
+    #[command(subcommand)]
+    pub(crate) command: ProjectCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    /// List the projects
+    List,
+    /// Show a project
+    Get {
+        /// The project
+        project_id: ProjectId,
+    },
+    /// Create or edit a project; what is not given stays as it is, an empty text empties it
+    Set {
+        /// The project
+        project_id: ProjectId,
+        /// What it is called
+        #[arg(long)]
+        name: Option<String>,
+        /// Its git repository
+        #[arg(long)]
+        repo_url: Option<String>,
+        /// Where it lies on the repair agent's machine
+        #[arg(long)]
+        local_path: Option<String>,
+        /// What it is
+        #[arg(long)]
+        description: Option<String>,
+        /// Which events reopen a fixed issue: any or new_release
+        #[arg(long)]
+        regression_rule: Option<RegressionRule>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Issues {
+    #[command(flatten)]
+    pub(crate) server: Server,
+    #[command(subcommand)]
+    pub(crate) command: IssuesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IssuesCommand {
+    /// List issues, the newest first
+    List(IssuesList),
+    /// Show an issue
+    Show {
+        /// The issue
+        id: i64,
+    },
+    /// Change an issue's status
+    Status(IssuesStatus),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct IssuesList {
+    /// Of this project
+    #[arg(long)]
+    pub(crate) project: Option<ProjectId>,
+    /// That stand here
+    #[arg(long)]
+    pub(crate) status: Option<Status>,
+    /// Of this source
+    #[arg(long)]
+    pub(crate) source: Option<Source>,
+    /// Whose latest event has this level
+    #[arg(long, value_parser = Level::from_client)]
+    pub(crate) level: Option<Level>,
+    /// Seen in this environment
+    #[arg(long)]
+    pub(crate) environment: Option<String>,
+    /// The order: last_seen, first_seen or count
+    #[arg(long, default_value = "last_seen")]
+    pub(crate) sort: String,
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) limit: u32,
+    /// The next_cursor of the page before
+    #[arg(long)]
+    pub(crate) cursor: Option<String>,
+    /// A text in type, message or file
+    pub(crate) q: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct IssuesStatus {
+    /// The issue
+    pub(crate) id: i64,
+    /// Where it goes
+    pub(crate) status: Status,
+    /// Why
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    /// Who, for the history
+    #[arg(long)]
+    pub(crate) actor: Option<String>,
+    /// Pass over the table of transitions; needs --note
+    #[arg(long, requires = "note")]
+    pub(crate) force: bool,
+    /// Refuse unless it stands here
+    #[arg(long)]
+    pub(crate) expected_status: Option<Status>,
+    /// Refuse unless it has this revision
+    #[arg(long)]
+    pub(crate) expected_revision: Option<i64>,
+    /// The commit that goes with it
+    #[arg(long)]
+    pub(crate) commit: Option<String>,
+    /// The pull request that goes with it
+    #[arg(long)]
+    pub(crate) pull_request: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,35 @@
+//! `logcenter`: the server, and the commands that speak to one.
+
+mod api;
+mod args;
+mod exit;
+mod issues;
+mod output;
+mod project;
+mod report;
+mod serve;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::Failure::failed(format!("cannot start: {error}")).report(),
+    };
+    let done = runtime.block_on(async {
+        match args.command {
+            None => serve::serve(args.serve).await,
+            Some(Command::Serve(serve)) => serve::serve(serve).await,
+            Some(Command::Report(report)) => report::report(report).await,
+            Some(Command::Project(project)) => project::project(project).await,
+            Some(Command::Issues(issues)) => issues::issues(issues).await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,108 @@
+//! What is shown. Everything in a report may be an attack on a terminal: control characters are not passed on.
+
+use crate::args::Output;
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write};
+
+/// Text without anything that a terminal would obey: control characters and marks that turn the writing direction become
+/// visible.
+pub(crate) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => printable.push(character),
+            '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => {
+                printable.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => printable.extend(character.escape_unicode()),
+            _ => printable.push(character),
+        }
+    }
+    printable
+}
+
+/// One cell of a table: a line, of at most `width` characters.
+pub(crate) fn cell(value: &Value, width: usize) -> String {
+    let text = match value {
+        Value::Null => "-".into(),
+        Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    };
+    let text = printable(&text);
+    if text.chars().count() <= width {
+        return text;
+    }
+    text.chars().take(width - 1).chain(['…']).collect()
+}
+
+/// Whether standard output is a terminal that wants colours (no-color.org).
+fn colours() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The style of a status.
+fn style(status: &str) -> Style {
+    let colour = match status {
+        "NEW" => AnsiColor::Red,
+        "FIXED" | "VERIFIED" | "DEPLOYED" => AnsiColor::Green,
+        "CANNOT_REPRODUCE" | "FIX_FAILED" => AnsiColor::Magenta,
+        _ => AnsiColor::Yellow,
+    };
+    colour.on_default()
+}
+
+/// Rows with a heading, in columns. A status stands out on a terminal.
+pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain([heading[column].len()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..heading.len()).map(width).collect();
+    let mut text = String::new();
+    let mut line = |cells: &[&str], styled: bool| {
+        let last = cells.len() - 1;
+        for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            let padding = if column == last { 0 } else { width.saturating_sub(cell.chars().count()) + 2 };
+            let style = if styled && heading[column] == "STATUS" { style(cell) } else { Style::new() };
+            // Writing into a string does not fail.
+            let _ = write!(text, "{style}{cell}{style:#}{:padding$}", "");
+        }
+        text.push('\n');
+    };
+    line(heading, false);
+    for row in rows {
+        line(&row.iter().map(String::as_str).collect::<Vec<_>>(), colours());
+    }
+    text
+}
+
+/// Shows an answer: as JSON, or as `table` makes it.
+pub(crate) fn show(output: Output, answer: &Value, table: impl FnOnce(&Value) -> String) {
+    let text = match output {
+        Output::Json => format!("{answer:#}\n"),
+        Output::Table => table(answer),
+    };
+    // A reader that went away (`| head`) is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn nothing_reaches_the_terminal_that_it_would_obey() {
+        assert_eq!(printable("a\x1b[31mb\u{202E}c\r\u{7}"), "a\\u{1b}[31mb\\u{202e}c\\u{d}\\u{7}");
+        assert_eq!(cell(&json!("two\nlines \x1b]0;x"), 40), "two lines \\u{1b}]0;x");
+        assert_eq!(cell(&json!("最最最最"), 3), "最最…");
+    }
+
+    #[test]
+    fn columns_line_up_and_pipes_get_no_colours() {
+        let rows = [vec!["1".into(), "NEW".into()], vec!["22".into(), "FIXED".into()]];
+        assert_eq!(table(&["ID", "STATUS"], &rows), "ID  STATUS\n1   NEW\n22  FIXED\n");
+    }
+}

@@ -1,0 +1,119 @@
+//! `logcenter serve`
+
+use crate::args::{LogFormat, Serve};
+use crate::exit::Failure;
+use logcenter_server::{Drain, LogCenter, Sqlite, SqliteOptions, serve as serve_http};
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Serves until SIGTERM or Ctrl-C; then refuses reports, commits what was accepted, and ends.
+pub(crate) async fn serve(args: Serve) -> Result<(), Failure> {
+    log_to_stderr(args.log_format);
+    refuse_an_open_door(&args)?;
+    if args.database.to_str().is_some_and(|path| path.contains("://")) {
+        return Err(Failure::usage(
+            "--database takes the path of a SQLite file; other databases are not there yet",
+        ));
+    }
+    let api = listen("--listen", args.listen).await?;
+    let dashboard = listen("--dashboard-listen", args.dashboard_listen).await?;
+    let (api_url, dashboard_url) = (url(&api)?, url(&dashboard)?);
+
+    let store = Sqlite::open_with(&args.database, SqliteOptions { kept_events: args.keep_events });
+    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+    let builder =
+        LogCenter::builder().store(store).require_ingest_key(args.require_ingest_key).api_url(&api_url);
+    let builder = match &args.admin_token {
+        Some(token) => builder.admin_token(token),
+        None => builder.loopback_only(),
+    };
+    let center = builder.build().await.map_err(|error| Failure::failed(error.to_string()))?;
+
+    let drain = Drain::default();
+    let serving = tokio::spawn(serve_http(api, center.api_router(), drain.clone()));
+    let serving_dashboard = tokio::spawn(serve_http(dashboard, center.dashboard_router(), drain.clone()));
+    greet(&args, &api_url, &dashboard_url);
+
+    stop_asked_for().await.map_err(|error| Failure::failed(format!("cannot wait for signals: {error}")))?;
+    tracing::info!("stopping: refusing reports, committing what was accepted");
+    drain.begin();
+    center.refuse_reports();
+    let _ = tokio::join!(serving, serving_dashboard);
+    center.shutdown().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Without a token whoever reaches the server may do everything: then only this machine may reach it.
+fn refuse_an_open_door(args: &Serve) -> Result<(), Failure> {
+    let doors = [("--listen", args.listen), ("--dashboard-listen", args.dashboard_listen)];
+    for (flag, address) in doors {
+        if args.admin_token.is_none() && !address.ip().is_loopback() {
+            return Err(Failure::usage(format!(
+                "{flag} {address} can be reached from other machines, and without an administrator's token everybody \
+                 could read and change everything: give --admin-token, or set LOGCENTER_ADMIN_TOKEN"
+            )));
+        }
+    }
+    if args.admin_token.as_deref().is_some_and(str::is_empty) {
+        return Err(Failure::usage("--admin-token is empty"));
+    }
+    Ok(())
+}
+
+async fn listen(flag: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::failed(format!(
+            "cannot listen on {address}: {error}. Is another server running there? Give {flag}."
+        ))
+    })
+}
+
+fn url(listener: &TcpListener) -> Result<String, Failure> {
+    match listener.local_addr() {
+        Ok(address) => Ok(format!("http://{address}")),
+        Err(error) => Err(Failure::failed(format!("cannot listen: {error}"))),
+    }
+}
+
+fn greet(args: &Serve, api_url: &str, dashboard_url: &str) {
+    let text = format!(
+        "Log Center {version}\n\
+         \x20 API        {api_url}\n\
+         \x20 Dashboard  {dashboard_url}\n\
+         \x20 Database   {database}\n\
+         Try it:\n\
+         \x20 curl -X POST {api_url}/api/v1/logs/report -d '{example}'\n",
+        version = env!("CARGO_PKG_VERSION"),
+        database = args.database.display(),
+        example = r#"{"project_id": "demo", "environment": "development", "level": "ERROR", "error": {"type": "ValueError", "message": "hello", "file_path": "demo.py", "line_number": 1}}"#,
+    );
+    // Nobody may be listening to standard output.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("LOGCENTER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => subscriber.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}
+
+#[cfg(unix)]
+async fn stop_asked_for() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_asked_for() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

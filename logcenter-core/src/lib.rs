@@ -1,0 +1,40 @@
+//! What an error report means to Log Center, without I/O, clock or randomness.
+//!
+//! ```text
+//! bytes ─json→ text ─report→ Report (valid, bounded, with its Fingerprint) ─regression→ Status
+//! ```
+//!
+//! ```
+//! use logcenter_core::Report;
+//!
+//! let report = Report::from_json(br#"{
+//!     "project_id": "rtc_backend", "environment": "production", "level": "error",
+//!     "error": {"type": "ValueError", "message": "no", "file_path": "apps/users/views.py", "line_number": 42}
+//! }"#).expect("a valid report");
+//! assert_eq!(report.fingerprint.to_string(), "0aef4a677dc8df671fac47d8a86a8452");
+//! ```
+#![no_std]
+
+extern crate alloc;
+
+pub mod fingerprint;
+pub mod json;
+pub mod label;
+pub mod level;
+pub mod path;
+pub mod project_id;
+pub mod regression;
+pub mod report;
+pub mod source;
+pub mod status;
+pub mod timestamp;
+mod word;
+
+pub use fingerprint::Fingerprint;
+pub use level::Level;
+pub use project_id::ProjectId;
+pub use regression::RegressionRule;
+pub use report::{Rejection, Report, Violation};
+pub use source::Source;
+pub use status::Status;
+pub use timestamp::Timestamp;

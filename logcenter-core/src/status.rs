@@ -1,0 +1,153 @@
+//! Where an issue stands on the way to being fixed, and who may move it.
+
+use crate::word::words;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The stations of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Status {
+    /// Reported, untouched.
+    #[default]
+    New,
+    /// Somebody tries to reproduce it.
+    Verifying,
+    /// Could not be reproduced.
+    CannotReproduce,
+    /// Reproduced; waits for a fix.
+    PendingFix,
+    /// A fix is being written.
+    Fixing,
+    /// A fix exists.
+    Fixed,
+    /// The fix was checked.
+    Verified,
+    /// The fix runs.
+    Deployed,
+    /// The fix failed.
+    FixFailed,
+}
+
+words!(Status {
+    New = "NEW",
+    Verifying = "VERIFYING",
+    CannotReproduce = "CANNOT_REPRODUCE",
+    PendingFix = "PENDING_FIX",
+    Fixing = "FIXING",
+    Fixed = "FIXED",
+    Verified = "VERIFIED",
+    Deployed = "DEPLOYED",
+    FixFailed = "FIX_FAILED",
+});
+
+/// Who moves an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The repair agent, under its lease.
+    Agent,
+    /// A person.
+    Person,
+    /// Log Center itself: a regression, a lease that ran out.
+    Server,
+}
+
+/// One allowed move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// The status it starts at.
+    pub from: Status,
+    /// The status it leads to.
+    pub to: Status,
+    /// Who may make it.
+    pub by: &'static [Role],
+}
+
+const fn by(from: Status, to: Status, by: &'static [Role]) -> Transition {
+    Transition { from, to, by }
+}
+
+/// Every move that is allowed without force. Nothing else states one.
+pub const TRANSITIONS: &[Transition] = {
+    use Role::{Agent, Person, Server};
+    use Status::{CannotReproduce, Deployed, FixFailed, Fixed, Fixing, New, PendingFix, Verified, Verifying};
+    &[
+        by(New, Verifying, &[Agent, Person]),
+        by(Verifying, PendingFix, &[Agent, Person]),
+        by(Verifying, CannotReproduce, &[Agent, Person]),
+        by(PendingFix, Fixing, &[Agent, Person]),
+        by(Fixing, Fixed, &[Agent, Person]),
+        by(Fixing, FixFailed, &[Agent, Person]),
+        by(Fixed, Verified, &[Agent, Person]),
+        by(Verified, Deployed, &[Agent, Person]),
+        by(FixFailed, PendingFix, &[Agent, Person]),
+        by(Fixed, FixFailed, &[Agent, Person]),
+        by(CannotReproduce, New, &[Person]),
+        by(FixFailed, New, &[Person]),
+        by(Fixed, New, &[Person, Server]),
+        by(Verified, New, &[Person, Server]),
+        by(Deployed, New, &[Person, Server]),
+        by(Verifying, New, &[Server]),
+        by(Fixing, PendingFix, &[Server]),
+    ]
+};
+
+/// The move is not in the table; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where the issue stands.
+    pub from: Status,
+    /// Where it was to go.
+    pub to: Status,
+    /// Where this role may move it instead.
+    pub allowed: Vec<Status>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot become {}", self.from, self.to)
+    }
+}
+
+impl core::error::Error for Refused {}
+
+impl Status {
+    /// Where `role` may move an issue that stands here.
+    pub fn allowed(self, role: Role) -> impl Iterator<Item = Self> {
+        TRANSITIONS
+            .iter()
+            .filter(move |transition| transition.from == self && transition.by.contains(&role))
+            .map(|transition| transition.to)
+    }
+
+    /// Moves an issue that stands here to `to`.
+    ///
+    /// ```
+    /// use logcenter_core::status::{Role, Status};
+    /// assert_eq!(Status::New.change(Status::Verifying, Role::Agent), Ok(Status::Verifying));
+    /// assert_eq!(Status::New.change(Status::Fixed, Role::Person).unwrap_err().allowed, [Status::Verifying]);
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refused`] when the table has no such move for this role.
+    pub fn change(self, to: Self, role: Role) -> Result<Self, Refused> {
+        if self.allowed(role).any(|allowed| allowed == to) {
+            Ok(to)
+        } else {
+            Err(Refused { from: self, to, allowed: self.allowed(role).collect() })
+        }
+    }
+
+    /// Whether a fix exists, so that a further event is a regression.
+    #[must_use]
+    pub const fn has_fix(self) -> bool {
+        match self {
+            Self::Fixed | Self::Verified | Self::Deployed => true,
+            Self::New
+            | Self::Verifying
+            | Self::CannotReproduce
+            | Self::PendingFix
+            | Self::Fixing
+            | Self::FixFailed => false,
+        }
+    }
+}

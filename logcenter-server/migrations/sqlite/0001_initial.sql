@@ -1,0 +1,137 @@
+-- Times are milliseconds since 1970; words (status, source, level, regression_rule) are those of the API.
+
+CREATE TABLE projects (
+  project_id      TEXT NOT NULL PRIMARY KEY,
+  name            TEXT,
+  repo_url        TEXT,
+  local_path      TEXT,
+  description     TEXT,
+  regression_rule TEXT NOT NULL DEFAULT 'any',
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ingest_keys (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  project_id TEXT NOT NULL,
+  hash       BLOB NOT NULL UNIQUE,      -- SHA-256 of the key
+  hint       TEXT NOT NULL,             -- its first characters, to recognise it by
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ingest_keys_project ON ingest_keys (project_id);
+
+-- One row an issue. What describes it (level … trusted) is that of its latest event.
+CREATE TABLE issues (
+  id               INTEGER NOT NULL PRIMARY KEY,
+  fingerprint      BLOB NOT NULL,
+  project_id       TEXT NOT NULL,
+  source           TEXT NOT NULL,
+  status           TEXT NOT NULL,
+  revision         INTEGER NOT NULL,    -- raised by status changes, never by counting
+  count            INTEGER NOT NULL,    -- errors: the sum of the reports' counts
+  events           INTEGER NOT NULL,    -- reports accepted; the number of the latest event
+  regressions      INTEGER NOT NULL,
+  first_seen       INTEGER NOT NULL,
+  last_seen        INTEGER NOT NULL,
+  level            TEXT NOT NULL,
+  environment      TEXT NOT NULL,
+  version          TEXT,
+  commit_hash      TEXT,
+  error_type       TEXT NOT NULL,
+  message          TEXT NOT NULL,
+  file_path        TEXT,
+  line_number      INTEGER,
+  trusted          INTEGER NOT NULL,
+  fixed_at         INTEGER,             -- when it became FIXED
+  fix_commit       TEXT,                -- the commit that was recorded with the fix
+  pull_request_url TEXT                 -- likewise
+) STRICT;
+CREATE INDEX issues_last_seen ON issues (last_seen);
+CREATE INDEX issues_project ON issues (project_id, last_seen);
+CREATE INDEX issues_verified ON issues (project_id) WHERE status = 'VERIFIED';
+
+-- Which issue a fingerprint belongs to: a merged issue owns several.
+CREATE TABLE fingerprints (
+  fingerprint BLOB NOT NULL PRIMARY KEY,
+  issue_id    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fingerprints_issue ON fingerprints (issue_id);
+
+-- The first event of an issue and its newest. The id is the issue's shifted left by 33 bits plus the event's number
+-- within it: the events of an issue lie side by side, and need no index.
+CREATE TABLE events (
+  id          INTEGER NOT NULL PRIMARY KEY,
+  event_id    TEXT,
+  at          INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  environment TEXT NOT NULL,
+  level       TEXT NOT NULL,
+  version     TEXT,
+  commit_hash TEXT,
+  error_type  TEXT NOT NULL,
+  message     TEXT NOT NULL,
+  file_path   TEXT,
+  line_number INTEGER,
+  stack_trace TEXT,                     -- lines
+  context     TEXT,                     -- JSON
+  count       INTEGER NOT NULL,
+  trusted     INTEGER NOT NULL,
+  truncated   INTEGER NOT NULL,
+  repaired    INTEGER NOT NULL
+) STRICT;
+
+-- What an issue counted, by environment and hour: exact as long as the issue exists.
+CREATE TABLE issue_hours (
+  issue_id    INTEGER NOT NULL,
+  environment TEXT NOT NULL,
+  hour        INTEGER NOT NULL,
+  count       INTEGER NOT NULL,
+  last_seen   INTEGER NOT NULL,
+  PRIMARY KEY (issue_id, environment, hour)
+) STRICT, WITHOUT ROWID;
+
+-- The same summed over a project's issues of one source.
+CREATE TABLE project_hours (
+  hour       INTEGER NOT NULL,
+  project_id TEXT NOT NULL,
+  source     TEXT NOT NULL,
+  count      INTEGER NOT NULL,
+  PRIMARY KEY (hour, project_id, source)
+) STRICT, WITHOUT ROWID;
+
+-- Versions and commits that showed an issue, the newest of them: what a regression is judged by.
+CREATE TABLE issue_releases (
+  issue_id   INTEGER NOT NULL,
+  release    TEXT NOT NULL,
+  first_seen INTEGER NOT NULL,
+  PRIMARY KEY (issue_id, release)
+) STRICT, WITHOUT ROWID;
+
+-- What clients called their events, so that a repeated report is counted once.
+CREATE TABLE event_ids (
+  project_id TEXT NOT NULL,
+  event_id   TEXT NOT NULL,
+  issue_id   INTEGER NOT NULL,
+  seen_at    INTEGER NOT NULL,
+  PRIMARY KEY (project_id, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_ids_seen_at ON event_ids (seen_at);
+CREATE INDEX event_ids_issue ON event_ids (issue_id);
+
+CREATE TABLE history (
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,
+  issue_id         INTEGER NOT NULL,
+  "from"           TEXT NOT NULL,
+  "to"             TEXT NOT NULL,
+  actor            TEXT NOT NULL,
+  note             TEXT,
+  at               INTEGER NOT NULL,
+  forced           INTEGER NOT NULL,
+  commit_hash      TEXT,
+  pull_request_url TEXT
+) STRICT;
+CREATE INDEX history_issue ON history (issue_id, id);
+
+-- The highest id that a deleted issue had: no id is used twice.
+CREATE TABLE deleted_issues (highest_id INTEGER NOT NULL) STRICT;
+INSERT INTO deleted_issues VALUES (0);

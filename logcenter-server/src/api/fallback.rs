@@ -1,0 +1,25 @@
+//! What axum would refuse by itself, said as a problem.
+
+use super::problem::Problem;
+use crate::center::Center;
+use axum::Router;
+use axum::extract::{OriginalUri, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
+/// Adds the answers to an unknown path and to a wrong method. They hold under the router's prefix only.
+pub(crate) fn with_fallbacks(routes: Router<Center>) -> Router<Center> {
+    routes.fallback(unknown_path).method_not_allowed_fallback(wrong_method)
+}
+
+async fn unknown_path(parts: Parts) -> Problem {
+    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
+    Problem::not_found(format_args!("route {path:?} here; /docs lists them"))
+}
+
+/// axum adds the `Allow` header.
+async fn wrong_method(request: Request) -> Problem {
+    let detail =
+        format!("This route does not take {}; the Allow header says what it takes.", request.method());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}

@@ -1,0 +1,36 @@
+//! `GET /api/v1/issues/{id}/events`
+
+use super::super::params::{IssueId, Query};
+use super::super::problem::Problem;
+use crate::center::Center;
+use crate::domain::Event;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of events.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct Events {
+    events: Vec<Event>,
+    /// Where the next page begins; `null` on the last.
+    next_cursor: Option<String>,
+}
+
+/// The events of an issue that are kept (the newest and the first), newest first.
+#[utoipa::path(get, path = "/api/v1/issues/{id}/events", tag = "issues",
+    params(("id" = i64, Path, description = "The issue"),
+           ("limit" = Option<u32>, Query, description = "1 to 200; default 50"),
+           ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+    responses((status = 200, body = Events)))]
+pub(in super::super) async fn events(
+    State(center): State<Center>,
+    IssueId(id): IssueId,
+    mut query: Query,
+) -> Result<Json<Events>, Problem> {
+    let (limit, before) = (query.limit(), query.number("cursor"));
+    query.finish()?;
+    let page = center.store.events(id, before, limit).await?.ok_or_else(|| super::not_found(id))?;
+    let next_cursor = page.items.last().filter(|_| page.more).map(|event| event.id.to_string());
+    Ok(Json(Events { events: page.items, next_cursor }))
+}

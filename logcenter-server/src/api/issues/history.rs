@@ -1,0 +1,36 @@
+//! `GET /api/v1/issues/{id}/history`
+
+use super::super::params::{IssueId, Query};
+use super::super::problem::Problem;
+use crate::center::Center;
+use crate::domain::HistoryEntry;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of status changes.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct History {
+    history: Vec<HistoryEntry>,
+    /// Where the next page begins; `null` on the last.
+    next_cursor: Option<String>,
+}
+
+/// The status changes of an issue, newest first.
+#[utoipa::path(get, path = "/api/v1/issues/{id}/history", tag = "issues",
+    params(("id" = i64, Path, description = "The issue"),
+           ("limit" = Option<u32>, Query, description = "1 to 200; default 50"),
+           ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+    responses((status = 200, body = History)))]
+pub(in super::super) async fn history(
+    State(center): State<Center>,
+    IssueId(id): IssueId,
+    mut query: Query,
+) -> Result<Json<History>, Problem> {
+    let (limit, before) = (query.limit(), query.number("cursor"));
+    query.finish()?;
+    let page = center.store.history(id, before, limit).await?.ok_or_else(|| super::not_found(id))?;
+    let next_cursor = page.items.last().filter(|_| page.more).map(|(number, _)| number.to_string());
+    Ok(Json(History { history: page.items.into_iter().map(|(_, entry)| entry).collect(), next_cursor }))
+}

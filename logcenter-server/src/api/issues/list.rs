@@ -1,0 +1,64 @@
+//! `GET /api/v1/issues`
+
+use super::super::params::Query;
+use super::super::problem::Problem;
+use crate::center::Center;
+use crate::domain::{Cursor, Issue, IssueFilter, IssuePage};
+use crate::schema;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of issues, without `stack_trace` and `context`.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct Issues {
+    issues: Vec<Issue>,
+    /// Where the next page begins; `null` on the last.
+    next_cursor: Option<String>,
+}
+
+/// List issues, the newest or largest first. All filters must hold.
+#[utoipa::path(get, path = "/api/v1/issues", tag = "issues",
+    params(
+        ("project_id" = Option<String>, Query, description = "Of this project"),
+        ("status" = Option<schema::Status>, Query, description = "That stand here"),
+        ("source" = Option<schema::Source>, Query, description = "Of this source"),
+        ("level" = Option<schema::Level>, Query, description = "Whose latest event has this level"),
+        ("environment" = Option<String>, Query, description = "Seen in this environment"),
+        ("q" = Option<String>, Query, description = "With this text in type, message or file"),
+        ("since" = Option<String>, Query, description = "Last seen at or after this time"),
+        ("until" = Option<String>, Query, description = "Last seen before this time"),
+        ("sort" = Option<String>, Query, description = "`last_seen` (default), `first_seen` or `count`"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; default 50"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+    ),
+    responses((status = 200, body = Issues)))]
+pub(in super::super) async fn list(
+    State(center): State<Center>,
+    mut query: Query,
+) -> Result<Json<Issues>, Problem> {
+    let filter = IssueFilter {
+        project_id: query.parsed("project_id"),
+        status: query.parsed("status"),
+        source: query.parsed("source"),
+        level: query.parsed("level"),
+        environment: query.text("environment"),
+        q: query.text("q"),
+        since: query.time("since"),
+        until: query.time("until"),
+    };
+    let sort = query.parsed("sort").unwrap_or_default();
+    let after: Option<Cursor> = query.parsed("cursor");
+    query.check(
+        "cursor",
+        after.is_none_or(|cursor| cursor.sort == sort),
+        "belongs to a list with another sort",
+    );
+    let limit = query.limit();
+    query.finish()?;
+    let page = center.store.issues(filter, IssuePage { sort, limit, after }).await?;
+    let last = page.items.last().filter(|_| page.more);
+    let next_cursor = last.map(|issue| Cursor { sort, key: sort.key(issue), id: issue.id }.to_string());
+    Ok(Json(Issues { issues: page.items, next_cursor }))
+}

@@ -1,0 +1,152 @@
+//! Joins the groups of routes into one router and one document. What holds for a whole group, who may call it and which
+//! problems it answers, is said here once: for the router and for the document.
+
+use super::problem::{FieldError, Problem};
+use super::require;
+use crate::center::Center;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{
+    Components, ComponentsBuilder, Content, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    RefOr, Response, ResponseBuilder,
+};
+use utoipa_axum::router::OpenApiRouter;
+
+/// Who may call a group of routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Everybody, always.
+    Anyone,
+    /// Everybody, or who has an ingest key where keys are required.
+    Reporter,
+    /// The same; without an administrator's token only on this machine.
+    Registrant,
+    /// An administrator.
+    Administrator,
+}
+
+const TOKEN: &str = "admin_token";
+const KEYS: [&str; 3] = ["ingest_key", "ingest_key_header", "ingest_key_query"];
+
+/// One router and one document of all groups.
+pub(super) fn join<const N: usize>(
+    center: &Center,
+    groups: [(Who, OpenApiRouter<Center>); N],
+) -> (Router<Center>, OpenApi) {
+    let mut router = Router::new();
+    let mut document = OpenApiBuilder::new().info(info()).components(Some(components())).build();
+    for (who, group) in groups {
+        let (routes, mut described) = group.split_for_parts();
+        router = router.merge(match who {
+            // Their handlers ask for themselves: what may be done depends on the project.
+            Who::Anyone | Who::Reporter | Who::Registrant => routes,
+            Who::Administrator => {
+                routes.route_layer(from_fn_with_state(center.clone(), require::administrator))
+            }
+        });
+        for item in described.paths.paths.values_mut() {
+            if let Some(preflight) = &mut item.options {
+                preflight.security = Some(vec![SecurityRequirement::default()]);
+            }
+            let operations =
+                [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+            operations.into_iter().flatten().for_each(|operation| complete(who, operation));
+        }
+        document.merge(described);
+    }
+    (router, document)
+}
+
+/// Adds who may call an operation, and the problems that follow from what it takes.
+fn complete(who: Who, operation: &mut Operation) {
+    let one_of = |names: &[&str]| {
+        let requirement = |name: &&str| SecurityRequirement::new(*name, [""; 0]);
+        names.iter().map(requirement).collect::<Vec<_>>()
+    };
+    let mut problems =
+        vec![(503, "The store does not answer, or too much comes at once; nothing was changed.")];
+    match who {
+        Who::Anyone => operation.security = Some(vec![SecurityRequirement::default()]),
+        Who::Reporter | Who::Registrant => {
+            let mut requirements = vec![SecurityRequirement::default()];
+            requirements.extend(one_of(&KEYS));
+            requirements.extend(one_of(&[TOKEN]));
+            operation.security = Some(requirements);
+        }
+        Who::Administrator => operation.security = Some(one_of(&[TOKEN])),
+    }
+    if who != Who::Anyone {
+        problems.push((401, "A key or token is needed, or the one given is not valid."));
+        problems.push((403, "The caller may not do this."));
+    }
+    let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter.parameter_in.clone()),
+        RefOr::Ref(_) => None,
+    });
+    let places: Vec<ParameterIn> = parameters.collect();
+    if places.contains(&ParameterIn::Path) {
+        problems.push((404, "There is no such project or issue."));
+    }
+    if operation.request_body.is_some() {
+        problems.push((400, "The body is not JSON, or breaks off."));
+        problems.push((408, "The body did not come in time."));
+        problems.push((413, "The body is too long."));
+        if who != Who::Reporter {
+            problems.push((415, "The body is not said to be application/json."));
+        }
+    }
+    let reads_query = places.contains(&ParameterIn::Query) || operation.request_body.is_none();
+    if operation.request_body.is_some() || reads_query {
+        problems.push((422, "Fields or parameters are wrong: all that are, in errors."));
+    }
+    for (status, description) in problems {
+        let responses = &mut operation.responses.responses;
+        responses.entry(status.to_string()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn info() -> Info {
+    InfoBuilder::new()
+        .title("Log Center")
+        .version(env!("CARGO_PKG_VERSION"))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
+        .description(Some(
+            "Error reports go in, issues come out. Whatever is wrong with a request is answered as \
+             `application/problem+json`: an unknown path with 404, a wrong method with 405 and `Allow`. Only what is no \
+             HTTP request at all, or has a head that is too long or too slow, is answered by the HTTP library, without \
+             a body.",
+        ))
+        .build()
+}
+
+fn components() -> Components {
+    let mut schemas = vec![];
+    <Problem as ToSchema>::schemas(&mut schemas);
+    let bearer = |description: &str| {
+        let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        SecurityScheme::Http(http)
+    };
+    let [key, key_header, key_query] = KEYS;
+    ComponentsBuilder::new()
+        .schema_from::<Problem>()
+        .schema_from::<FieldError>()
+        .schemas_from_iter(schemas)
+        .security_scheme(TOKEN, bearer("The administrator's token."))
+        .security_scheme(key, bearer("An ingest key of the project."))
+        .security_scheme(
+            key_header,
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Log-Center-Key"))),
+        )
+        .security_scheme(key_query, SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("key"))))
+        .build()
+}

@@ -1,0 +1,212 @@
+//! What is said when something is wrong: `application/problem+json` (RFC 9457).
+
+use crate::access::Denied;
+use crate::domain::Issue;
+use crate::ingest::Refusal;
+use crate::schema;
+use crate::store::StoreError;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use logcenter_core::{Rejection, Status};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What is wrong, and what to do about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// What the status means.
+    title: &'static str,
+    /// What is wrong here, and what to do.
+    detail: String,
+    /// The fields or query parameters that are wrong, all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// Where the issue may go instead (409).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::Status>>)]
+    allowed: Option<Vec<Status>>,
+    /// The issue as it is (409).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issue: Option<Box<Issue>>,
+    #[serde(skip)]
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// One thing wrong with one field or query parameter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// The field, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/error/type")]
+    pub(crate) pointer: Option<String>,
+    /// The query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameter: Option<String>,
+    /// What is wrong with it.
+    pub(crate) detail: String,
+}
+
+impl FieldError {
+    pub(crate) fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: Some(pointer.into()), parameter: None, detail: detail.into() }
+    }
+
+    pub(crate) fn parameter(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: None, parameter: Some(parameter.into()), detail: detail.into() }
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status: status.as_u16(),
+            title: status.canonical_reason().unwrap_or("Problem"),
+            detail: detail.into(),
+            errors: Vec::new(),
+            allowed: None,
+            issue: None,
+            header: None,
+        }
+    }
+
+    fn with_header(self, name: HeaderName, value: &'static str) -> Self {
+        Self { header: Some((name, HeaderValue::from_static(value))), ..self }
+    }
+
+    pub(crate) fn not_found(what: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("There is no {what}."))
+    }
+
+    /// 422 with everything that is wrong.
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match &errors[..] {
+            [
+                FieldError { pointer: Some(at), detail, .. } | FieldError { parameter: Some(at), detail, .. },
+            ] => {
+                format!("{} {detail}.", if at.is_empty() { "The body" } else { at.as_str() })
+            }
+            errors => format!("{} fields are wrong; see errors. Nothing was changed.", errors.len()),
+        };
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+    }
+
+    /// 409: the table has no such transition.
+    pub(crate) fn refused_transition(issue: Box<Issue>, to: Status, allowed: Vec<Status>) -> Self {
+        let detail = if issue.status == to {
+            format!("Issue {} is {to} already.", issue.id)
+        } else {
+            let to_go: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
+            format!(
+                "Issue {} is {} and cannot become {to}; allowed: {}. A person may pass over this with force and a note.",
+                issue.id,
+                issue.status,
+                to_go.join(", ")
+            )
+        };
+        Self { allowed: Some(allowed), issue: Some(issue), ..Self::new(StatusCode::CONFLICT, detail) }
+    }
+
+    /// 409: the issue was changed since the caller read it.
+    pub(crate) fn stale(issue: Box<Issue>) -> Self {
+        let detail = format!(
+            "Issue {} is {} at revision {} now, not what was expected; read it again, then decide.",
+            issue.id, issue.status, issue.revision
+        );
+        Self { issue: Some(issue), ..Self::new(StatusCode::CONFLICT, detail) }
+    }
+
+    /// 503: nothing was stored; the client should try again.
+    fn unavailable(detail: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header(RETRY_AFTER, "1")
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::NotJson(reason) => Self::new(
+                StatusCode::BAD_REQUEST,
+                format!("The body is not JSON: {reason}. Nothing was stored."),
+            ),
+            Rejection::TooDeep => Self::new(
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "The body nests deeper than {} arrays and objects.",
+                    logcenter_core::report::MAX_DEPTH
+                ),
+            ),
+            Rejection::Invalid(violations) => Self::invalid(
+                violations.into_iter().map(|one| FieldError::field(one.pointer, one.detail)).collect(),
+            ),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Overload => {
+                Self::unavailable("Too many reports at once; nothing was stored. Send it again later.")
+            }
+            Refusal::Stopping => {
+                Self::unavailable("The server is stopping; nothing was stored. Send it again later.")
+            }
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        // The client gets a fixed text: what a database says may name files and columns.
+        tracing::error!(%error, "the store failed");
+        Self::unavailable("The store does not answer; nothing was changed. Try again later.")
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let (status, detail) = match denied {
+            Denied::NotLocal => (
+                StatusCode::FORBIDDEN,
+                "Without an administrator's token only requests from the server's own machine are answered here, to a \
+                 loopback Host and not through a proxy. Start the server with --admin-token.",
+            ),
+            Denied::KeyNeeded => (
+                StatusCode::UNAUTHORIZED,
+                "An ingest key of the project is needed: Authorization: Bearer <key>, X-Log-Center-Key: <key>, or \
+                 ?key=<key>. An administrator makes one by POST /api/v1/projects/{project_id}/keys.",
+            ),
+            Denied::OtherProject => (StatusCode::FORBIDDEN, "The ingest key belongs to another project."),
+            Denied::TokenNeeded => (
+                StatusCode::UNAUTHORIZED,
+                "The administrator's token is needed: Authorization: Bearer <token>.",
+            ),
+            Denied::NotAdministrator => (
+                StatusCode::FORBIDDEN,
+                "Only an administrator may do this, and not from a page of another origin.",
+            ),
+        };
+        let problem = Self::new(status, detail);
+        if status == StatusCode::UNAUTHORIZED {
+            problem.with_header(WWW_AUTHENTICATE, "Bearer")
+        } else {
+            problem
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}

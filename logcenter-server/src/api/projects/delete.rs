@@ -1,0 +1,22 @@
+//! `DELETE /api/v1/projects/{project_id}`
+
+use super::super::params::ProjectPath;
+use super::super::problem::Problem;
+use crate::center::Center;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+/// Remove a project with its issues, events and keys.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}", tag = "projects",
+    params(("project_id" = String, Path, description = "The project")),
+    responses((status = 204, description = "It is gone")))]
+pub(in super::super) async fn delete(
+    State(center): State<Center>,
+    ProjectPath(project_id): ProjectPath,
+) -> Result<StatusCode, Problem> {
+    if !center.store.delete_project(project_id.clone()).await? {
+        return Err(Problem::not_found(format_args!("project {project_id}")));
+    }
+    super::keys::reload(&center).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,90 @@
+//! `GET`, `POST` and `DELETE /api/v1/projects/{project_id}/keys`
+
+use super::super::params::{ProjectPath, Query};
+use super::super::problem::Problem;
+use crate::center::{Center, Inner};
+use crate::domain::IngestKey;
+use crate::secret::{SecretHash, new_ingest_key};
+use crate::store::StoreError;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Characters of a key that are kept to recognise it by.
+const HINT: usize = 8;
+
+/// A new key.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct NewKey {
+    #[serde(flatten)]
+    about: IngestKey,
+    /// The key. It is shown this once.
+    #[schema(example = "lck_0123456789abcdef0123456789abcdef01234567")]
+    key: String,
+}
+
+/// The keys of a project.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct Keys {
+    keys: Vec<IngestKey>,
+}
+
+/// How many keys were removed.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct Deleted {
+    deleted: usize,
+}
+
+/// Make an ingest key. It is shown this once and kept as a hash.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
+    params(("project_id" = String, Path, description = "The project")),
+    responses((status = 201, body = NewKey)))]
+pub(in super::super) async fn create(
+    State(center): State<Center>,
+    ProjectPath(project_id): ProjectPath,
+) -> Result<(StatusCode, Json<NewKey>), Problem> {
+    let key = new_ingest_key().map_err(|error| StoreError::Failed(error.to_string()))?;
+    let (hash, hint) = (SecretHash::of(&key), key[..HINT].into());
+    let about = center.store.add_key(project_id.clone(), hash, hint, center.clock.now()).await?;
+    let about = about.ok_or_else(|| Problem::not_found(format_args!("project {project_id}")))?;
+    reload(&center).await?;
+    Ok((StatusCode::CREATED, Json(NewKey { about, key })))
+}
+
+/// List the ingest keys of a project, without the keys themselves.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
+    params(("project_id" = String, Path, description = "The project")),
+    responses((status = 200, body = Keys)))]
+pub(in super::super) async fn list(
+    State(center): State<Center>,
+    ProjectPath(project_id): ProjectPath,
+) -> Result<Json<Keys>, Problem> {
+    let keys = center.store.keys().await?.into_iter().map(|(_, key)| key);
+    Ok(Json(Keys { keys: keys.filter(|key| key.project_id == project_id).collect() }))
+}
+
+/// Remove one ingest key of a project, or all of them.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
+    params(("project_id" = String, Path, description = "The project"),
+           ("id" = Option<i64>, Query, description = "The key; all of the project's when left out")),
+    responses((status = 200, body = Deleted)))]
+pub(in super::super) async fn delete(
+    State(center): State<Center>,
+    ProjectPath(project_id): ProjectPath,
+    mut query: Query,
+) -> Result<Json<Deleted>, Problem> {
+    let id = query.parsed::<i64>("id");
+    query.finish()?;
+    let deleted = center.store.delete_keys(project_id, id).await?;
+    reload(&center).await?;
+    Ok(Json(Deleted { deleted }))
+}
+
+/// Makes the keys that the store holds the valid ones.
+pub(super) async fn reload(center: &Inner) -> Result<(), StoreError> {
+    let keys = center.store.keys().await?;
+    center.access.set_keys(keys.into_iter().map(|(hash, key)| (hash, key.project_id)));
+    Ok(())
+}

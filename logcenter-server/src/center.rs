@@ -1,0 +1,182 @@
+//! A Log Center, from its settings to its end.
+
+use crate::access::{Access, Administrator};
+use crate::clock::Clock;
+use crate::ingest::{Intake, Pipeline};
+use crate::metrics::Metrics;
+use crate::secret::SecretHash;
+use crate::store::{Store, StoreError};
+use crate::{api, dashboard, jobs};
+use axum::Router;
+use std::fmt;
+use std::sync::Arc;
+
+/// What every handler works with.
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Clock,
+    pub(crate) intake: Intake,
+    pub(crate) access: Access,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) api_url: Option<String>,
+}
+
+/// What handlers take as axum's state.
+pub(crate) type Center = Arc<Inner>;
+
+/// A running Log Center: its routers, and its end.
+pub struct LogCenter {
+    inner: Center,
+    pipeline: Pipeline,
+}
+
+/// The settings of a [`LogCenter`].
+#[must_use]
+#[derive(Default)]
+pub struct Builder {
+    store: Option<Arc<dyn Store>>,
+    clock: Option<Clock>,
+    administrator: Option<Administrator>,
+    require_ingest_key: bool,
+    api_url: Option<String>,
+}
+
+/// Why a [`LogCenter`] cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No store was given.
+    #[error("no store: call .store(Sqlite::open(…)?)")]
+    NoStore,
+    /// Nobody would be kept from reading and changing everything.
+    #[error(
+        "anybody could read and change everything: call .admin_token(…), or .host_authenticates() if the host lets \
+         nobody else through, or .loopback_only()"
+    )]
+    NoAuthentication,
+    /// The administrator's token is empty.
+    #[error("the administrator's token is empty")]
+    EmptyToken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Builder {
+    /// Where issues are kept.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// The token that proves an administrator. Kept as a hash.
+    pub fn admin_token(mut self, token: &str) -> Self {
+        self.administrator = Some(Administrator::Token(SecretHash::of(token)));
+        self
+    }
+
+    /// Declares that the host lets only administrators through to all routes but the ingest routes.
+    pub fn host_authenticates(mut self) -> Self {
+        self.administrator = Some(Administrator::Host);
+        self
+    }
+
+    /// Answers all routes but the ingest routes only to this machine: the peer's address must be a loopback one (given as
+    /// [`ConnectInfo`](axum::extract::ConnectInfo), as [`serve`](crate::serve) does), so must `Host`, and no proxy may
+    /// have passed the request on.
+    pub fn loopback_only(mut self) -> Self {
+        self.administrator = Some(Administrator::Loopback);
+        self
+    }
+
+    /// Whether reports need an ingest key of their project. Default: no.
+    pub fn require_ingest_key(mut self, required: bool) -> Self {
+        self.require_ingest_key = required;
+        self
+    }
+
+    /// Where the API is, for the dashboard's page, when it is not under the same prefix.
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.api_url = Some(url.into());
+        self
+    }
+
+    /// What time it is. Default: the system's clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Starts it on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`BuildError`]: without a store, without authentication, or when the store fails.
+    pub async fn build(self) -> Result<LogCenter, BuildError> {
+        let store = self.store.ok_or(BuildError::NoStore)?;
+        let administrator = self.administrator.ok_or(BuildError::NoAuthentication)?;
+        if matches!(administrator, Administrator::Token(hash) if hash.is("")) {
+            return Err(BuildError::EmptyToken);
+        }
+        let keys = store.keys().await?.into_iter().map(|(hash, key)| (hash, key.project_id));
+        let metrics = Arc::new(Metrics::new());
+        let (intake, pipeline) = Pipeline::start(Arc::clone(&store), Arc::clone(&metrics));
+        let inner = Arc::new(Inner {
+            store,
+            clock: self.clock.unwrap_or_else(Clock::system),
+            intake,
+            access: Access::new(administrator, self.require_ingest_key, keys),
+            metrics,
+            api_url: self.api_url,
+        });
+        tokio::spawn(jobs::housekeeping(Arc::downgrade(&inner)));
+        Ok(LogCenter { inner, pipeline })
+    }
+}
+
+impl LogCenter {
+    /// Begins with the settings.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The API and the dashboard together, for a host to mount under any prefix.
+    ///
+    /// `nest_service` serves the prefix with and without its trailing slash; `nest` only without.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let routes = api::router(&self.inner).merge(dashboard::router());
+        self.finish(routes)
+    }
+
+    /// The API alone.
+    pub fn api_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.finish(api::router(&self.inner))
+    }
+
+    /// The dashboard alone.
+    pub fn dashboard_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.finish(dashboard::router())
+    }
+
+    fn finish<S: Clone + Send + Sync + 'static>(&self, routes: Router<Center>) -> Router<S> {
+        api::with_fallbacks(routes).with_state(Arc::clone(&self.inner))
+    }
+
+    /// Refuses reports from now on (503); what was accepted before is still recorded. The first step of a graceful stop:
+    /// then let the connections end, then call [`shutdown`](Self::shutdown).
+    pub fn refuse_reports(&self) {
+        self.pipeline.refuse();
+    }
+
+    /// Records what was accepted and closes the store.
+    pub async fn shutdown(&self) {
+        self.pipeline.finish().await;
+        if let Err(error) = self.inner.store.close().await {
+            tracing::error!(%error, "the store could not be closed");
+        }
+    }
+}
+
+impl fmt::Debug for LogCenter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogCenter").field("access", &self.inner.access).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,21 @@
+//! What the server knows of issues: plain values and pure functions, without I/O.
+
+mod deployment;
+mod event;
+mod history;
+mod issue;
+mod key;
+mod observe;
+mod page;
+mod project;
+mod stats;
+
+pub use deployment::Deployment;
+pub use event::{Event, MAX_EVENTS_OF_AN_ISSUE};
+pub use history::{Actor, Change, Changed, HistoryEntry};
+pub use issue::{Issue, IssueError, Json, StackTrace};
+pub use key::IngestKey;
+pub use observe::{Arrival, IssueState, Outcome};
+pub use page::{Cursor, IssueFilter, IssuePage, Page, Sort};
+pub use project::{Edit, Project, ProjectEdit};
+pub use stats::{EnvironmentCount, IssueStats, PeriodCount, ProjectCount, SourceCount, Stats, StatusCount};

@@ -1,0 +1,43 @@
+//! Log Center's server, as a crate: an axum [`Router`](axum::Router) over a [`Store`].
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use logcenter_server::{LogCenter, Sqlite};
+//!
+//! # async fn host() -> Result<(), Box<dyn std::error::Error>> {
+//! let center = LogCenter::builder().store(Sqlite::open("logcenter.db")?).admin_token("…").build().await?;
+//! let app: Router = Router::new()
+//!     .route("/", get(|| async { "the host's own page" }))
+//!     .nest_service("/logcenter", center.router::<()>()); // with and without its trailing slash
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! axum::serve(listener, app).await?;
+//! center.shutdown().await; // commits what was accepted, closes the store
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A report goes one way: [`Report::from_json`](logcenter_core::Report::from_json) reads it, the queue gathers a batch,
+//! [`Store::record`] writes the batch in one transaction, and the answer is sent after the commit.
+
+mod access;
+mod api;
+mod center;
+mod clock;
+mod dashboard;
+pub mod domain;
+mod html;
+mod ingest;
+mod jobs;
+mod metrics;
+mod prefix;
+mod schema;
+mod secret;
+mod serve;
+pub mod store;
+
+pub use center::{BuildError, Builder, LogCenter};
+pub use clock::Clock;
+pub use secret::SecretHash;
+pub use serve::{Drain, serve};
+pub use store::sqlite::{OpenError, Sqlite, SqliteOptions};
+pub use store::{Store, StoreError};

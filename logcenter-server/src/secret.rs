@@ -1,0 +1,52 @@
+//! Tokens and keys: the one place that draws randomness, and the one that compares secrets.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+use subtle::ConstantTimeEq;
+
+/// The SHA-256 of a secret: all that is kept of it. A secret drawn here has 160 random bits, so no slow hash is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    /// Hashes a secret.
+    #[must_use]
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    /// From the bytes that a store kept.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, for a store to keep.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether `secret` is the one, without telling by the time it takes how much of it was right.
+    #[must_use]
+    pub fn is(&self, secret: &str) -> bool {
+        Self::of(secret).0.ct_eq(&self.0).into()
+    }
+}
+
+impl fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHash")
+    }
+}
+
+/// Draws a new ingest key: `lck_` and forty hexadecimal digits.
+///
+/// # Errors
+/// When the system has no randomness to give.
+#[expect(clippy::disallowed_methods, reason = "the one place that draws randomness")]
+pub(crate) fn new_ingest_key() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 20];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().fold(String::from("lck_"), |key, byte| key + &format!("{byte:02x}")))
+}

@@ -1,0 +1,119 @@
+//! Serving over TCP, and ending without a broken answer.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower::Service;
+
+/// How long idle connections, and ones that were just made, are still answered once the end was announced. A connection
+/// that were closed at once could be one on which a request is under way.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How long requests that are under way may still take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Announces the end to everything that [`serve`] serves.
+#[derive(Debug, Clone)]
+pub struct Drain(watch::Sender<bool>);
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Drain {
+    /// From now on every answer asks its client to close the connection.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+
+    fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the grace period is a time, not a condition")]
+    async fn grace_is_over(&self) {
+        // The sender is in `self`: it outlives this.
+        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+        tokio::time::sleep(GRACE).await;
+    }
+}
+
+/// Serves HTTP/1.1 until `drain` begins and what is under way then was answered. Requests carry their peer's address as
+/// [`ConnectInfo<SocketAddr>`].
+pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
+    let mut connections = JoinSet::new();
+    {
+        let mut grace_is_over = pin!(drain.grace_is_over());
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => {
+                        connections.spawn(connection(stream, peer, router.clone(), drain.clone()));
+                    }
+                    Err(error) => accept_failed(&error).await,
+                },
+                Some(_) = connections.join_next() => {}
+                () = &mut grace_is_over => break,
+            }
+        }
+    }
+    drop(listener);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+        tracing::warn!("some requests took too long to end; their connections are closed");
+    }
+}
+
+/// Waits a moment when there are no file descriptors left, instead of spinning; a connection that broke off is none
+/// of ours.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when a file descriptor is free again")]
+async fn accept_failed(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "cannot accept connections");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: Drain) {
+    // A small answer must not wait for the acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    let handle = |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let (answer, drain) = (router.clone().call(request), &drain);
+        async move {
+            let mut response = answer.await?;
+            if drain.has_begun() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
+    };
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service_fn(handle)));
+    // A connection that breaks off is its client's affair.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = drain.grace_is_over() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

@@ -1,0 +1,102 @@
+//! Reading issues.
+
+use super::events::row_id;
+use super::rows::{self, ISSUE};
+use crate::domain::{Issue, IssueFilter, IssuePage, Page, Sort};
+use crate::store::StoreError;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
+
+/// One issue with the stack and context of its latest event.
+pub(super) fn one(connection: &Connection, id: i64) -> std::result::Result<Option<Issue>, StoreError> {
+    let mut select =
+        connection.prepare_cached(&format!("SELECT {ISSUE}, events FROM issues WHERE id = ?1"))?;
+    let found =
+        select.query_row([id], |row| Ok((rows::issue(row)?, row.get::<_, i64>("events")?))).optional()?;
+    let Some((mut issue, latest)) = found else { return Ok(None) };
+    let mut select = connection.prepare_cached("SELECT stack_trace, context FROM events WHERE id = ?1")?;
+    let event =
+        select.query_row([row_id(id, latest)], |row| Ok((rows::stack_trace(row)?, rows::context(row)?)));
+    let (stack_trace, context) = event.optional()?.unwrap_or_default();
+    issue.error.stack_trace = Some(stack_trace);
+    issue.context = Some(context);
+    Ok(Some(issue))
+}
+
+/// Conditions and what they are compared with.
+#[derive(Default)]
+struct Conditions {
+    sql: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Adds a condition in which `?` stands for the value.
+    fn add(&mut self, condition: &str, value: impl Into<Value>) {
+        self.values.push(value.into());
+        self.sql.push(condition.replace('?', &format!("?{}", self.values.len())));
+    }
+}
+
+/// A page of issues.
+pub(super) fn page(
+    connection: &Connection,
+    filter: &IssueFilter,
+    page: IssuePage,
+) -> std::result::Result<Page<Issue>, StoreError> {
+    let mut conditions = Conditions::default();
+    let text = |word: &str| word.to_owned();
+    if let Some(project_id) = &filter.project_id {
+        conditions.add("project_id = ?", text(project_id.as_str()));
+    }
+    if let Some(status) = filter.status {
+        conditions.add("status = ?", text(status.as_str()));
+    }
+    if let Some(source) = filter.source {
+        conditions.add("source = ?", text(source.as_str()));
+    }
+    if let Some(level) = filter.level {
+        conditions.add("level = ?", text(level.as_str()));
+    }
+    if let Some(environment) = &filter.environment {
+        let seen = "EXISTS (SELECT 1 FROM issue_hours h WHERE h.issue_id = issues.id AND h.environment = ?)";
+        conditions.add(seen, environment.clone());
+    }
+    if let Some(q) = &filter.q {
+        let escaped = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let contains =
+            "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
+        conditions.add(contains, format!("%{escaped}%"));
+    }
+    if let Some(since) = filter.since {
+        conditions.add("last_seen >= ?", since.millis());
+    }
+    if let Some(until) = filter.until {
+        conditions.add("last_seen < ?", until.millis());
+    }
+    let column = page.sort.as_str();
+    if let Some(after) = page.after {
+        conditions.values.extend([Value::from(after.key), Value::from(after.id)]);
+        let at = conditions.values.len();
+        conditions.sql.push(format!("({column}, id) < (?{}, ?{at})", at - 1));
+    }
+    let condition = if conditions.sql.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.sql.join(" AND "))
+    };
+    let from = match (page.sort, &filter.project_id) {
+        (Sort::LastSeen, Some(_)) => "issues INDEXED BY issues_project",
+        (Sort::LastSeen, None) => "issues INDEXED BY issues_last_seen",
+        // The order in which issues came is nearly that of their ids, but a report may name an earlier time.
+        (Sort::FirstSeen | Sort::Count, _) => "issues",
+    };
+    let sql = format!(
+        "SELECT {ISSUE} FROM {from} {condition} ORDER BY {column} DESC, id DESC LIMIT {}",
+        page.limit + 1
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let issues =
+        select.query_map(params_from_iter(conditions.values), rows::issue)?.collect::<Result<Vec<_>>>()?;
+    Ok(Page::of(issues, page.limit))
+}

@@ -1,0 +1,108 @@
+//! The one thread that writes.
+
+use super::open::OpenError;
+use super::record::Memory;
+use crate::store::{Answer, StoreError};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// What a step that writes works with.
+pub(super) struct Session<'a> {
+    pub(super) transaction: Transaction<'a>,
+    pub(super) memory: &'a mut Memory,
+}
+
+/// What the thread owns.
+struct State {
+    connection: Connection,
+    memory: Memory,
+    // Held so that no second process opens the file; dropped after the connection.
+    _lock: File,
+}
+
+type Step = Box<dyn FnOnce(&mut State) + Send>;
+
+enum Command {
+    Step(Step),
+    Close,
+}
+
+/// A handle to the thread: steps are run one after the other, each in a transaction of its own.
+#[derive(Debug)]
+pub(super) struct Writer {
+    commands: mpsc::Sender<Command>,
+    closed: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, lock: File, kept_events: i64) -> Result<Self, OpenError> {
+        let memory = Memory::load(&connection, kept_events).map_err(|source| OpenError::Sqlite {
+            path: connection.path().unwrap_or_default().into(),
+            source,
+        })?;
+        let mut state = State { connection, memory, _lock: lock };
+        let (commands, inbox) = mpsc::channel();
+        let run = move || {
+            while let Ok(Command::Step(step)) = inbox.recv() {
+                step(&mut state);
+            }
+            // Folds the log into the file, so that a copy of the one file is whole. A failure loses nothing.
+            let _ = state.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
+        };
+        let thread = std::thread::Builder::new().name("logcenter-writer".into()).spawn(run);
+        Ok(Self { commands, closed: tokio::sync::Mutex::new(Some(thread.map_err(OpenError::Thread)?)) })
+    }
+
+    /// Runs `step` in a transaction that is committed when it succeeds, and answers once that is durable.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.commands.send(Command::Step(Box::new(move |state| {
+            let result = catch_unwind(AssertUnwindSafe(|| run(state, step)))
+                .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
+            if result.is_err() {
+                state.memory.distrust();
+            }
+            // Who asked may be gone.
+            let _ = reply.send(result);
+        })));
+        Box::pin(async move {
+            sent.map_err(|_| StoreError::Closed)?;
+            answer.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    /// Ends the thread after the steps that were asked for before.
+    pub(super) fn close(&self) -> Answer<'_, ()> {
+        let _ = self.commands.send(Command::Close);
+        Box::pin(async {
+            if let Some(thread) = self.closed.lock().await.take() {
+                let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let _ = self.commands.send(Command::Close);
+    }
+}
+
+fn run<T>(
+    state: &mut State,
+    step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = state.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut session = Session { transaction, memory: &mut state.memory };
+    let result = step(&mut session)?;
+    session.transaction.commit()?;
+    Ok(result)
+}
