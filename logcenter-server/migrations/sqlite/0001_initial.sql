@@ -44,23 +44,35 @@ CREATE TABLE issues (
   trusted          INTEGER NOT NULL,
   fixed_at         INTEGER,             -- when it became FIXED
   fix_commit       TEXT,                -- the commit that was recorded with the fix
-  pull_request_url TEXT                 -- likewise
+  pull_request_url TEXT,                -- likewise
+  first_event      INTEGER NOT NULL,    -- rows of events
+  last_event       INTEGER NOT NULL,
+  stack_event      INTEGER NOT NULL,    -- the one that holds the latest stack,
+  stack_number     INTEGER NOT NULL,    -- its number,
+  stack_hash       INTEGER NOT NULL     -- and a hash of that stack
 ) STRICT;
 CREATE INDEX issues_last_seen ON issues (last_seen);
 CREATE INDEX issues_project ON issues (project_id, last_seen);
 CREATE INDEX issues_verified ON issues (project_id) WHERE status = 'VERIFIED';
 
--- Which issue a fingerprint belongs to: a merged issue owns several.
+-- Which issue a fingerprint belongs to: a merged issue owns several. Fingerprints fall anywhere in this table, so that
+-- one by one each would rewrite a page of its own. New ones are added many at a time, in order; those of the newest
+-- issues, from this id on, are not in it yet, and the writer holds them in memory.
 CREATE TABLE fingerprints (
   fingerprint BLOB NOT NULL PRIMARY KEY,
   issue_id    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX fingerprints_issue ON fingerprints (issue_id);
+CREATE TABLE unindexed_issues (from_id INTEGER NOT NULL) STRICT;
+INSERT INTO unindexed_issues VALUES (0);
 
--- The first event of an issue and its newest. The id is the issue's shifted left by 33 bits plus the event's number
--- within it: the events of an issue lie side by side, and need no index.
+-- The first event of an issue and its newest, in the order they came: what is added lies together and needs no index.
+-- Each points to the one before of its issue. A stack is held once for a run of events that all have it.
 CREATE TABLE events (
   id          INTEGER NOT NULL PRIMARY KEY,
+  issue_id    INTEGER NOT NULL,
+  number      INTEGER NOT NULL,         -- within its issue, from 1
+  previous    INTEGER,                  -- the row of the event kept before it
+  stack_event INTEGER,                  -- the row that holds the stack, unless this one does
   event_id    TEXT,
   at          INTEGER NOT NULL,
   received_at INTEGER NOT NULL,

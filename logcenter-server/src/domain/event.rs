@@ -6,9 +6,6 @@ use logcenter_core::{Level, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Beyond this number events of one issue are counted and no longer kept: what a store's key has room for.
-pub const MAX_EVENTS_OF_AN_ISSUE: i64 = (1 << 33) - 1;
-
 /// One accepted report.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Event {

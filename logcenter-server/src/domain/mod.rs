@@ -11,7 +11,7 @@ mod project;
 mod stats;
 
 pub use deployment::Deployment;
-pub use event::{Event, MAX_EVENTS_OF_AN_ISSUE};
+pub use event::Event;
 pub use history::{Actor, Change, Changed, HistoryEntry};
 pub use issue::{Issue, IssueError, Json, StackTrace};
 pub use key::IngestKey;

@@ -1,11 +1,13 @@
-//! A bounded queue, and the one task that empties it: what waits while a batch is committed is the next batch.
+//! A bounded queue, and the one task that sees to it that it is emptied: what gathers while one batch is committed is the
+//! next batch.
 
 use crate::clock::Stopwatch;
 use crate::domain::{Arrival, Outcome};
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
-use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 /// Submissions that may wait.
@@ -13,6 +15,9 @@ const QUEUE: usize = 4096;
 
 /// Reports that go into one transaction, unless a single submission has more.
 const BATCH: usize = 512;
+
+/// Batches that are under way: one that is written, and one that is gathered the moment the store is ready for it.
+const IN_FLIGHT: usize = 2;
 
 /// Bytes of bodies that may be in memory, from before one is read until it is answered.
 const BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -36,16 +41,45 @@ struct Submission {
     reply: Reply,
 }
 
-/// Where reports go in.
-#[derive(Clone)]
-pub(crate) struct Intake {
-    queue: mpsc::Sender<Submission>,
+/// What waits, and whether more may come.
+#[derive(Default)]
+struct Waiting {
+    submissions: VecDeque<Submission>,
+    closed: bool,
+}
+
+struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Notify,
     bytes: Arc<Semaphore>,
 }
 
+impl Queue {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a batch: the reports, and for each submission how many they are and where their outcomes go.
+    fn gather(&self) -> (Vec<Arrival>, Vec<(usize, Reply)>) {
+        let mut waiting = self.waiting();
+        let (mut arrivals, mut replies) = (Vec::new(), Vec::new());
+        while arrivals.len() < BATCH
+            && let Some(mut submission) = waiting.submissions.pop_front()
+        {
+            replies.push((submission.arrivals.len(), submission.reply));
+            arrivals.append(&mut submission.arrivals);
+        }
+        (arrivals, replies)
+    }
+}
+
+/// Where reports go in.
+#[derive(Clone)]
+pub(crate) struct Intake(Arc<Queue>);
+
 /// The intake and the task behind it.
 pub(crate) struct Pipeline {
-    stop: Arc<tokio::sync::Notify>,
+    queue: Arc<Queue>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -53,16 +87,23 @@ impl Intake {
     /// Reserves memory for a body of this many bytes; it is free again when the permit is dropped.
     pub(crate) fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
         let bytes = u32::try_from(bytes).map_err(|_| Refusal::Overload)?;
-        Arc::clone(&self.bytes).try_acquire_many_owned(bytes).map_err(|_| Refusal::Overload)
+        Arc::clone(&self.0.bytes).try_acquire_many_owned(bytes).map_err(|_| Refusal::Overload)
     }
 
     /// Records the reports and says what became of each, once that is durable.
     pub(crate) async fn submit(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>, Refusal> {
         let (reply, outcome) = oneshot::channel();
-        self.queue.try_send(Submission { arrivals, reply }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refusal::Overload,
-            mpsc::error::TrySendError::Closed(_) => Refusal::Stopping,
-        })?;
+        {
+            let mut waiting = self.0.waiting();
+            if waiting.closed {
+                return Err(Refusal::Stopping);
+            }
+            if waiting.submissions.len() >= QUEUE {
+                return Err(Refusal::Overload);
+            }
+            waiting.submissions.push_back(Submission { arrivals, reply });
+        }
+        self.0.changed.notify_one();
         outcome.await.unwrap_or(Err(Refusal::Stopping))
     }
 }
@@ -70,16 +111,19 @@ impl Intake {
 impl Pipeline {
     /// Starts the task on the current runtime.
     pub(crate) fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> (Intake, Self) {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let stop = Arc::new(tokio::sync::Notify::new());
-        let task = tokio::spawn(run(store, metrics, waiting, Arc::clone(&stop)));
-        let intake = Intake { queue, bytes: Arc::new(Semaphore::new(BODY_BYTES)) };
-        (intake, Self { stop, task: tokio::sync::Mutex::new(Some(task)) })
+        let queue = Arc::new(Queue {
+            waiting: Mutex::default(),
+            changed: Notify::new(),
+            bytes: Arc::new(Semaphore::new(BODY_BYTES)),
+        });
+        let task = tokio::spawn(run(store, metrics, Arc::clone(&queue)));
+        (Intake(Arc::clone(&queue)), Self { queue, task: tokio::sync::Mutex::new(Some(task)) })
     }
 
     /// Takes no more reports; what was accepted is still recorded.
     pub(crate) fn refuse(&self) {
-        self.stop.notify_one();
+        self.queue.waiting().closed = true;
+        self.queue.changed.notify_one();
     }
 
     /// Waits until what was accepted is recorded.
@@ -91,35 +135,63 @@ impl Pipeline {
     }
 }
 
-async fn run(
-    store: Arc<dyn Store>,
-    metrics: Arc<Metrics>,
-    mut waiting: mpsc::Receiver<Submission>,
-    stop: Arc<tokio::sync::Notify>,
-) {
-    loop {
-        let first = tokio::select! {
-            biased;
-            () = stop.notified(), if !waiting.is_closed() => {
-                waiting.close();
-                continue;
-            }
-            first = waiting.recv() => first,
-        };
-        let Some(first) = first else { return };
-        let (mut arrivals, mut replies) = (Vec::new(), Vec::new());
-        let mut next = Some(first);
-        while let Some(mut submission) = next {
-            replies.push((submission.arrivals.len(), submission.reply));
-            arrivals.append(&mut submission.arrivals);
-            next = if arrivals.len() < BATCH { waiting.try_recv().ok() } else { None };
-        }
-        let size = arrivals.len();
-        let watch = Stopwatch::start();
-        let recorded = store.record(arrivals).await;
-        metrics.batch(size, watch.seconds(), recorded.as_deref().ok());
-        answer(replies, recorded);
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.refuse();
     }
+}
+
+async fn run(store: Arc<dyn Store>, metrics: Arc<Metrics>, queue: Arc<Queue>) {
+    let in_flight = Arc::new(Semaphore::new(IN_FLIGHT));
+    loop {
+        let permit = Arc::clone(&in_flight).acquire_owned().await;
+        loop {
+            let changed = queue.changed.notified();
+            let closed = {
+                let waiting = queue.waiting();
+                if !waiting.submissions.is_empty() {
+                    break;
+                }
+                waiting.closed
+            };
+            if closed {
+                drop(permit);
+                // All permits back: all batches are recorded.
+                let _ = in_flight.acquire_many(IN_FLIGHT as u32).await;
+                return;
+            }
+            changed.await;
+        }
+        let (store, metrics, queue) = (Arc::clone(&store), Arc::clone(&metrics), Arc::clone(&queue));
+        tokio::spawn(async move {
+            record(&*store, &metrics, queue).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Records what waits when the store is ready for it, and tells those who wait for it.
+async fn record(store: &dyn Store, metrics: &Metrics, queue: Arc<Queue>) {
+    let gathered: Arc<Mutex<Option<Vec<(usize, Reply)>>>> = Arc::default();
+    let gather = {
+        let (gathered, queue) = (Arc::clone(&gathered), Arc::clone(&queue));
+        move || {
+            let (arrivals, replies) = queue.gather();
+            *gathered.lock().unwrap_or_else(PoisonError::into_inner) = Some(replies);
+            arrivals
+        }
+    };
+    let watch = Stopwatch::start();
+    let recorded = store.record(Box::new(gather)).await;
+    let gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // A store that failed before it asked for them leaves the reports waiting: they are told, too.
+    let replies = gathered.unwrap_or_else(|| queue.gather().1);
+    if replies.is_empty() {
+        return;
+    }
+    let size = replies.iter().map(|(share, _)| share).sum();
+    metrics.batch(size, watch.seconds(), recorded.as_deref().ok());
+    answer(replies, recorded);
 }
 
 /// Hands each submission its share of the outcomes.

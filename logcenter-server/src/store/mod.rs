@@ -15,6 +15,9 @@ use std::pin::Pin;
 /// What a store's methods give.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// Gives the reports of a batch.
+pub type Gather = Box<dyn FnOnce() -> Vec<Arrival> + Send>;
+
 /// The store could not do it. Nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -46,8 +49,9 @@ pub enum Edited {
 
 /// Everything that the server asks of its database. Times come as parameters. Every method is one transaction.
 pub trait Store: Send + Sync + 'static {
-    /// Records reports and says what became of each, in order. When it answers, they are durable.
-    fn record(&self, batch: Vec<Arrival>) -> Answer<'_, Vec<Outcome>>;
+    /// Records reports and says what became of each, in order. When it answers, they are durable. `gather` is asked for
+    /// the reports when the store is ready to write them, so that a batch is as large as it can be.
+    fn record(&self, gather: Gather) -> Answer<'_, Vec<Outcome>>;
 
     /// Every project, by id.
     fn projects(&self) -> Answer<'_, Vec<Project>>;

@@ -1,10 +1,9 @@
 //! Removing: an issue, a project, what is kept for a time only.
 
-use super::events::row_id;
+use super::memory::Memory;
 use super::writer::Session;
-use crate::domain::MAX_EVENTS_OF_AN_ISSUE;
 use crate::store::StoreError;
-use logcenter_core::{ProjectId, Timestamp};
+use logcenter_core::{Fingerprint, ProjectId, Timestamp};
 use rusqlite::{OptionalExtension, Result, Transaction, params};
 
 /// How many event ids are forgotten in one transaction, so that reports need not wait long.
@@ -12,14 +11,24 @@ const FORGOTTEN_AT_ONCE: u32 = 2000;
 
 /// Removes an issue with all that belongs to it.
 pub(super) fn issue(session: &mut Session<'_>, id: i64) -> std::result::Result<bool, StoreError> {
-    Ok(remove(&session.transaction, id)?)
+    let removed = remove(&session.transaction, session.memory, id)?;
+    sweep(session)?;
+    Ok(removed)
 }
 
-fn remove(transaction: &Transaction<'_>, id: i64) -> Result<bool> {
-    let select = "SELECT project_id, source FROM issues WHERE id = ?1";
-    let found =
-        transaction.query_row(select, [id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
-    let Some((project_id, source)) = found.optional()? else { return Ok(false) };
+/// Events whose issue is gone are swept; here at once, since who removes something wants it gone.
+fn sweep(session: &mut Session<'_>) -> Result<()> {
+    let Memory { sweep, kept_events, .. } = session.memory;
+    sweep.finish(&session.transaction, *kept_events)
+}
+
+fn remove(transaction: &Transaction<'_>, memory: &mut Memory, id: i64) -> Result<bool> {
+    let select = "SELECT project_id, source, fingerprint FROM issues WHERE id = ?1";
+    let found = transaction.query_row(select, [id], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, Fingerprint::from_bytes(row.get(2)?)))
+    });
+    let Some((project_id, source, fingerprint)) = found.optional()? else { return Ok(false) };
+    memory.forget_fingerprint(transaction, fingerprint)?;
     let mut subtract = transaction.prepare_cached(
         "UPDATE project_hours AS p SET count = p.count - h.count
          FROM (SELECT hour, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 GROUP BY hour) AS h
@@ -28,7 +37,6 @@ fn remove(transaction: &Transaction<'_>, id: i64) -> Result<bool> {
     subtract.execute(params![id, project_id, source])?;
     for sql in [
         "DELETE FROM issues WHERE id = ?1",
-        "DELETE FROM fingerprints WHERE issue_id = ?1",
         "DELETE FROM issue_hours WHERE issue_id = ?1",
         "DELETE FROM issue_releases WHERE issue_id = ?1",
         "DELETE FROM event_ids WHERE issue_id = ?1",
@@ -37,8 +45,6 @@ fn remove(transaction: &Transaction<'_>, id: i64) -> Result<bool> {
     ] {
         transaction.prepare_cached(sql)?.execute([id])?;
     }
-    let mut events = transaction.prepare_cached("DELETE FROM events WHERE id BETWEEN ?1 AND ?2")?;
-    events.execute([row_id(id, 1), row_id(id, MAX_EVENTS_OF_AN_ISSUE)])?;
     Ok(true)
 }
 
@@ -47,21 +53,23 @@ pub(super) fn project(
     session: &mut Session<'_>,
     project_id: &ProjectId,
 ) -> std::result::Result<bool, StoreError> {
-    session.memory.forget_projects();
     let transaction = &session.transaction;
     let ids = transaction
         .prepare("SELECT id FROM issues WHERE project_id = ?1")?
         .query_map([project_id.as_str()], |row| row.get(0))?
         .collect::<Result<Vec<i64>>>()?;
     for id in ids {
-        remove(transaction, id)?;
+        remove(transaction, session.memory, id)?;
     }
     for sql in
         ["DELETE FROM project_hours WHERE project_id = ?1", "DELETE FROM ingest_keys WHERE project_id = ?1"]
     {
         transaction.execute(sql, [project_id.as_str()])?;
     }
-    Ok(transaction.execute("DELETE FROM projects WHERE project_id = ?1", [project_id.as_str()])? > 0)
+    let existed =
+        transaction.execute("DELETE FROM projects WHERE project_id = ?1", [project_id.as_str()])? > 0;
+    sweep(session)?;
+    Ok(existed)
 }
 
 /// Forgets some event ids that were last seen before `before`; whether more are left.

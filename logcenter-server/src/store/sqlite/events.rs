@@ -1,41 +1,77 @@
-//! The events of an issue: how they are numbered, kept and read.
+//! The events of an issue: how they are kept and read.
 
+use super::memory::{KnownIssue, Memory};
 use super::rows;
-use crate::domain::{Arrival, Event, MAX_EVENTS_OF_AN_ISSUE, Page};
+use crate::domain::{Arrival, Event, Page};
 use crate::store::StoreError;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, params};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How many events more than those kept may lie in the file before the oldest are removed: removing many at once
-/// frees whole pages.
-const SLACK: i64 = 32;
-
-/// The row of event `number` of an issue. The two fit into one integer, which makes the events of an issue neighbours.
-pub(super) const fn row_id(issue_id: i64, number: i64) -> i64 {
-    issue_id << 33 | number
+/// Where the events of an issue lie: columns of its row.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Trail {
+    pub(super) first_event: i64,
+    pub(super) last_event: i64,
+    /// The event that holds the latest stack.
+    pub(super) stack_event: i64,
+    pub(super) stack_number: i64,
+    pub(super) stack_hash: i64,
 }
 
-const fn number(row_id: i64) -> i64 {
-    row_id & MAX_EVENTS_OF_AN_ISSUE
+impl Trail {
+    /// The event whose stack this one can refer to. It must not lie so far back that it may be swept first.
+    fn same_stack(&self, hash: i64, number: i64, kept: i64) -> Option<i64> {
+        (self.stack_event != 0 && self.stack_hash == hash && number - self.stack_number < kept)
+            .then_some(self.stack_event)
+    }
+}
+
+/// A hash to compare a stack with the one before. Should it change with the compiler, a stack is stored once more.
+fn hash(stack: &str) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    stack.hash(&mut hasher);
+    hasher.finish().cast_signed()
 }
 
 /// Keeps an event as number `number` of its issue.
 pub(super) fn insert(
     transaction: &Transaction<'_>,
-    issue_id: i64,
+    memory: &mut Memory,
+    issue: &mut KnownIssue,
     number: i64,
     arrival: &Arrival,
 ) -> Result<()> {
-    if number > MAX_EVENTS_OF_AN_ISSUE {
-        return Ok(());
-    }
     let report = &arrival.report;
+    let (issue_id, trail) = (issue.state.id, &mut issue.trail);
+    let id = memory.new_event(transaction)?;
+    let previous = (number > 1).then_some(trail.last_event);
+    trail.last_event = id;
+    if number == 1 {
+        trail.first_event = id;
+    }
+    let mut stack_event = None;
+    let mut stack_trace = report.stack_trace.as_deref();
+    if let Some(stack) = stack_trace {
+        let stack_hash = hash(stack);
+        stack_event = trail.same_stack(stack_hash, number, memory.kept_events);
+        if stack_event.is_some() {
+            stack_trace = None;
+        } else {
+            *trail = Trail { stack_event: id, stack_number: number, stack_hash, ..*trail };
+        }
+    }
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO events (id, event_id, at, received_at, environment, level, version, commit_hash, error_type,
-           message, file_path, line_number, stack_trace, context, count, trusted, truncated, repaired)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "INSERT INTO events (id, issue_id, number, previous, stack_event, event_id, at, received_at, environment, level,
+           version, commit_hash, error_type, message, file_path, line_number, stack_trace, context, count, trusted,
+           truncated, repaired)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
     )?;
     insert.execute(params![
-        row_id(issue_id, number),
+        id,
+        issue_id,
+        number,
+        previous,
+        stack_event,
         report.event_id.as_deref(),
         arrival.at().millis(),
         arrival.received_at.millis(),
@@ -47,7 +83,7 @@ pub(super) fn insert(
         &*report.message,
         report.file_path.as_deref(),
         report.line_number.map(u64::cast_signed),
-        report.stack_trace.as_deref(),
+        stack_trace,
         report.context.as_deref(),
         report.count,
         arrival.trusted,
@@ -57,21 +93,10 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Removes what is no longer kept, once enough of it has gathered. The issue had `before` events and has `now`.
-pub(super) fn prune(
-    transaction: &Transaction<'_>,
-    issue_id: i64,
-    before: i64,
-    now: i64,
-    kept: i64,
-) -> Result<()> {
-    if before / SLACK == now / SLACK || now <= kept + 1 {
-        return Ok(());
-    }
-    let mut delete = transaction.prepare_cached("DELETE FROM events WHERE id BETWEEN ?1 AND ?2")?;
-    delete.execute([row_id(issue_id, 2), row_id(issue_id, now - kept)])?;
-    Ok(())
-}
+/// An event's columns, its stack from where it is held.
+const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.environment, e.level, e.version, e.commit_hash,
+    e.error_type, e.message, e.file_path, e.line_number, ifnull(e.stack_trace, s.stack_trace) AS stack_trace, e.context,
+    e.count, e.trusted, e.truncated, e.repaired";
 
 /// The kept events before number `before`, newest first.
 pub(super) fn page(
@@ -81,26 +106,32 @@ pub(super) fn page(
     limit: u32,
     kept: i64,
 ) -> std::result::Result<Option<Page<Event>>, StoreError> {
-    let latest = connection.prepare_cached("SELECT events FROM issues WHERE id = ?1")?;
-    let mut latest = latest;
-    let Some(latest) = latest.query_row([id], |row| row.get::<_, i64>(0)).optional()? else {
-        return Ok(None);
-    };
-    let mut select = connection.prepare_cached(
-        "SELECT * FROM events WHERE id = ?1 AND ?1 < ?3 OR id BETWEEN ?2 AND ?3 - 1 ORDER BY id DESC LIMIT ?4",
-    )?;
-    let before = before.unwrap_or(latest + 1).clamp(0, latest + 1);
-    let oldest = (latest - kept + 1).max(1);
-    let bounds = params![row_id(id, 1), row_id(id, oldest), row_id(id, before), limit + 1];
-    let events = select.query_map(bounds, event)?.collect::<Result<Vec<_>>>()?;
-    Ok(Some(Page::of(events, limit)))
+    let mut select = connection.prepare_cached("SELECT events FROM issues WHERE id = ?1")?;
+    let latest = select.query_row([id], |row| row.get::<_, i64>(0)).optional()?;
+    let Some(latest) = latest else { return Ok(None) };
+    // The way back from the latest. A row that was swept ends it, even if another event has that row by now.
+    let mut select = connection.prepare_cached(&format!(
+        "WITH RECURSIVE way (id, number, previous) AS (
+           SELECT e.id, e.number, e.previous FROM issues i JOIN events e ON e.id = i.last_event WHERE i.id = ?1
+           UNION ALL
+           SELECT e.id, e.number, e.previous FROM way JOIN events e ON e.id = way.previous
+             WHERE e.issue_id = ?1 AND e.number < way.number AND e.number > ?2
+         ), shown (id) AS (
+           SELECT id FROM way UNION SELECT first_event FROM issues WHERE id = ?1
+         )
+         SELECT {EVENT} FROM shown JOIN events e ON e.id = shown.id LEFT JOIN events s ON s.id = e.stack_event
+         WHERE e.number < ?3 ORDER BY e.number DESC LIMIT ?4"
+    ))?;
+    let before = before.unwrap_or(i64::MAX);
+    let events = select.query_map(params![id, latest - kept, before, limit + 1], event)?;
+    Ok(Some(Page::of(events.collect::<Result<_>>()?, limit)))
 }
 
 fn event(row: &Row<'_>) -> Result<Event> {
     let mut error = rows::error(row)?;
     error.stack_trace = Some(rows::stack_trace(row)?);
     Ok(Event {
-        id: number(row.get("id")?),
+        id: row.get("number")?,
         event_id: row.get("event_id")?,
         at: rows::time(row, "at")?,
         received_at: rows::time(row, "received_at")?,

@@ -1,6 +1,5 @@
 //! Reading issues.
 
-use super::events::row_id;
 use super::rows::{self, ISSUE};
 use crate::domain::{Issue, IssueFilter, IssuePage, Page, Sort};
 use crate::store::StoreError;
@@ -9,14 +8,13 @@ use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
 
 /// One issue with the stack and context of its latest event.
 pub(super) fn one(connection: &Connection, id: i64) -> std::result::Result<Option<Issue>, StoreError> {
-    let mut select =
-        connection.prepare_cached(&format!("SELECT {ISSUE}, events FROM issues WHERE id = ?1"))?;
-    let found =
-        select.query_row([id], |row| Ok((rows::issue(row)?, row.get::<_, i64>("events")?))).optional()?;
-    let Some((mut issue, latest)) = found else { return Ok(None) };
-    let mut select = connection.prepare_cached("SELECT stack_trace, context FROM events WHERE id = ?1")?;
-    let event =
-        select.query_row([row_id(id, latest)], |row| Ok((rows::stack_trace(row)?, rows::context(row)?)));
+    let mut select = connection.prepare_cached(&format!("SELECT {ISSUE} FROM issues WHERE id = ?1"))?;
+    let Some(mut issue) = select.query_row([id], rows::issue).optional()? else { return Ok(None) };
+    let mut select = connection.prepare_cached(
+        "SELECT ifnull(e.stack_trace, s.stack_trace) AS stack_trace, e.context
+         FROM issues i JOIN events e ON e.id = i.last_event LEFT JOIN events s ON s.id = e.stack_event WHERE i.id = ?1",
+    )?;
+    let event = select.query_row([id], |row| Ok((rows::stack_trace(row)?, rows::context(row)?)));
     let (stack_trace, context) = event.optional()?.unwrap_or_default();
     issue.error.stack_trace = Some(stack_trace);
     issue.context = Some(context);

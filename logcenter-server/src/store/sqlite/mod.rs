@@ -4,21 +4,24 @@ mod change;
 mod delete;
 mod deploy;
 mod events;
+mod issue_row;
 mod issues;
 mod keys;
+mod memory;
 mod open;
 mod projects;
 mod reader;
 mod record;
 mod rows;
 mod stats;
+mod sweep;
 mod writer;
 
 pub use open::OpenError;
 
-use super::{Answer, Edited, Editor, Store, StoreError};
+use super::{Answer, Edited, Editor, Gather, Store, StoreError};
 use crate::domain::{
-    Arrival, Change, Changed, Deployment, Event, HistoryEntry, IngestKey, Issue, IssueFilter, IssuePage,
+    Change, Changed, Deployment, Event, HistoryEntry, IngestKey, Issue, IssueFilter, IssuePage,
     IssueStats, Outcome, Page, Project, ProjectEdit, Stats,
 };
 use crate::secret::SecretHash;
@@ -80,8 +83,8 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl Store for Sqlite {
-    fn record(&self, batch: Vec<Arrival>) -> Answer<'_, Vec<Outcome>> {
-        self.writer.write(move |session| record::record(session, &batch))
+    fn record(&self, gather: Gather) -> Answer<'_, Vec<Outcome>> {
+        self.writer.run(move |session| record::record(session, &gather()))
     }
 
     fn projects(&self) -> Answer<'_, Vec<Project>> {
@@ -172,7 +175,7 @@ impl Store for Sqlite {
     }
 
     fn ping(&self) -> Answer<'_, ()> {
-        self.writer.write(|session| Ok(session.transaction.query_row("SELECT 1", [], |_| Ok(()))?))
+        self.writer.run(|session| Ok(session.transaction.query_row("SELECT 1", [], |_| Ok(()))?))
     }
 
     fn close(&self) -> Answer<'_, ()> {

@@ -34,7 +34,6 @@ pub(super) fn edit(
             return Ok(Edited::Refused(overwritten));
         }
     }
-    session.memory.forget_projects();
     let field = |edit: Edit, of: fn(&Project) -> &Option<String>| {
         edit.apply(current.as_ref().and_then(|p| of(p).clone()))
     };

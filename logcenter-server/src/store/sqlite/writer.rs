@@ -1,7 +1,7 @@
 //! The one thread that writes.
 
+use super::memory::Memory;
 use super::open::OpenError;
-use super::record::Memory;
 use crate::store::{Answer, StoreError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::File;
@@ -40,11 +40,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(connection: Connection, lock: File, kept_events: i64) -> Result<Self, OpenError> {
-        let memory = Memory::load(&connection, kept_events).map_err(|source| OpenError::Sqlite {
-            path: connection.path().unwrap_or_default().into(),
-            source,
-        })?;
-        let mut state = State { connection, memory, _lock: lock };
+        let mut state = State { connection, memory: Memory::new(kept_events), _lock: lock };
         let (commands, inbox) = mpsc::channel();
         let run = move || {
             while let Ok(Command::Step(step)) = inbox.recv() {
@@ -57,8 +53,19 @@ impl Writer {
         Ok(Self { commands, closed: tokio::sync::Mutex::new(Some(thread.map_err(OpenError::Thread)?)) })
     }
 
-    /// Runs `step` in a transaction that is committed when it succeeds, and answers once that is durable.
+    /// As [`run`](Self::run), for a step that changes what the writer remembers of issues and projects.
     pub(super) fn write<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.run(|session| {
+            session.memory.forget();
+            step(session)
+        })
+    }
+
+    /// Runs `step` in a transaction that is committed when it succeeds, and answers once that is durable.
+    pub(super) fn run<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<'_, T> {
@@ -67,7 +74,7 @@ impl Writer {
             let result = catch_unwind(AssertUnwindSafe(|| run(state, step)))
                 .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
             if result.is_err() {
-                state.memory.distrust();
+                state.memory = Memory::new(state.memory.kept_events);
             }
             // Who asked may be gone.
             let _ = reply.send(result);

@@ -1,0 +1,29 @@
+//! Ingest against its limit: a bare axum server that parses the same JSON and answers.
+//!
+//! ```sh
+//! cargo bench -p logcenter-server --bench ingest                                  # everything, about ten minutes
+//! cargo bench -p logcenter-server --bench ingest -- --connections 64 --repeats 3  # one row of each load
+//! ```
+//!
+//! Both servers run as processes of their own on one core, one after the other, and the load on another core. Only the
+//! ratios mean something: machines drift.
+
+#[path = "ingest/bare.rs"]
+mod bare;
+#[path = "ingest/center.rs"]
+mod center;
+#[path = "ingest/load.rs"]
+mod load;
+#[path = "ingest/measure.rs"]
+mod measure;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let word = |at: usize| args.get(at).map(String::as_str);
+    match word(0) {
+        Some("serve-bare") => bare::serve(),
+        Some("serve-center") => center::serve(word(1).expect("a database")),
+        Some("load") => load::run(&args[1..]),
+        _ => measure::all(&args),
+    }
+}

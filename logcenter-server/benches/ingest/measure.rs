@@ -1,0 +1,223 @@
+//! What is measured, and how it is printed.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const LOADS: [(&str, u32); 3] = [("100 known fingerprints", 0), ("one in ten new", 100), ("all new", 1000)];
+
+struct Settings {
+    connections: Vec<u32>,
+    repeats: usize,
+    seconds: f64,
+}
+
+impl Settings {
+    fn read(args: &[String]) -> Self {
+        let value = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|at| args.get(at + 1));
+        let connections = value("--connections").map_or(vec![1, 16, 64, 256], |list| {
+            list.split(',').map(|one| one.parse().expect("--connections takes numbers")).collect()
+        });
+        let repeats = value("--repeats").map_or(3, |text| text.parse().expect("--repeats takes a number"));
+        let seconds = value("--seconds").map_or(3.0, |text| text.parse().expect("--seconds takes a number"));
+        Self { connections, repeats, seconds }
+    }
+}
+
+/// A server in a process of its own, on the second core.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+/// This program in another role, on one core where there are two.
+fn role(core: &str, args: &[&str]) -> Command {
+    let program = std::env::current_exe().expect("this program");
+    let pinned =
+        Command::new("taskset").args(["-c", core, "true"]).status().is_ok_and(|status| status.success());
+    let mut command = if pinned {
+        let mut command = Command::new("taskset");
+        command.args(["-c", core]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.args(args).stdout(Stdio::piped());
+    command
+}
+
+impl Server {
+    fn start(args: &[&str]) -> Self {
+        let mut process = role("1", args).spawn().expect("a server");
+        let mut address = String::new();
+        let output = process.stdout.take().expect("its output");
+        BufReader::new(output).read_line(&mut address).expect("its address");
+        Self { process, address: address.trim().into() }
+    }
+
+    /// Requests/s, p50 and p99 in microseconds.
+    fn load(&self, connections: u32, new_share: u32, warm_up: f64, seconds: f64) -> [f64; 3] {
+        let millis = |seconds: f64| format!("{:.0}", seconds * 1000.0);
+        let args = [connections.to_string(), new_share.to_string(), millis(warm_up), millis(seconds)];
+        let [connections, share, warm_up, seconds] = args.each_ref().map(String::as_str);
+        let output = role("0", &["load", &self.address, connections, share, warm_up, seconds])
+            .output()
+            .expect("a load");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("numbers");
+        let numbers: Vec<f64> = text.split_whitespace().map(|one| one.parse().expect("a number")).collect();
+        numbers.try_into().expect("three numbers")
+    }
+
+    /// Resident memory in MiB.
+    fn memory(&self) -> f64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+        kib.unwrap_or(f64::NAN) / 1024.0
+    }
+
+    fn get(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).ok()?;
+        text.starts_with("HTTP/1.1 200").then_some(text)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The median of each of the three.
+fn medians(runs: &[[f64; 3]]) -> [f64; 3] {
+    [0, 1, 2].map(|at| median(runs.iter().map(|run| run[at]).collect()))
+}
+
+pub(crate) fn all(args: &[String]) {
+    let settings = Settings::read(args);
+    let folder = std::env::current_exe().expect("this program").with_file_name("ingest-bench-data");
+    let database = |name: &str| {
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder for databases");
+        folder.join(name).to_str().expect("a path in UTF-8").to_owned()
+    };
+    println!(
+        "connections  load                     bare/s  p50 µs  p99 µs  Log Center/s  p50 µs  p99 µs  MiB   ratio"
+    );
+    for &connections in &settings.connections {
+        for (name, share) in LOADS {
+            let (mut bare, mut center, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..settings.repeats {
+                let server = Server::start(&["serve-bare"]);
+                bare.push(server.load(connections, share, 0.5, settings.seconds));
+                drop(server);
+                let server = Server::start(&["serve-center", &database("ingest.db")]);
+                center.push(server.load(connections, share, 0.5, settings.seconds));
+                memory.push(server.memory());
+            }
+            let ([bare, p50, p99], [ours, our_p50, our_p99]) = (medians(&bare), medians(&center));
+            println!(
+                "{connections:>11}  {name:<22} {bare:>8.0} {p50:>7.0} {p99:>7.0} {ours:>13.0} {our_p50:>7.0} {our_p99:>7.0} {:>4.0}  {:>6.2}",
+                median(memory),
+                ours / bare
+            );
+        }
+    }
+    if settings.connections.len() > 1 {
+        start(&database("start.db"));
+        memory(&database("memory.db"));
+        list(&database("list.db"));
+    }
+    let _ = std::fs::remove_dir_all(Path::new(&folder));
+}
+
+/// From the start of the process to its first answer.
+fn start(database: &str) {
+    drop(Server::start(&["serve-center", database]));
+    let times = (0..11).map(|_| {
+        let begin = Instant::now();
+        let server = Server::start(&["serve-center", database]);
+        while server.get("/healthz").is_none() {
+            assert!(begin.elapsed() < Duration::from_secs(10), "the server does not answer");
+        }
+        begin.elapsed().as_secs_f64() * 1000.0
+    });
+    println!("start to first answer: {:.1} ms (limit 50)", median(times.collect()));
+}
+
+/// Memory with 10,000 issues in the file, after a load.
+fn memory(database: &str) {
+    let server = Server::start(&["serve-center", database]);
+    fill(&server, 10_000, 1);
+    server.load(64, 0, 0.5, 5.0);
+    println!("memory after the load, with 10,000 issues: {:.1} MiB (limit 25)", server.memory());
+}
+
+/// Lists of 50 out of 100,000 issues.
+fn list(database: &str) {
+    let server = Server::start(&["serve-center", database]);
+    fill(&server, 100_000, 20);
+    let queries = [
+        "",
+        "?project_id=project_7",
+        "?project_id=project_7&status=NEW&level=ERROR&source=runtime",
+        "?environment=production&status=NEW&q=literal",
+        "?project_id=project_7&q=views.py&since=2020-01-01T00:00:00Z",
+        "?sort=first_seen",
+        "?sort=count",
+        "?q=appears+nowhere",
+        "?level=CRITICAL",
+    ];
+    for query in queries {
+        let times = (0..21).map(|_| {
+            let begin = Instant::now();
+            assert!(server.get(&format!("/api/v1/issues{query}")).is_some(), "{query} fails");
+            begin.elapsed().as_secs_f64() * 1000.0
+        });
+        println!(
+            "list of 50 out of 100,000 issues, {query:<62} {:>6.1} ms (limit 10)",
+            median(times.collect())
+        );
+    }
+}
+
+/// Reports so many different errors, spread over so many projects.
+fn fill(server: &Server, issues: usize, projects: usize) {
+    let numbers: Vec<usize> = (0..issues).collect();
+    for batch in numbers.chunks(200) {
+        let reports: Vec<String> = batch
+            .iter()
+            .map(|n| {
+                format!(
+                    r#"{{"project_id":"project_{}","environment":"production","level":"ERROR","error":{{"type":"ValueError","message":"invalid literal for int() with base 10: '{n}'","file_path":"apps/users/views.py","line_number":{n},"stack_trace":["Traceback","ValueError"]}}}}"#,
+                    n % projects
+                )
+            })
+            .collect();
+        let body = format!(r#"{{"reports":[{}]}}"#, reports.join(","));
+        let mut stream = TcpStream::connect(&server.address).expect("a connection");
+        write!(
+            stream,
+            "POST /api/v1/logs/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("a batch goes out");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("problem"), "{answer}");
+    }
+}

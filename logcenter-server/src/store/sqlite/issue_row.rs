@@ -1,0 +1,113 @@
+//! The row of an issue, as recording reads and writes it.
+
+use super::events::Trail;
+use super::memory::KnownIssue;
+use super::rows;
+use crate::domain::{Arrival, IssueState};
+use logcenter_core::Timestamp;
+use rusqlite::{Result, Transaction, params};
+
+pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue> {
+    let mut select = transaction.prepare_cached(
+        "SELECT status, revision, count, events, regressions, first_seen, last_seen, fixed_at,
+           pull_request_url IS NOT NULL, first_event, last_event, stack_event, stack_number, stack_hash, version,
+           commit_hash
+         FROM issues WHERE id = ?1",
+    )?;
+    select.query_row([id], |row| {
+        let state = IssueState {
+            id,
+            status: rows::word(row, "status")?,
+            revision: row.get(1)?,
+            count: row.get(2)?,
+            events: row.get(3)?,
+            regressions: row.get(4)?,
+            first_seen: Timestamp::from_millis(row.get(5)?),
+            last_seen: Timestamp::from_millis(row.get(6)?),
+            fixed_at: row.get::<_, Option<i64>>(7)?.map(Timestamp::from_millis),
+            pull_request: row.get(8)?,
+        };
+        let trail = Trail {
+            first_event: row.get(9)?,
+            last_event: row.get(10)?,
+            stack_event: row.get(11)?,
+            stack_number: row.get(12)?,
+            stack_hash: row.get(13)?,
+        };
+        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)? })
+    })
+}
+
+/// Writes the row of a new issue, whose latest event so far is `latest`.
+pub(super) fn insert(transaction: &Transaction<'_>, issue: &KnownIssue, latest: &Arrival) -> Result<()> {
+    let KnownIssue { state, trail, .. } = issue;
+    let report = &latest.report;
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO issues (id, count, events, first_seen, last_seen, level, environment, version, commit_hash,
+           error_type, message, file_path, line_number, trusted, first_event, last_event, stack_event, stack_number,
+           stack_hash, fingerprint, project_id, source, status, revision, regressions)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+           ?23, ?24, ?25)",
+    )?;
+    insert.execute(params![
+        state.id,
+        state.count,
+        state.events,
+        state.first_seen.millis(),
+        state.last_seen.millis(),
+        report.level.as_str(),
+        &*report.environment,
+        report.version.as_deref(),
+        report.commit_hash.as_deref(),
+        &*report.error_type,
+        &*report.message,
+        report.file_path.as_deref(),
+        report.line_number.map(u64::cast_signed),
+        latest.trusted,
+        trail.first_event,
+        trail.last_event,
+        trail.stack_event,
+        trail.stack_number,
+        trail.stack_hash,
+        report.fingerprint.as_bytes(),
+        report.project_id.as_str(),
+        report.source.as_str(),
+        state.status.as_str(),
+        state.revision,
+        state.regressions,
+    ])?;
+    Ok(())
+}
+
+/// Writes what further events changed, the last of them being `latest`.
+pub(super) fn update(transaction: &Transaction<'_>, issue: &KnownIssue, latest: &Arrival) -> Result<()> {
+    let KnownIssue { state, trail, .. } = issue;
+    let report = &latest.report;
+    let mut update = transaction.prepare_cached(
+        "UPDATE issues SET count = ?2, events = ?3, first_seen = ?4, last_seen = ?5, level = ?6, environment = ?7,
+           version = ?8, commit_hash = ?9, error_type = ?10, message = ?11, file_path = ?12, line_number = ?13,
+           trusted = ?14, last_event = ?15, stack_event = ?16, stack_number = ?17, stack_hash = ?18
+         WHERE id = ?1",
+    )?;
+    update.execute(params![
+        state.id,
+        state.count,
+        state.events,
+        state.first_seen.millis(),
+        state.last_seen.millis(),
+        report.level.as_str(),
+        &*report.environment,
+        report.version.as_deref(),
+        report.commit_hash.as_deref(),
+        &*report.error_type,
+        &*report.message,
+        report.file_path.as_deref(),
+        report.line_number.map(u64::cast_signed),
+        latest.trusted,
+        trail.last_event,
+        trail.stack_event,
+        trail.stack_number,
+        trail.stack_hash,
+    ])?;
+    Ok(())
+}
