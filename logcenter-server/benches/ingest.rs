@@ -17,6 +17,9 @@ mod load;
 #[path = "ingest/measure.rs"]
 mod measure;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let word = |at: usize| args.get(at).map(String::as_str);

@@ -29,16 +29,22 @@ pub(crate) struct Access {
     keys: RwLock<HashMap<SecretHash, ProjectId>>,
 }
 
+/// Who reports: what the request shows of keys and tokens.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    /// The administrator's token.
+    token: bool,
+    /// A valid ingest key: of this project.
+    key: Option<ProjectId>,
+    /// A page of another origin makes the request.
+    cross_origin: bool,
+}
+
 /// Who calls.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) administrator: bool,
-    /// The request shows the administrator's token.
-    token: bool,
-    /// The request shows a valid ingest key: of this project.
-    key: Option<ProjectId>,
-    /// A page of another origin makes the request.
-    cross_origin: bool,
+    reporter: Reporter,
     /// Only this machine is answered here, and the request does not come from it directly.
     shut_out: bool,
 }
@@ -74,27 +80,28 @@ impl Access {
 
     /// Who makes the request.
     pub(crate) fn identify(&self, parts: &Parts) -> Caller {
+        let reporter = self.reporter(parts);
+        let local = || is_local(parts);
+        let (known, shut_out) = match self.administrator {
+            Administrator::Token(_) => (reporter.token, false),
+            Administrator::Host => (true, false),
+            Administrator::Loopback => (local(), !local()),
+        };
+        Caller { administrator: known && !reporter.cross_origin, reporter, shut_out }
+    }
+
+    /// What the request shows of keys and tokens: all that the ingest routes ask for.
+    pub(crate) fn reporter(&self, parts: &Parts) -> Reporter {
         let headers = &parts.headers;
         let bearer = text(headers, AUTHORIZATION.as_str()).and_then(bearer);
         let secret = bearer.or_else(|| text(headers, "x-log-center-key")).or_else(|| query_key(&parts.uri));
         let cross_origin = is_cross_origin(headers, &parts.uri);
-        let local = is_local(parts);
         let token = match self.administrator {
             Administrator::Token(hash) => !cross_origin && bearer.is_some_and(|token| hash.is(token)),
             Administrator::Host | Administrator::Loopback => false,
         };
-        let administrator = match self.administrator {
-            Administrator::Token(_) => token,
-            Administrator::Host => !cross_origin,
-            Administrator::Loopback => !cross_origin && local,
-        };
-        Caller {
-            administrator,
-            token,
-            key: secret.filter(|_| !token).and_then(|secret| self.key_project(secret)),
-            cross_origin,
-            shut_out: matches!(self.administrator, Administrator::Loopback) && !local,
-        }
+        let key = secret.filter(|_| !token).and_then(|secret| self.key_project(secret));
+        Reporter { token, key, cross_origin }
     }
 
     fn key_project(&self, secret: &str) -> Option<ProjectId> {
@@ -103,9 +110,9 @@ impl Access {
     }
 
     /// May the caller report for a project? Says whether what they report is trusted.
-    pub(crate) fn ingest(&self, caller: &Caller, project_id: &ProjectId) -> Result<bool, Denied> {
-        match &caller.key {
-            _ if caller.token => Ok(true),
+    pub(crate) fn ingest(&self, reporter: &Reporter, project_id: &ProjectId) -> Result<bool, Denied> {
+        match &reporter.key {
+            _ if reporter.token => Ok(true),
             Some(key) if key == project_id => Ok(true),
             Some(_) if self.require_ingest_key => Err(Denied::OtherProject),
             None if self.require_ingest_key => Err(Denied::KeyNeeded),
@@ -121,7 +128,7 @@ impl Access {
         if caller.shut_out {
             return Err(Denied::NotLocal);
         }
-        match (&caller.key, project_id) {
+        match (&caller.reporter.key, project_id) {
             (Some(_), None) => Ok(()),
             (Some(key), Some(project_id)) if key == project_id => Ok(()),
             (Some(_), Some(_)) if self.require_ingest_key => Err(Denied::OtherProject),
@@ -136,7 +143,7 @@ impl Access {
             Ok(())
         } else if caller.shut_out {
             Err(Denied::NotLocal)
-        } else if caller.cross_origin || caller.key.is_some() {
+        } else if caller.reporter.cross_origin || caller.reporter.key.is_some() {
             Err(Denied::NotAdministrator)
         } else {
             Err(Denied::TokenNeeded)
@@ -144,8 +151,8 @@ impl Access {
     }
 
     /// May the caller try to report at all? Spares reading a body that would be refused whatever it says.
-    pub(crate) fn may_report(&self, caller: &Caller) -> Result<(), Denied> {
-        if self.require_ingest_key && !caller.token && caller.key.is_none() {
+    pub(crate) fn may_report(&self, reporter: &Reporter) -> Result<(), Denied> {
+        if self.require_ingest_key && !reporter.token && reporter.key.is_none() {
             Err(Denied::KeyNeeded)
         } else {
             Ok(())

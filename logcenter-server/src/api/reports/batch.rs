@@ -38,8 +38,8 @@ pub(in super::super) async fn preflight(headers: HeaderMap) -> Response {
 }
 
 async fn accept(center: &Inner, parts: &Parts, body: Body) -> Result<Json<Results>, Problem> {
-    let caller = center.access.identify(parts);
-    center.access.may_report(&caller)?;
+    let reporter = center.access.reporter(parts);
+    center.access.may_report(&reporter)?;
     let _memory = center.intake.reserve(announced(&parts.headers, MAX_BATCH_BYTES))?;
     let body = read(body, MAX_BATCH_BYTES).await?;
     let ReportBatch(reports) = ReportBatch::from_json(&body, MAX_REPORTS)?;
@@ -49,7 +49,7 @@ async fn accept(center: &Inner, parts: &Parts, body: Body) -> Result<Json<Result
     let mut problems = Vec::with_capacity(reports.len());
     for report in reports {
         let arrival = report.map_err(Problem::from).and_then(|report| {
-            let trusted = center.access.ingest(&caller, &report.project_id)?;
+            let trusted = center.access.ingest(&reporter, &report.project_id)?;
             Ok(Arrival { report, received_at, trusted })
         });
         problems.push(match arrival {

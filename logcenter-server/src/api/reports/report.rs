@@ -34,13 +34,13 @@ pub(in super::super) async fn preflight(headers: HeaderMap) -> Response {
 }
 
 async fn accept(center: &Inner, parts: &Parts, body: Body) -> Result<Json<Told>, Problem> {
-    let caller = center.access.identify(parts);
-    center.access.may_report(&caller)?;
+    let reporter = center.access.reporter(parts);
+    center.access.may_report(&reporter)?;
     let _memory = center.intake.reserve(announced(&parts.headers, MAX_BODY_BYTES))?;
     let body = read(body, MAX_BODY_BYTES).await?;
     let report = Report::from_json(&body)?;
     drop(body);
-    let trusted = center.access.ingest(&caller, &report.project_id)?;
+    let trusted = center.access.ingest(&reporter, &report.project_id)?;
     let arrival = Arrival { report, received_at: center.clock.now(), trusted };
     let outcomes = center.intake.submit(vec![arrival]).await?;
     match outcomes.first() {

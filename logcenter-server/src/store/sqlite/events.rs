@@ -1,11 +1,12 @@
 //! The events of an issue: how they are kept and read.
 
-use super::memory::{KnownIssue, Memory};
+use super::memory::KnownIssue;
 use super::rows;
 use crate::domain::{Arrival, Event, Page};
 use crate::store::StoreError;
-use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, params};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use foldhash::fast::FixedState;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, params};
+use std::hash::BuildHasher;
 
 /// Where the events of an issue lie: columns of its row.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,24 +27,29 @@ impl Trail {
     }
 }
 
-/// A hash to compare a stack with the one before. Should it change with the compiler, a stack is stored once more.
+/// A hash to compare a stack with the one before. Should the function change, a stack is stored once more.
 fn hash(stack: &str) -> i64 {
-    let mut hasher = DefaultHasher::new();
-    stack.hash(&mut hasher);
-    hasher.finish().cast_signed()
+    FixedState::default().hash_one(stack).cast_signed()
 }
 
-/// Keeps an event as number `number` of its issue.
+/// The statement of [`insert`].
+pub(super) const INSERT: &str =
+    "INSERT INTO events (id, issue_id, number, previous, stack_event, event_id, at, received_at, environment, level,
+       version, commit_hash, error_type, message, file_path, line_number, stack_trace, context, count, trusted,
+       truncated, repaired)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+
+/// Keeps an event as row `id`, number `number` of its issue, of which the newest `kept` are kept.
 pub(super) fn insert(
-    transaction: &Transaction<'_>,
-    memory: &mut Memory,
+    insert: &mut CachedStatement<'_>,
+    id: i64,
     issue: &mut KnownIssue,
     number: i64,
     arrival: &Arrival,
+    kept: i64,
 ) -> Result<()> {
     let report = &arrival.report;
     let (issue_id, trail) = (issue.state.id, &mut issue.trail);
-    let id = memory.new_event(transaction)?;
     let previous = (number > 1).then_some(trail.last_event);
     trail.last_event = id;
     if number == 1 {
@@ -53,19 +59,13 @@ pub(super) fn insert(
     let mut stack_trace = report.stack_trace.as_deref();
     if let Some(stack) = stack_trace {
         let stack_hash = hash(stack);
-        stack_event = trail.same_stack(stack_hash, number, memory.kept_events);
+        stack_event = trail.same_stack(stack_hash, number, kept);
         if stack_event.is_some() {
             stack_trace = None;
         } else {
             *trail = Trail { stack_event: id, stack_number: number, stack_hash, ..*trail };
         }
     }
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO events (id, issue_id, number, previous, stack_event, event_id, at, received_at, environment, level,
-           version, commit_hash, error_type, message, file_path, line_number, stack_trace, context, count, trusted,
-           truncated, repaired)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-    )?;
     insert.execute(params![
         id,
         issue_id,

@@ -4,8 +4,25 @@ use super::events::Trail;
 use super::memory::KnownIssue;
 use super::rows;
 use crate::domain::{Arrival, IssueState};
+use foldhash::fast::RandomState;
 use logcenter_core::Timestamp;
-use rusqlite::{Result, Transaction, params};
+use rusqlite::{CachedStatement, Result, Transaction, params};
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+
+/// What of an issue's row is its latest event's, as a hash: where it is the same as before, only the counts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Looks(u64);
+
+impl Looks {
+    pub(super) fn of(latest: &Arrival) -> Self {
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+        let report = &latest.report;
+        let texts =
+            (&report.environment, &report.version, &report.commit_hash, &report.error_type, &report.message);
+        Self(SEED.hash_one((texts, &report.file_path, report.line_number, report.level, latest.trusted)))
+    }
+}
 
 pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue> {
     let mut select = transaction.prepare_cached(
@@ -34,7 +51,7 @@ pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue>
             stack_number: row.get(12)?,
             stack_hash: row.get(13)?,
         };
-        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)? })
+        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)?, looks: None })
     })
 }
 
@@ -104,6 +121,28 @@ pub(super) fn update(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
         report.file_path.as_deref(),
         report.line_number.map(u64::cast_signed),
         latest.trusted,
+        trail.last_event,
+        trail.stack_event,
+        trail.stack_number,
+        trail.stack_hash,
+    ])?;
+    Ok(())
+}
+
+/// The statement of [`count`].
+pub(super) const COUNT: &str =
+    "UPDATE issues SET count = ?2, events = ?3, first_seen = ?4, last_seen = ?5, last_event = ?6, stack_event = ?7,
+       stack_number = ?8, stack_hash = ?9 WHERE id = ?1";
+
+/// Writes what further events changed when they look like the one before.
+pub(super) fn count(count: &mut CachedStatement<'_>, issue: &KnownIssue) -> Result<()> {
+    let KnownIssue { state, trail, .. } = issue;
+    count.execute(params![
+        state.id,
+        state.count,
+        state.events,
+        state.first_seen.millis(),
+        state.last_seen.millis(),
         trail.last_event,
         trail.stack_event,
         trail.stack_number,

@@ -3,6 +3,7 @@
 use super::rows::{self, ISSUE};
 use crate::domain::{Issue, IssueFilter, IssuePage, Page, Sort};
 use crate::store::StoreError;
+use logcenter_core::ProjectId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
 
@@ -84,9 +85,10 @@ pub(super) fn page(
         format!("WHERE {}", conditions.sql.join(" AND "))
     };
     let from = match (page.sort, &filter.project_id) {
-        (Sort::LastSeen, Some(_)) => "issues INDEXED BY issues_project",
-        (Sort::LastSeen, None) => "issues INDEXED BY issues_last_seen",
-        // The order in which issues came is nearly that of their ids, but a report may name an earlier time.
+        (Sort::LastSeen, Some(project_id)) if !is_large(connection, project_id)? => {
+            "issues INDEXED BY issues_project"
+        }
+        (Sort::LastSeen, _) => "issues INDEXED BY issues_last_seen",
         (Sort::FirstSeen | Sort::Count, _) => "issues",
     };
     let sql = format!(
@@ -97,4 +99,13 @@ pub(super) fn page(
     let issues =
         select.query_map(params_from_iter(conditions.values), rows::issue)?.collect::<Result<Vec<_>>>()?;
     Ok(Page::of(issues, page.limit))
+}
+
+/// Whether a project has so many issues that they are found faster in the order in which they were seen than sorted.
+/// (An index on both would be written with every report.)
+fn is_large(connection: &Connection, project_id: &ProjectId) -> Result<bool> {
+    const LARGE: i64 = 2000;
+    let mut count = connection
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM issues WHERE project_id = ?1 LIMIT ?2)")?;
+    Ok(count.query_row((project_id.as_str(), LARGE), |row| row.get::<_, i64>(0))? == LARGE)
 }

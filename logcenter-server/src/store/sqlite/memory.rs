@@ -1,11 +1,12 @@
 //! What the writer remembers between transactions, so as not to read it again. All of it is in the file, too.
 
 use super::events::Trail;
+use super::issue_row::Looks;
 use super::sweep::Sweep;
 use crate::domain::IssueState;
+use foldhash::{HashMap, HashMapExt};
 use logcenter_core::{Fingerprint, ProjectId, RegressionRule};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction};
-use std::collections::HashMap;
 
 /// How many issues and how many projects are remembered.
 const REMEMBERED: usize = 4096;
@@ -43,12 +44,14 @@ pub(super) struct KnownIssue {
     /// What its latest event showed.
     pub(super) version: Option<Box<str>>,
     pub(super) commit_hash: Option<Box<str>>,
+    /// How its row looks, if that is known.
+    pub(super) looks: Option<Looks>,
 }
 
 impl KnownIssue {
     /// One that has no event yet.
     pub(super) fn new(state: IssueState) -> Self {
-        Self { state, trail: Trail::default(), version: None, commit_hash: None }
+        Self { state, trail: Trail::default(), version: None, commit_hash: None, looks: None }
     }
 }
 

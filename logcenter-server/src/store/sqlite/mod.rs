@@ -21,8 +21,8 @@ pub use open::OpenError;
 
 use super::{Answer, Edited, Editor, Gather, Store, StoreError};
 use crate::domain::{
-    Change, Changed, Deployment, Event, HistoryEntry, IngestKey, Issue, IssueFilter, IssuePage,
-    IssueStats, Outcome, Page, Project, ProjectEdit, Stats,
+    Change, Changed, Deployment, Event, HistoryEntry, IngestKey, Issue, IssueFilter, IssuePage, IssueStats,
+    Outcome, Page, Project, ProjectEdit, Stats,
 };
 use crate::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};

@@ -6,7 +6,7 @@ use super::{events, issue_row, rows};
 use crate::domain::{Arrival, IssueState, Outcome};
 use crate::store::StoreError;
 use logcenter_core::{ProjectId, RegressionRule, Source, Timestamp};
-use rusqlite::{OptionalExtension, Result, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,6 +20,7 @@ pub(super) fn record(
 ) -> std::result::Result<Vec<Outcome>, StoreError> {
     let mut recorder = Recorder {
         transaction: &session.transaction,
+        statements: Statements::prepare(&session.transaction)?,
         memory: session.memory,
         hours: BTreeMap::new(),
         kept: 0,
@@ -58,8 +59,32 @@ enum Repeat {
     InBatch(usize),
 }
 
+/// The statements that run for nearly every report, prepared once a batch.
+struct Statements<'a> {
+    insert_event: CachedStatement<'a>,
+    count_issue: CachedStatement<'a>,
+    count_hour: CachedStatement<'a>,
+}
+
+impl<'a> Statements<'a> {
+    fn prepare(transaction: &'a Transaction<'a>) -> Result<Self> {
+        Ok(Self {
+            insert_event: transaction.prepare_cached(events::INSERT)?,
+            count_issue: transaction.prepare_cached(issue_row::COUNT)?,
+            count_hour: transaction.prepare_cached(
+                "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen)
+                 VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
+                   last_seen = CASE WHEN excluded.last_seen > h.last_seen THEN excluded.last_seen
+                                    ELSE h.last_seen END",
+            )?,
+        })
+    }
+}
+
 struct Recorder<'a> {
     transaction: &'a Transaction<'a>,
+    statements: Statements<'a>,
     memory: &'a mut Memory,
     hours: BTreeMap<(i64, ProjectId, Source), i64>,
     /// Events that were kept of this batch.
@@ -119,12 +144,21 @@ impl Recorder<'_> {
         self.count_hours(issue.state.id, arrivals)?;
         for (number, arrival) in (before + 1..).zip(arrivals) {
             if number == 1 || number > issue.state.events - self.memory.kept_events {
-                events::insert(self.transaction, self.memory, &mut issue, number, arrival)?;
+                let id = self.memory.new_event(self.transaction)?;
+                let kept = self.memory.kept_events;
+                events::insert(&mut self.statements.insert_event, id, &mut issue, number, arrival, kept)?;
                 self.kept += 1;
             }
         }
-        let write = if before == 0 { issue_row::insert } else { issue_row::update };
-        write(self.transaction, &issue, latest)?;
+        let looks = issue_row::Looks::of(latest);
+        if before == 0 {
+            issue_row::insert(self.transaction, &issue, latest)?;
+        } else if issue.looks == Some(looks) {
+            issue_row::count(&mut self.statements.count_issue, &issue)?;
+        } else {
+            issue_row::update(self.transaction, &issue, latest)?;
+        }
+        issue.looks = Some(looks);
         self.memory.remember(first.report.fingerprint, issue);
         Ok(outcomes)
     }
@@ -194,14 +228,10 @@ impl Recorder<'_> {
                 None => hours.push((environment, at.hour(), count, at)),
             }
         }
-        let mut upsert = self.transaction.prepare_cached(
-            "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
-               last_seen = CASE WHEN excluded.last_seen > h.last_seen THEN excluded.last_seen ELSE h.last_seen END",
-        )?;
         let report = &arrivals[0].report;
         for (environment, hour, count, last_seen) in hours {
-            upsert.execute(params![issue_id, environment, hour.millis(), count, last_seen.millis()])?;
+            let row = params![issue_id, environment, hour.millis(), count, last_seen.millis()];
+            self.statements.count_hour.execute(row)?;
             let key = (hour.millis(), report.project_id.clone(), report.source);
             *self.hours.entry(key).or_default() += count;
         }
