@@ -13,6 +13,10 @@ use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
+// A report's memory is taken on one thread and given back on another, which the C library's allocator does slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -8,6 +8,12 @@
 //! Both servers run as processes of their own on one core, one after the other, and the load on another core. Only the
 //! ratios mean something: machines drift.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it measures time and prints what it measured"
+)]
+
 #[path = "ingest/bare.rs"]
 mod bare;
 #[path = "ingest/center.rs"]

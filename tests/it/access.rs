@@ -1,0 +1,160 @@
+//! Who may do what: every route of the document, asked by every kind of caller.
+
+use crate::harness::{Answer, Center, Http, Options, Process, binary, report};
+use logcenter_server::{LogCenter, Sqlite};
+use serde_json::{Value, json};
+use std::process::Command;
+use tempfile::tempdir;
+
+/// Method, path (filled in) and who may call it, as the document says.
+async fn routes(admin: &Http) -> Vec<(String, String, Vec<String>)> {
+    let document = admin.get("/openapi.json").await.ok();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let who =
+                operation["security"].as_array().unwrap_or_else(|| panic!("{method} {path} has no security"));
+            let name =
+                |one: &Value| one.as_object().unwrap().keys().next().cloned().unwrap_or("anyone".into());
+            // What is asked for is not there: whoever may ask changes nothing.
+            let path = path.replace("{id}", "999999").replace("{project_id}", "walked");
+            routes.push((method.to_uppercase(), path, who.iter().map(name).collect()));
+        }
+    }
+    routes
+}
+
+async fn ask(http: &Http, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = http.request(method, path).header("content-type", "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    http.send(if matches!(method, "GET" | "DELETE" | "OPTIONS") { request } else { request.body("{}") }).await
+}
+
+fn is_denied(answer: &Answer) -> bool {
+    let denied = matches!(answer.status, 401 | 403);
+    if denied {
+        answer.problem(answer.status);
+        assert_eq!(answer.status == 401, answer.header("www-authenticate") == "Bearer", "{answer:?}");
+    }
+    denied
+}
+
+#[tokio::test]
+async fn every_route_lets_in_exactly_those_that_the_document_names() {
+    for require_ingest_key in [false, true] {
+        let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key }).await;
+        let admin = center.bearer("secret");
+        admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
+        let made = admin.send(admin.request("POST", "/api/v1/projects/rtc_backend/keys")).await.json();
+        let client = center.bearer(made["key"].as_str().unwrap());
+        let foreign = [("origin", "http://evil.example")];
+        let routes = routes(&admin).await;
+        assert!(routes.len() > 25, "{routes:?}");
+        for (method, path, who) in &routes {
+            let anyone = who.contains(&"anyone".to_owned());
+            // A client's key opens its own project only.
+            let own = path.replace("walked", "rtc_backend");
+            let needs_key = anyone && require_ingest_key && who.len() > 1;
+            let say = format!("{method} {path}, keys required: {require_ingest_key}");
+            assert!(!is_denied(&ask(&admin, method, &own, &[]).await), "administrator: {say}");
+            assert_eq!(
+                is_denied(&ask(&center, method, path, &[]).await),
+                !anyone || needs_key,
+                "anyone: {say}"
+            );
+            assert_eq!(
+                is_denied(&ask(&center.bearer("no"), method, path, &[]).await),
+                !anyone || needs_key,
+                "{say}"
+            );
+            assert_eq!(is_denied(&ask(&client, method, &own, &[]).await), !anyone, "client: {say}");
+            // A page of another origin is anyone, whatever token it shows.
+            assert_eq!(
+                is_denied(&ask(&admin, method, path, &foreign).await),
+                !anyone || needs_key,
+                "foreign: {say}"
+            );
+            let same_site = [("sec-fetch-site", "same-site")];
+            assert_eq!(
+                is_denied(&ask(&admin, method, path, &same_site).await),
+                !anyone || needs_key,
+                "{say}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_only_this_machine_is_answered() {
+    let center = Center::start().await;
+    center.report(&report(1)).await.ok();
+    let rebound = [("host", "rebound.example:8002")];
+    let proxied = [("x-forwarded-for", "10.0.0.1")];
+    let via = [("forwarded", "for=10.0.0.1")];
+    for (method, path, who) in routes(&center).await {
+        assert!(!is_denied(&ask(&center, &method, &path, &[]).await), "{method} {path}");
+        let ingest = path.starts_with("/api/v1/logs/") || matches!(path.as_str(), "/healthz" | "/readyz");
+        for headers in [rebound, proxied, via] {
+            let denied = is_denied(&ask(&center, &method, &path, &headers).await);
+            assert_eq!(denied, !(ingest || method == "OPTIONS"), "{method} {path} {headers:?} {who:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn anyone_may_fill_in_a_project_and_overwrite_nothing() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
+    let path = "/api/v1/projects/p";
+    let first =
+        center.with_json("PUT", path, &json!({"name": "n", "repo_url": "https://g.example"})).await.ok();
+    assert_eq!(first["complete"], false);
+    let second = json!({"name": "n", "repo_url": "https://g.example", "local_path": "/srv/p"});
+    assert_eq!(center.with_json("PUT", path, &second).await.ok()["complete"], true);
+    for overwrite in [
+        json!({"repo_url": "https://evil.example"}),
+        json!({"name": null}),
+        json!({"regression_rule": "new_release"}),
+    ] {
+        let field = overwrite.as_object().unwrap().keys().next().unwrap().clone();
+        let problem = center.with_json("PUT", path, &overwrite).await.problem(403);
+        assert!(problem["detail"].as_str().unwrap().contains(&field), "{problem}");
+    }
+    let admin = center.bearer("secret");
+    assert_eq!(admin.with_json("PUT", path, &json!({"name": "m"})).await.ok()["name"], "m");
+    let listed = center.get("/api/v1/projects").await.ok();
+    assert_eq!(listed, json!({"projects": [{"project_id": "p", "name": "m"}]}));
+    assert!(admin.get("/api/v1/projects").await.ok()["projects"][0].get("local_path").is_some());
+}
+
+#[tokio::test]
+async fn a_centre_without_authentication_is_not_built() {
+    let folder = tempdir().unwrap();
+    let store = || Sqlite::open(folder.path().join("x.db")).unwrap();
+    let error = LogCenter::builder().store(store()).build().await.unwrap_err();
+    assert!(error.to_string().contains("host_authenticates"), "{error}");
+    assert!(LogCenter::builder().store(store()).admin_token("").build().await.is_err());
+    assert!(LogCenter::builder().host_authenticates().build().await.is_err());
+    let center = LogCenter::builder().store(store()).host_authenticates().build().await.unwrap();
+    center.shutdown().await;
+}
+
+#[test]
+fn the_binary_refuses_an_open_door() {
+    let folder = tempdir().unwrap();
+    let serve = |args: &[&str]| {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--database"]).arg(folder.path().join("x.db")).args(args);
+        let output = command.env_remove("LOGCENTER_ADMIN_TOKEN").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for flag in ["--listen", "--dashboard-listen"] {
+        let (code, said) = serve(&[flag, "0.0.0.0:0"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("--admin-token"), "{said}");
+    }
+    assert_eq!(serve(&["--admin-token", ""]).0, Some(2));
+    let open = Process::start_with(folder.path(), &["--listen", "0.0.0.0:0", "--admin-token", "t"]);
+    drop(open);
+}

@@ -1,0 +1,153 @@
+//! Snippets for browsers, in a real Chromium, with page and server on different origins.
+
+use crate::harness::snippets::{Source, sources};
+use crate::harness::{Process, eventually, tools};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Html;
+use axum::routing::get;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use tempfile::{TempDir, tempdir};
+use thirtyfour::prelude::*;
+use tokio::net::TcpListener;
+
+/// A Chromium with its driver.
+struct Browser {
+    driver: WebDriver,
+    process: Child,
+}
+
+impl Browser {
+    async fn start() -> Self {
+        let mut process = tools::chromedriver()
+            .args(["--port=0", "--log-level=SEVERE"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            line.unwrap().split_once("successfully on port ").map(|(_, port)| port.to_owned())
+        });
+        let port = port.unwrap();
+        let port = port.trim_end_matches('.');
+        let mut capabilities = DesiredCapabilities::chrome();
+        for flag in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ] {
+            capabilities.add_arg(flag).unwrap();
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        Self { driver, process }
+    }
+
+    async fn stop(mut self) {
+        let _ = self.driver.quit().await;
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+struct Scene {
+    source: Source,
+    server: Process,
+    page: String,
+    _folder: TempDir,
+}
+
+impl Scene {
+    /// A page with the snippets in it, on an origin of its own, whose `/api/fail` answers 500.
+    async fn start(source: Source) -> Self {
+        let folder = tempdir().unwrap();
+        let server = Process::start(folder.path());
+        let snippets =
+            ["javascript", "javascript-global", "axios"].map(|name| source.snippet(name)).join("\n");
+        let entry = folder.path().join("entry.ts");
+        let text = format!(
+            "import axios, {{ AxiosError }} from 'axios';\nconst api = axios.create({{ baseURL: '/api' }});\n{snippets}\n\
+             Object.assign(window, {{ registerProject, reportError, api }});\n"
+        );
+        std::fs::write(&entry, text).unwrap();
+        let bundle = folder.path().join("bundle.js");
+        tools::bundle(&entry, &bundle, &server.base);
+        let script = std::fs::read_to_string(bundle).unwrap();
+        let router = Router::new()
+            .route(
+                "/",
+                get(|| async { Html("<!doctype html><title>page</title><script src=/bundle.js></script>") }),
+            )
+            .route("/bundle.js", get(move || async move { ([(CONTENT_TYPE, "text/javascript")], script) }))
+            .route("/api/fail", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let page = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { source, server, page, _folder: folder }
+    }
+
+    async fn issue(&self, text: &str) -> Value {
+        let query = format!("q={text}");
+        eventually(text, || async { self.server.issues(&query).await.into_iter().next() }).await
+    }
+}
+
+#[tokio::test]
+async fn snippets_report_from_another_origin() {
+    let browser = Browser::start().await;
+    for source in sources() {
+        let scene = Scene::start(source).await;
+        let driver = &browser.driver;
+        let project = scene.source.project("rtc_web");
+
+        driver.goto(&scene.page).await.unwrap();
+        let register = "const done = arguments[0]; registerProject().then(() => done('ok'), (error) => done(String(error)));";
+        let registered = driver.execute_async(register, vec![]).await.unwrap();
+        assert_eq!(registered.json(), "ok", "{source:?}");
+        let registered = scene.server.get("/api/v1/projects/your_project_id").await.ok();
+        assert_eq!(registered["complete"], true);
+
+        // sendBeacon returns true even where nothing arrives: the server must be asked.
+        for (branch, without_beacon) in [("beacon", false), ("fetch", true)] {
+            driver.goto(&scene.page).await.unwrap();
+            if without_beacon {
+                let remove = "Object.defineProperty(navigator, 'sendBeacon', { value: undefined });";
+                driver.execute(remove, vec![]).await.unwrap();
+            }
+            let fail = format!(
+                "setTimeout(() => {{ throw new TypeError('onerror by {branch}'); }});\
+                 Promise.reject(new RangeError('rejection by {branch}'));\
+                 Promise.reject('text by {branch}');\
+                 api.get('/fail').catch(() => {{}});"
+            );
+            driver.execute(&fail, vec![]).await.unwrap();
+            let error = scene.issue(&format!("onerror+by+{branch}")).await;
+            assert_eq!(error["error"]["type"], "TypeError", "{source:?} {branch}");
+            assert_eq!(error["project_id"], project);
+            assert_eq!(error["environment"], "production");
+            let rejection = scene.issue(&format!("rejection+by+{branch}")).await;
+            assert_eq!(rejection["error"]["type"], "RangeError");
+            let rejection = scene.server.issue(rejection["id"].as_i64().unwrap()).await;
+            assert_eq!(rejection["context"]["type"], "unhandledrejection");
+            assert_eq!(rejection["context"]["url"], scene.page);
+            scene.issue(&format!("text+by+{branch}")).await;
+        }
+        let axios = eventually("both axios reports", || async {
+            let issue = scene.issue("AxiosError").await;
+            (issue["count"] == 2).then_some(issue)
+        });
+        let axios = scene.server.issue(axios.await["id"].as_i64().unwrap()).await;
+        assert_eq!(axios["context"]["status"], 500);
+        assert_eq!(axios["context"]["api_url"], "/fail");
+        assert_eq!(axios["context"]["method"], "get");
+    }
+    browser.stop().await;
+}

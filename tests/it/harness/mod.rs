@@ -1,0 +1,58 @@
+//! What the tests stand on.
+
+mod center;
+mod http;
+mod process;
+pub(crate) mod snippets;
+pub(crate) mod tools;
+
+pub(crate) use center::{Center, Options};
+pub(crate) use http::{Answer, Http};
+pub(crate) use process::{Process, binary};
+
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How long a condition may take to hold.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until `holds` gives something.
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut holds: impl FnMut() -> F,
+) -> T {
+    let begin = Instant::now();
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    loop {
+        ticks.tick().await;
+        if let Some(value) = holds().await {
+            return value;
+        }
+        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
+    }
+}
+
+/// A runtime report; `line` makes it another issue.
+pub(crate) fn report(line: u64) -> Value {
+    json!({
+        "project_id": "rtc_backend",
+        "environment": "production",
+        "level": "ERROR",
+        "error": {
+            "type": "ValueError",
+            "message": format!("wrong at {line}"),
+            "file_path": "apps/users/views.py",
+            "line_number": line,
+            "stack_trace": ["Traceback", format!("  line {line}")],
+        },
+        "context": {"url": "/api/users/123"},
+    })
+}
+
+/// `base` with the fields of `more` over it.
+pub(crate) fn with(mut base: Value, more: Value) -> Value {
+    for (key, value) in more.as_object().unwrap() {
+        base[key] = value.clone();
+    }
+    base
+}

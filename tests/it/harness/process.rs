@@ -1,0 +1,98 @@
+//! The real binary, as a process that can be stopped and killed.
+
+use super::Http;
+use std::io::{BufRead, BufReader, Read};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+
+/// The binary, built as the tests are.
+pub(crate) fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "-p", "logcenter-cli"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "the binary does not build");
+        profile.join("logcenter")
+    })
+}
+
+pub(crate) struct Process {
+    child: Child,
+    http: Http,
+    pub(crate) dashboard: Http,
+    pub(crate) greeting: String,
+}
+
+impl Process {
+    /// Serves the database in `folder` on ports of its own.
+    pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    pub(crate) fn start_with(folder: &Path, args: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["serve", "--database"])
+            .arg(folder.join("logcenter.db"))
+            .args(args)
+            .env("LOGCENTER_LISTEN", "127.0.0.1:0")
+            .env("LOGCENTER_DASHBOARD_LISTEN", "127.0.0.1:0")
+            .env("LOGCENTER_LOG", "warn")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut greeting = String::new();
+        while !greeting.contains("curl") {
+            if output.read_line(&mut greeting).unwrap() == 0 {
+                let mut error = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+                panic!("the server does not start: {greeting}{error}");
+            }
+        }
+        let after = |word: &str| {
+            let line = greeting.lines().find_map(|line| line.trim().strip_prefix(word)).unwrap();
+            Http::new(line.trim())
+        };
+        Self { http: after("API"), dashboard: after("Dashboard"), child, greeting }
+    }
+
+    /// SIGKILL: no chance to do anything more.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; the process ends by itself.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        self.signal_terminate();
+        self.child.wait().unwrap()
+    }
+
+    pub(crate) fn signal_terminate(&self) {
+        let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(kill.success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Deref for Process {
+    type Target = Http;
+
+    fn deref(&self) -> &Http {
+        &self.http
+    }
+}

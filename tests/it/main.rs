@@ -1,0 +1,26 @@
+//! Whole-product tests. `scripts/test` installs what they need.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test that cannot go on ends, reads its own environment, and says what it left out"
+)]
+
+mod harness;
+
+mod access;
+mod bad_input;
+mod browser;
+mod cli;
+mod clients;
+mod concurrency;
+mod durability;
+mod events;
+mod fingerprints;
+mod issues;
+mod mounting;
+mod openapi;
+mod projects;
+mod reports;
+mod status;
+mod tidy;

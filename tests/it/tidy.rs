@@ -1,0 +1,112 @@
+//! What must never be, read from the tree.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Every source file below a folder.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let (mut folders, mut files) = (vec![root().join(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{folder} is empty");
+    files
+}
+
+/// No file of the folder holds any of the words.
+fn never(folder: &str, words: &[&str]) {
+    for (path, text) in sources(folder) {
+        for word in words {
+            assert!(!text.contains(word), "{} holds {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn crates_depend_on_each_other_one_way() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let allowed = [
+        ("logcenter-core", vec![]),
+        ("logcenter-server", vec!["logcenter-core"]),
+        ("logcenter-cli", vec!["logcenter-core", "logcenter-server"]),
+        ("logcenter-tests", vec!["logcenter-core", "logcenter-server"]),
+    ];
+    let packages = metadata["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), allowed.len(), "a new crate needs its line here");
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        let allowed = &allowed.iter().find(|(crate_name, _)| *crate_name == name).unwrap().1;
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let dependency = dependency["name"].as_str().unwrap();
+            assert!(
+                !dependency.starts_with("logcenter-") || allowed.contains(&dependency),
+                "{name} → {dependency}"
+            );
+        }
+    }
+}
+
+#[test]
+fn core_needs_no_standard_library() {
+    let lib = std::fs::read_to_string(root().join("logcenter-core/src/lib.rs")).unwrap();
+    assert!(lib.contains("#![no_std]"));
+    never("logcenter-core/src", &["std::io", "std::time", "extern crate std"]);
+}
+
+#[test]
+fn sql_stays_in_the_store_and_http_out_of_it() {
+    let server = "logcenter-server/src";
+    for folder in ["api", "dashboard", "domain", "ingest"] {
+        never(&format!("{server}/{folder}"), &["rusqlite", "SELECT ", "INSERT INTO", "UPDATE issues"]);
+    }
+    for folder in ["store", "ingest", "domain"] {
+        never(&format!("{server}/{folder}"), &["axum::", "hyper::", "http::"]);
+    }
+    never(&format!("{server}/dashboard"), &["crate::api"]);
+    never(&format!("{server}/api"), &["crate::dashboard", "store::sqlite"]);
+}
+
+#[test]
+fn no_match_on_a_status_has_a_catch_all() {
+    for (path, text) in sources("logcenter-server/src").into_iter().chain(sources("logcenter-core/src")) {
+        for block in text.split("match ").skip(1) {
+            let head = block.split('{').next().unwrap();
+            if head.contains("status") && !head.contains("as_str") && head.len() < 60 {
+                let body = block.split("\n    }").next().unwrap();
+                assert!(!body.contains("_ =>"), "{}: match {head}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_named_for_what_is_in_them_and_can_be_read_in_one_sitting() {
+    for folder in ["logcenter-core", "logcenter-server", "logcenter-cli", "tests"] {
+        for (path, text) in sources(folder) {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                !["util", "utils", "helper", "helpers", "common", "misc", "manager"].contains(&name),
+                "{name}"
+            );
+            let lines = text.split("#[cfg(test)]").next().unwrap().lines().count();
+            assert!(lines <= 420, "{} has {lines} lines", path.display());
+        }
+    }
+}
