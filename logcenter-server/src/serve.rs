@@ -9,8 +9,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -73,6 +75,12 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
                 () = &mut grace_is_over => break,
             }
         }
+    }
+    // Who was let in by the system but not yet by us would be cut off by closing the door.
+    while let Poll::Ready(Ok((stream, peer))) =
+        poll_fn(|context| Poll::Ready(listener.poll_accept(context))).await
+    {
+        connections.spawn(connection(stream, peer, router.clone(), drain.clone()));
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };

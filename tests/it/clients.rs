@@ -117,7 +117,7 @@ async fn django_reports_what_a_view_raises() {
         let issue = scene.issue("KeyError").await;
         assert_eq!(issue["context"]["request_path"], "/orders/");
         assert!(issue["context"]["view"].as_str().unwrap().contains("Orders"));
-        assert_eq!(issue["error"]["line_number"], 13);
+        assert_eq!(issue["error"]["line_number"], 12);
     }
 }
 

@@ -125,7 +125,7 @@ async fn overload_is_answered_and_nothing_grows() {
         (answer.status != 200).then_some(answer)
     });
     let mut answered = 0;
-    for stream in &mut waiting {
+    for stream in waiting.iter_mut().rev() {
         let mut buffer = vec![0; 1024];
         stream.readable().await.ok();
         if let Ok(read) = stream.try_read(&mut buffer) {

@@ -21,6 +21,7 @@ mod issues;
 mod mounting;
 mod openapi;
 mod projects;
+mod readme;
 mod reports;
 mod status;
 mod tidy;

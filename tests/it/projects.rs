@@ -52,7 +52,7 @@ async fn a_removed_project_takes_everything_along() {
     let center = Center::start().await;
     center.report(&report(1)).await.ok();
     center.report(&with(report(1), json!({"project_id": "other"}))).await.ok();
-    center.request("POST", "/api/v1/projects/rtc_backend/keys");
+    center.send(center.request("POST", "/api/v1/projects/rtc_backend/keys")).await.ok();
     assert_eq!(center.delete("/api/v1/projects/rtc_backend").await.status, 204);
     center.get("/api/v1/projects/rtc_backend").await.problem(404);
     center.get("/api/v1/issues/1").await.problem(404);

@@ -201,7 +201,7 @@ mod tests {
             format!("{{{many}\"last\":[1, 2]}}"),
             one_long,
             format!("{{{nasty}:{nasty},\"last\":[1, 2]}}"),
-            format!("{{{}\"last\":[1, 2]}}", "\"k\":[\"".to_string() + &"x".repeat(70_000) + "\"],"),
+            format!("{{\"k\":[\"{}\"],\"last\":[1, 2]}}", "x".repeat(70_000)),
         ];
         for object in objects {
             let mut truncated = false;

@@ -21,7 +21,8 @@ pub(crate) struct Options {
 pub(crate) struct Center {
     http: Http,
     now: Arc<AtomicI64>,
-    pub(crate) center: LogCenter,
+    // Lives as long as the test: without it nothing is recorded.
+    _center: LogCenter,
     folder: TempDir,
 }
 
@@ -49,16 +50,12 @@ impl Center {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let http = Http::new(format!("http://{}", listener.local_addr().unwrap()));
         tokio::spawn(serve(listener, center.router(), Drain::default()));
-        Self { http, now, center, folder }
+        Self { http, now, _center: center, folder }
     }
 
     /// Turns the clock on.
     pub(crate) fn pass_millis(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::SeqCst);
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.now.load(Ordering::SeqCst))
     }
 
     /// A connection of the test's own to the file.

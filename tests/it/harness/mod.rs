@@ -51,8 +51,9 @@ pub(crate) fn report(line: u64) -> Value {
 
 /// `base` with the fields of `more` over it.
 pub(crate) fn with(mut base: Value, more: Value) -> Value {
-    for (key, value) in more.as_object().unwrap() {
-        base[key] = value.clone();
+    let Value::Object(more) = more else { panic!("{more} is no object") };
+    for (key, value) in more {
+        base[key] = value;
     }
     base
 }

@@ -47,23 +47,17 @@ pub(in super::super) async fn patch(
     mut fields: Fields,
 ) -> Result<Json<Issue>, Problem> {
     let status: Option<Status> = fields.required("status");
-    let change = status.map(|to| Change {
-        to,
-        actor: Actor {
-            role: Role::Person,
-            name: fields.text("actor", 200).unwrap_or_else(|| "administrator".into()),
-        },
-        expected_status: fields.parsed("expected_status"),
-        expected_revision: fields.integer("expected_revision"),
-        note: fields.text("note", 20_000),
-        force: fields.boolean("force"),
-        commit_hash: fields.text("commit_hash", 200),
-        pull_request_url: fields.text("pull_request_url", 2000),
-    });
-    let explained = change.as_ref().is_none_or(|change| !change.force || change.note.is_some());
-    fields.check("note", explained, "is required with force: say why");
-    let change = fields.finish(change)?;
-    let to = change.to;
+    let (note, force) = (fields.text("note", 20_000), fields.boolean("force"));
+    let name = fields.text("actor", 200).unwrap_or_else(|| "administrator".into());
+    let expected_status = fields.parsed("expected_status");
+    let expected_revision = fields.integer("expected_revision");
+    let commit_hash = fields.text("commit_hash", 200);
+    let pull_request_url = fields.text("pull_request_url", 2000);
+    fields.check("note", !force || note.is_some(), "is required with force: say why");
+    let to = fields.finish(status)?;
+    let actor = Actor { role: Role::Person, name };
+    let change =
+        Change { to, actor, expected_status, expected_revision, note, force, commit_hash, pull_request_url };
     match center.store.change_status(id, change, center.clock.now()).await? {
         Changed::Done(issue) => Ok(Json(*issue)),
         Changed::NotFound => Err(super::not_found(id)),

@@ -98,8 +98,12 @@ impl Writer {
 }
 
 impl Drop for Writer {
+    /// Whoever opens the file next must find it closed.
     fn drop(&mut self) {
         let _ = self.commands.send(Command::Close);
+        if let Some(thread) = self.closed.get_mut().take() {
+            let _ = thread.join();
+        }
     }
 }
 
