@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 // A report's memory is taken on one thread and given back on another, which the C library's allocator does slowly.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let args = Args::parse();

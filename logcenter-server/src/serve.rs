@@ -8,10 +8,11 @@ use axum::http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -26,8 +27,9 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How long requests that are under way may still take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// A connection on which nothing was asked for so long, or for up to twice as long, is closed: be it idle, or slow to say
+/// what it wants.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Announces the end to everything that [`serve`] serves.
 #[derive(Debug, Clone)]
@@ -103,25 +105,39 @@ async fn accept_failed(error: &std::io::Error) {
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: Drain) {
     // A small answer must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
+    let (asked, under_way) = (AtomicBool::new(false), AtomicUsize::new(0));
     let handle = |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (answer, drain) = (router.clone().call(request), &drain);
+        asked.store(true, Ordering::Relaxed);
+        under_way.fetch_add(1, Ordering::Relaxed);
+        let (answer, drain, under_way) = (router.clone().call(request), &drain, &under_way);
         async move {
-            let mut response = answer.await?;
+            let answer = answer.await;
+            under_way.fetch_sub(1, Ordering::Relaxed);
+            let mut response = answer?;
             if drain.has_begun() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, std::convert::Infallible>(response)
         }
     };
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service_fn(handle)));
-    // A connection that breaks off is its client's affair.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        () = drain.grace_is_over() => connection.as_mut().graceful_shutdown(),
+    let mut connection =
+        pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(handle)));
+    let mut grace_is_over = pin!(drain.grace_is_over());
+    let mut idle = tokio::time::interval_at(tokio::time::Instant::now() + IDLE, IDLE);
+    loop {
+        tokio::select! {
+            // A connection that breaks off is its client's affair.
+            _ = connection.as_mut() => return,
+            _ = idle.tick() => {
+                if !asked.swap(false, Ordering::Relaxed) && under_way.load(Ordering::Relaxed) == 0 {
+                    break;
+                }
+            }
+            () = &mut grace_is_over => break,
+        }
     }
-    let _ = connection.await;
+    connection.as_mut().graceful_shutdown();
+    let _ = tokio::time::timeout(PATIENCE, connection).await;
 }

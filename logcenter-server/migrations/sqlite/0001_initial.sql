@@ -52,6 +52,7 @@ CREATE TABLE issues (
   stack_hash       INTEGER NOT NULL     -- and a hash of that stack
 ) STRICT;
 CREATE INDEX issues_last_seen ON issues (last_seen);
+CREATE INDEX issues_first_seen ON issues (first_seen);
 CREATE INDEX issues_project ON issues (project_id);
 CREATE INDEX issues_verified ON issues (project_id) WHERE status = 'VERIFIED';
 

@@ -101,16 +101,15 @@ pub(super) fn update(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
     let KnownIssue { state, trail, .. } = issue;
     let report = &latest.report;
     let mut update = transaction.prepare_cached(
-        "UPDATE issues SET count = ?2, events = ?3, first_seen = ?4, last_seen = ?5, level = ?6, environment = ?7,
-           version = ?8, commit_hash = ?9, error_type = ?10, message = ?11, file_path = ?12, line_number = ?13,
-           trusted = ?14, last_event = ?15, stack_event = ?16, stack_number = ?17, stack_hash = ?18
+        "UPDATE issues SET count = ?2, events = ?3, last_seen = ?4, level = ?5, environment = ?6, version = ?7,
+           commit_hash = ?8, error_type = ?9, message = ?10, file_path = ?11, line_number = ?12, trusted = ?13,
+           last_event = ?14, stack_event = ?15, stack_number = ?16, stack_hash = ?17
          WHERE id = ?1",
     )?;
     update.execute(params![
         state.id,
         state.count,
         state.events,
-        state.first_seen.millis(),
         state.last_seen.millis(),
         report.level.as_str(),
         &*report.environment,
@@ -131,8 +130,8 @@ pub(super) fn update(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
 
 /// The statement of [`count`].
 pub(super) const COUNT: &str =
-    "UPDATE issues SET count = ?2, events = ?3, first_seen = ?4, last_seen = ?5, last_event = ?6, stack_event = ?7,
-       stack_number = ?8, stack_hash = ?9 WHERE id = ?1";
+    "UPDATE issues SET count = ?2, events = ?3, last_seen = ?4, last_event = ?5, stack_event = ?6, stack_number = ?7,
+       stack_hash = ?8 WHERE id = ?1";
 
 /// Writes what further events changed when they look like the one before.
 pub(super) fn count(count: &mut CachedStatement<'_>, issue: &KnownIssue) -> Result<()> {
@@ -141,12 +140,19 @@ pub(super) fn count(count: &mut CachedStatement<'_>, issue: &KnownIssue) -> Resu
         state.id,
         state.count,
         state.events,
-        state.first_seen.millis(),
         state.last_seen.millis(),
         trail.last_event,
         trail.stack_event,
         trail.stack_number,
         trail.stack_hash,
     ])?;
+    Ok(())
+}
+
+/// Writes an earlier beginning: a report may name an earlier time than the first one did. Rare, and so not part of the
+/// statements above: a column that is named is written in its index, too, changed or not.
+pub(super) fn begin_earlier(transaction: &Transaction<'_>, state: &IssueState) -> Result<()> {
+    let mut update = transaction.prepare_cached("UPDATE issues SET first_seen = ?2 WHERE id = ?1")?;
+    update.execute([state.id, state.first_seen.millis()])?;
     Ok(())
 }

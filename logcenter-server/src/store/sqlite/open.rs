@@ -75,12 +75,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     }
     let mut writer = Connection::open(path).map_err(failed)?;
     identify(&writer, path)?;
-    configure(&writer, 8 * 1024).map_err(failed)?;
+    configure(&writer, 4 * 1024).map_err(failed)?;
     migrate(&mut writer).map_err(failed)?;
     let readers = (0..READERS).map(|_| {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let reader = Connection::open_with_flags(path, flags)?;
-        configure(&reader, 2 * 1024)?;
+        configure(&reader, 1024)?;
         reader.pragma_update(None, "query_only", true)?;
         Ok(reader)
     });
@@ -125,11 +125,13 @@ fn identify(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 fn configure(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
+    // Counts for a new file only, and only before it has a log.
+    connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "busy_timeout", 5000)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -128,7 +128,7 @@ impl Recorder<'_> {
             self.fill_repo_url(arrivals)?;
         }
         let mut issue = self.find(first)?;
-        let before = issue.state.events;
+        let (before, first_seen) = (issue.state.events, issue.state.first_seen);
         let mut outcomes = Vec::with_capacity(arrivals.len());
         for arrival in arrivals {
             let from = issue.state.status;
@@ -157,6 +157,9 @@ impl Recorder<'_> {
             issue_row::count(&mut self.statements.count_issue, &issue)?;
         } else {
             issue_row::update(self.transaction, &issue, latest)?;
+        }
+        if issue.state.first_seen != first_seen {
+            issue_row::begin_earlier(self.transaction, &issue.state)?;
         }
         issue.looks = Some(looks);
         self.memory.remember(first.report.fingerprint, issue);
