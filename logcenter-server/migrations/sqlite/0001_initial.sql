@@ -47,9 +47,9 @@ CREATE TABLE issues (
   pull_request_url TEXT,                -- likewise
   first_event      INTEGER NOT NULL,    -- rows of events
   last_event       INTEGER NOT NULL,
-  stack_event      INTEGER NOT NULL,    -- the one that holds the latest stack,
-  stack_number     INTEGER NOT NULL,    -- its number,
-  stack_hash       INTEGER NOT NULL     -- and a hash of that stack
+  looks_event      INTEGER NOT NULL,    -- the one that shows how the latest looks,
+  looks_number     INTEGER NOT NULL,    -- its number,
+  looks_hash       INTEGER NOT NULL     -- and a hash of how it looks
 ) STRICT;
 CREATE INDEX issues_last_seen ON issues (last_seen);
 CREATE INDEX issues_first_seen ON issues (first_seen);
@@ -67,30 +67,31 @@ CREATE TABLE unindexed_issues (from_id INTEGER NOT NULL) STRICT;
 INSERT INTO unindexed_issues VALUES (0);
 
 -- The first event of an issue and its newest, in the order they came: what is added lies together and needs no index.
--- Each points to the one before of its issue. A stack is held once for a run of events that all have it.
+-- Each points to the one before of its issue. How it looks (environment … stack_trace) is held once for a run of events that
+-- look alike: the first of them has it, the others point there.
 CREATE TABLE events (
   id          INTEGER NOT NULL PRIMARY KEY,
   issue_id    INTEGER NOT NULL,
   number      INTEGER NOT NULL,         -- within its issue, from 1
   previous    INTEGER,                  -- the row of the event kept before it
-  stack_event INTEGER,                  -- the row that holds the stack, unless this one does
+  looks_event INTEGER,                  -- the row that shows how it looks, unless this one does
   event_id    TEXT,
   at          INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
-  environment TEXT NOT NULL,
-  level       TEXT NOT NULL,
-  version     TEXT,
-  commit_hash TEXT,
-  error_type  TEXT NOT NULL,
-  message     TEXT NOT NULL,
-  file_path   TEXT,
-  line_number INTEGER,
-  stack_trace TEXT,                     -- lines
   context     TEXT,                     -- JSON
   count       INTEGER NOT NULL,
-  trusted     INTEGER NOT NULL,
   truncated   INTEGER NOT NULL,
-  repaired    INTEGER NOT NULL
+  repaired    INTEGER NOT NULL,
+  environment TEXT,
+  level       TEXT,
+  version     TEXT,
+  commit_hash TEXT,
+  error_type  TEXT,
+  message     TEXT,
+  file_path   TEXT,
+  line_number INTEGER,
+  trusted     INTEGER,
+  stack_trace TEXT                      -- lines
 ) STRICT;
 
 -- What an issue counted, by environment and hour: exact as long as the issue exists.

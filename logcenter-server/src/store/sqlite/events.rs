@@ -5,7 +5,7 @@ use super::rows;
 use crate::domain::{Arrival, Event, Page};
 use crate::store::StoreError;
 use foldhash::fast::FixedState;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, params};
 use std::hash::BuildHasher;
 
 /// Where the events of an issue lie: columns of its row.
@@ -13,35 +13,57 @@ use std::hash::BuildHasher;
 pub(super) struct Trail {
     pub(super) first_event: i64,
     pub(super) last_event: i64,
-    /// The event that holds the latest stack.
-    pub(super) stack_event: i64,
-    pub(super) stack_number: i64,
-    pub(super) stack_hash: i64,
+    /// The event that shows how the latest looks.
+    pub(super) looks_event: i64,
+    pub(super) looks_number: i64,
+    pub(super) looks_hash: i64,
 }
 
 impl Trail {
-    /// The event whose stack this one can refer to. It must not lie so far back that it may be swept first.
-    fn same_stack(&self, hash: i64, number: i64, kept: i64) -> Option<i64> {
-        (self.stack_event != 0 && self.stack_hash == hash && number - self.stack_number < kept)
-            .then_some(self.stack_event)
+    /// The event that this one can refer to for how it looks. It must not lie so far back that it may be swept first.
+    fn same_looks(&self, hash: i64, number: i64, kept: i64) -> Option<i64> {
+        let near = number > 1 && number - self.looks_number < kept;
+        (near && self.looks_hash == hash).then_some(self.looks_event)
     }
 }
 
-/// A hash to compare a stack with the one before. Should the function change, a stack is stored once more.
-fn hash(stack: &str) -> i64 {
-    FixedState::default().hash_one(stack).cast_signed()
+/// How an event looks, to be compared with the one before. Should the function change, it is stored once more.
+fn looks(arrival: &Arrival) -> i64 {
+    let report = &arrival.report;
+    let release = (&report.environment, report.level, &report.version, &report.commit_hash, arrival.trusted);
+    let error =
+        (&report.error_type, &report.message, &report.file_path, report.line_number, &report.stack_trace);
+    FixedState::default().hash_one((release, error)).cast_signed()
 }
 
-/// The statement of [`insert`].
-pub(super) const INSERT: &str =
-    "INSERT INTO events (id, issue_id, number, previous, stack_event, event_id, at, received_at, environment, level,
-       version, commit_hash, error_type, message, file_path, line_number, stack_trace, context, count, trusted,
-       truncated, repaired)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+/// The statements of [`insert`].
+pub(super) struct Inserts<'a> {
+    whole: CachedStatement<'a>,
+    alike: CachedStatement<'a>,
+}
+
+impl<'a> Inserts<'a> {
+    pub(super) fn prepare(transaction: &'a Transaction<'a>) -> Result<Self> {
+        Ok(Self {
+            whole: transaction.prepare_cached(
+                "INSERT INTO events (id, issue_id, number, previous, event_id, at, received_at, context, count,
+                   truncated, repaired, environment, level, version, commit_hash, error_type, message, file_path,
+                   line_number, trusted, stack_trace)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                   ?21)",
+            )?,
+            alike: transaction.prepare_cached(
+                "INSERT INTO events (id, issue_id, number, previous, looks_event, event_id, at, received_at, context,
+                   count, truncated, repaired)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?,
+        })
+    }
+}
 
 /// Keeps an event as row `id`, number `number` of its issue, of which the newest `kept` are kept.
 pub(super) fn insert(
-    insert: &mut CachedStatement<'_>,
+    inserts: &mut Inserts<'_>,
     id: i64,
     issue: &mut KnownIssue,
     number: i64,
@@ -51,30 +73,42 @@ pub(super) fn insert(
     let report = &arrival.report;
     let (issue_id, trail) = (issue.state.id, &mut issue.trail);
     let previous = (number > 1).then_some(trail.last_event);
+    let (event_id, context) = (report.event_id.as_deref(), report.context.as_deref());
+    let (at, received_at) = (arrival.at().millis(), arrival.received_at.millis());
+    let looks_hash = looks(arrival);
+    let alike = trail.same_looks(looks_hash, number, kept);
     trail.last_event = id;
-    if number == 1 {
-        trail.first_event = id;
+    if let Some(looks_event) = alike {
+        inserts.alike.execute(params![
+            id,
+            issue_id,
+            number,
+            previous,
+            looks_event,
+            event_id,
+            at,
+            received_at,
+            context,
+            report.count,
+            report.truncated,
+            report.repaired,
+        ])?;
+        return Ok(());
     }
-    let mut stack_event = None;
-    let mut stack_trace = report.stack_trace.as_deref();
-    if let Some(stack) = stack_trace {
-        let stack_hash = hash(stack);
-        stack_event = trail.same_stack(stack_hash, number, kept);
-        if stack_event.is_some() {
-            stack_trace = None;
-        } else {
-            *trail = Trail { stack_event: id, stack_number: number, stack_hash, ..*trail };
-        }
-    }
-    insert.execute(params![
+    let first_event = if number == 1 { id } else { trail.first_event };
+    *trail = Trail { first_event, last_event: id, looks_event: id, looks_number: number, looks_hash };
+    inserts.whole.execute(params![
         id,
         issue_id,
         number,
         previous,
-        stack_event,
-        report.event_id.as_deref(),
-        arrival.at().millis(),
-        arrival.received_at.millis(),
+        event_id,
+        at,
+        received_at,
+        context,
+        report.count,
+        report.truncated,
+        report.repaired,
         &*report.environment,
         report.level.as_str(),
         report.version.as_deref(),
@@ -83,20 +117,15 @@ pub(super) fn insert(
         &*report.message,
         report.file_path.as_deref(),
         report.line_number.map(u64::cast_signed),
-        stack_trace,
-        report.context.as_deref(),
-        report.count,
         arrival.trusted,
-        report.truncated,
-        report.repaired,
+        report.stack_trace.as_deref(),
     ])?;
     Ok(())
 }
 
-/// An event's columns, its stack from where it is held.
-const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.environment, e.level, e.version, e.commit_hash,
-    e.error_type, e.message, e.file_path, e.line_number, ifnull(e.stack_trace, s.stack_trace) AS stack_trace, e.context,
-    e.count, e.trusted, e.truncated, e.repaired";
+/// An event's columns: its own from `e`, how it looks from `l`.
+const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.context, e.count, e.truncated, e.repaired, l.environment,
+    l.level, l.version, l.commit_hash, l.error_type, l.message, l.file_path, l.line_number, l.trusted, l.stack_trace";
 
 /// The kept events before number `before`, newest first.
 pub(super) fn page(
@@ -119,7 +148,8 @@ pub(super) fn page(
          ), shown (id) AS (
            SELECT id FROM way UNION SELECT first_event FROM issues WHERE id = ?1
          )
-         SELECT {EVENT} FROM shown JOIN events e ON e.id = shown.id LEFT JOIN events s ON s.id = e.stack_event
+         SELECT {EVENT} FROM shown JOIN events e ON e.id = shown.id
+           JOIN events l ON l.id = ifnull(e.looks_event, e.id)
          WHERE e.number < ?3 ORDER BY e.number DESC LIMIT ?4"
     ))?;
     let before = before.unwrap_or(i64::MAX);

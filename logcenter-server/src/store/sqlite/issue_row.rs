@@ -4,30 +4,13 @@ use super::events::Trail;
 use super::memory::KnownIssue;
 use super::rows;
 use crate::domain::{Arrival, IssueState};
-use foldhash::fast::RandomState;
 use logcenter_core::Timestamp;
 use rusqlite::{CachedStatement, Result, Transaction, params};
-use std::hash::BuildHasher;
-use std::sync::LazyLock;
-
-/// What of an issue's row is its latest event's, as a hash: where it is the same as before, only the counts are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Looks(u64);
-
-impl Looks {
-    pub(super) fn of(latest: &Arrival) -> Self {
-        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::default);
-        let report = &latest.report;
-        let texts =
-            (&report.environment, &report.version, &report.commit_hash, &report.error_type, &report.message);
-        Self(SEED.hash_one((texts, &report.file_path, report.line_number, report.level, latest.trusted)))
-    }
-}
 
 pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue> {
     let mut select = transaction.prepare_cached(
         "SELECT status, revision, count, events, regressions, first_seen, last_seen, fixed_at,
-           pull_request_url IS NOT NULL, first_event, last_event, stack_event, stack_number, stack_hash, version,
+           pull_request_url IS NOT NULL, first_event, last_event, looks_event, looks_number, looks_hash, version,
            commit_hash
          FROM issues WHERE id = ?1",
     )?;
@@ -47,11 +30,11 @@ pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue>
         let trail = Trail {
             first_event: row.get(9)?,
             last_event: row.get(10)?,
-            stack_event: row.get(11)?,
-            stack_number: row.get(12)?,
-            stack_hash: row.get(13)?,
+            looks_event: row.get(11)?,
+            looks_number: row.get(12)?,
+            looks_hash: row.get(13)?,
         };
-        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)?, looks: None })
+        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)? })
     })
 }
 
@@ -61,8 +44,8 @@ pub(super) fn insert(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
     let report = &latest.report;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO issues (id, count, events, first_seen, last_seen, level, environment, version, commit_hash,
-           error_type, message, file_path, line_number, trusted, first_event, last_event, stack_event, stack_number,
-           stack_hash, fingerprint, project_id, source, status, revision, regressions)
+           error_type, message, file_path, line_number, trusted, first_event, last_event, looks_event, looks_number,
+           looks_hash, fingerprint, project_id, source, status, revision, regressions)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
            ?23, ?24, ?25)",
     )?;
@@ -83,9 +66,9 @@ pub(super) fn insert(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
         latest.trusted,
         trail.first_event,
         trail.last_event,
-        trail.stack_event,
-        trail.stack_number,
-        trail.stack_hash,
+        trail.looks_event,
+        trail.looks_number,
+        trail.looks_hash,
         report.fingerprint.as_bytes(),
         report.project_id.as_str(),
         report.source.as_str(),
@@ -103,7 +86,7 @@ pub(super) fn update(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
     let mut update = transaction.prepare_cached(
         "UPDATE issues SET count = ?2, events = ?3, last_seen = ?4, level = ?5, environment = ?6, version = ?7,
            commit_hash = ?8, error_type = ?9, message = ?10, file_path = ?11, line_number = ?12, trusted = ?13,
-           last_event = ?14, stack_event = ?15, stack_number = ?16, stack_hash = ?17
+           last_event = ?14, looks_event = ?15, looks_number = ?16, looks_hash = ?17
          WHERE id = ?1",
     )?;
     update.execute(params![
@@ -121,17 +104,17 @@ pub(super) fn update(transaction: &Transaction<'_>, issue: &KnownIssue, latest: 
         report.line_number.map(u64::cast_signed),
         latest.trusted,
         trail.last_event,
-        trail.stack_event,
-        trail.stack_number,
-        trail.stack_hash,
+        trail.looks_event,
+        trail.looks_number,
+        trail.looks_hash,
     ])?;
     Ok(())
 }
 
 /// The statement of [`count`].
 pub(super) const COUNT: &str =
-    "UPDATE issues SET count = ?2, events = ?3, last_seen = ?4, last_event = ?5, stack_event = ?6, stack_number = ?7,
-       stack_hash = ?8 WHERE id = ?1";
+    "UPDATE issues SET count = ?2, events = ?3, last_seen = ?4, last_event = ?5, looks_event = ?6, looks_number = ?7,
+       looks_hash = ?8 WHERE id = ?1";
 
 /// Writes what further events changed when they look like the one before.
 pub(super) fn count(count: &mut CachedStatement<'_>, issue: &KnownIssue) -> Result<()> {
@@ -142,9 +125,9 @@ pub(super) fn count(count: &mut CachedStatement<'_>, issue: &KnownIssue) -> Resu
         state.events,
         state.last_seen.millis(),
         trail.last_event,
-        trail.stack_event,
-        trail.stack_number,
-        trail.stack_hash,
+        trail.looks_event,
+        trail.looks_number,
+        trail.looks_hash,
     ])?;
     Ok(())
 }

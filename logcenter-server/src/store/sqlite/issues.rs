@@ -12,8 +12,8 @@ pub(super) fn one(connection: &Connection, id: i64) -> std::result::Result<Optio
     let mut select = connection.prepare_cached(&format!("SELECT {ISSUE} FROM issues WHERE id = ?1"))?;
     let Some(mut issue) = select.query_row([id], rows::issue).optional()? else { return Ok(None) };
     let mut select = connection.prepare_cached(
-        "SELECT ifnull(e.stack_trace, s.stack_trace) AS stack_trace, e.context
-         FROM issues i JOIN events e ON e.id = i.last_event LEFT JOIN events s ON s.id = e.stack_event WHERE i.id = ?1",
+        "SELECT l.stack_trace, e.context FROM issues i JOIN events e ON e.id = i.last_event
+           JOIN events l ON l.id = ifnull(e.looks_event, e.id) WHERE i.id = ?1",
     )?;
     let event = select.query_row([id], |row| Ok((rows::stack_trace(row)?, rows::context(row)?)));
     let (stack_trace, context) = event.optional()?.unwrap_or_default();

@@ -1,7 +1,6 @@
 //! What the writer remembers between transactions, so as not to read it again. All of it is in the file, too.
 
 use super::events::Trail;
-use super::issue_row::Looks;
 use super::sweep::Sweep;
 use crate::domain::IssueState;
 use foldhash::{HashMap, HashMapExt};
@@ -44,14 +43,12 @@ pub(super) struct KnownIssue {
     /// What its latest event showed.
     pub(super) version: Option<Box<str>>,
     pub(super) commit_hash: Option<Box<str>>,
-    /// How its row looks, if that is known.
-    pub(super) looks: Option<Looks>,
 }
 
 impl KnownIssue {
     /// One that has no event yet.
     pub(super) fn new(state: IssueState) -> Self {
-        Self { state, trail: Trail::default(), version: None, commit_hash: None, looks: None }
+        Self { state, trail: Trail::default(), version: None, commit_hash: None }
     }
 }
 

@@ -61,7 +61,7 @@ enum Repeat {
 
 /// The statements that run for nearly every report, prepared once a batch.
 struct Statements<'a> {
-    insert_event: CachedStatement<'a>,
+    insert_event: events::Inserts<'a>,
     count_issue: CachedStatement<'a>,
     count_hour: CachedStatement<'a>,
 }
@@ -69,7 +69,7 @@ struct Statements<'a> {
 impl<'a> Statements<'a> {
     fn prepare(transaction: &'a Transaction<'a>) -> Result<Self> {
         Ok(Self {
-            insert_event: transaction.prepare_cached(events::INSERT)?,
+            insert_event: events::Inserts::prepare(transaction)?,
             count_issue: transaction.prepare_cached(issue_row::COUNT)?,
             count_hour: transaction.prepare_cached(
                 "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen)
@@ -128,7 +128,8 @@ impl Recorder<'_> {
             self.fill_repo_url(arrivals)?;
         }
         let mut issue = self.find(first)?;
-        let (before, first_seen) = (issue.state.events, issue.state.first_seen);
+        let (before, looks, first_seen) =
+            (issue.state.events, issue.trail.looks_hash, issue.state.first_seen);
         let mut outcomes = Vec::with_capacity(arrivals.len());
         for arrival in arrivals {
             let from = issue.state.status;
@@ -150,10 +151,9 @@ impl Recorder<'_> {
                 self.kept += 1;
             }
         }
-        let looks = issue_row::Looks::of(latest);
         if before == 0 {
             issue_row::insert(self.transaction, &issue, latest)?;
-        } else if issue.looks == Some(looks) {
+        } else if issue.trail.looks_hash == looks {
             issue_row::count(&mut self.statements.count_issue, &issue)?;
         } else {
             issue_row::update(self.transaction, &issue, latest)?;
@@ -161,7 +161,6 @@ impl Recorder<'_> {
         if issue.state.first_seen != first_seen {
             issue_row::begin_earlier(self.transaction, &issue.state)?;
         }
-        issue.looks = Some(looks);
         self.memory.remember(first.report.fingerprint, issue);
         Ok(outcomes)
     }

@@ -61,11 +61,11 @@ fn sweep(transaction: &Transaction<'_>, done: i64, rows: usize, kept: i64) -> Re
         transaction.prepare_cached("SELECT id FROM events WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
     let offset = i64::try_from(rows.saturating_sub(1)).unwrap_or(i64::MAX);
     let until: Option<i64> = select.query_row([done, offset], |row| row.get(0)).optional()?;
-    // The events that refer to a stack come less than `kept` events after the one that holds it.
+    // The events that refer to another for their looks come less than `kept` events after it.
     let mut delete = transaction.prepare_cached(
         "DELETE FROM events WHERE id > ?1 AND id <= ?2 AND NOT EXISTS (
            SELECT 1 FROM issues i WHERE i.id = events.issue_id AND (events.number = 1
-             OR events.number > i.events - CASE WHEN events.stack_trace IS NULL THEN ?3 ELSE 2 * ?3 END))",
+             OR events.number > i.events - CASE WHEN events.looks_event IS NULL THEN 2 * ?3 ELSE ?3 END))",
     )?;
     let removed = delete.execute(params![done, until.unwrap_or(i64::MAX), kept])?;
     Ok((until, removed))
