@@ -1,6 +1,7 @@
 //! Removing: an issue, a project, what is kept for a time only.
 
 use super::memory::Memory;
+use super::sweep::Sweep;
 use super::writer::Session;
 use crate::store::StoreError;
 use logcenter_core::{Fingerprint, ProjectId, Timestamp};
@@ -11,15 +12,26 @@ const FORGOTTEN_AT_ONCE: u32 = 2000;
 
 /// Removes an issue with all that belongs to it.
 pub(super) fn issue(session: &mut Session<'_>, id: i64) -> std::result::Result<bool, StoreError> {
-    let removed = remove(&session.transaction, session.memory, id)?;
-    sweep(session)?;
-    Ok(removed)
+    Ok(remove(&session.transaction, session.memory, id)?)
 }
 
-/// Events whose issue is gone are swept; here at once, since who removes something wants it gone.
-fn sweep(session: &mut Session<'_>) -> Result<()> {
-    let Memory { sweep, kept_events, .. } = session.memory;
-    sweep.finish(&session.transaction, *kept_events)
+/// Removes the events that can be reached: back from the latest, those that show how they look, and the first. What the
+/// sweep has cut off from them goes with its next pass, which begins now.
+fn remove_events(transaction: &Transaction<'_>, memory: &mut Memory, id: i64) -> Result<()> {
+    let mut delete = transaction.prepare_cached(
+        "WITH RECURSIVE way (id, number, previous, looks_event) AS (
+           SELECT e.id, e.number, e.previous, e.looks_event FROM issues i JOIN events e ON e.id = i.last_event
+             WHERE i.id = ?1
+           UNION ALL
+           SELECT e.id, e.number, e.previous, e.looks_event FROM way JOIN events e ON e.id = way.previous
+             WHERE e.issue_id = ?1 AND e.number < way.number
+         )
+         DELETE FROM events WHERE issue_id = ?1 AND id IN (
+           SELECT id FROM way UNION SELECT looks_event FROM way UNION SELECT first_event FROM issues WHERE id = ?1)",
+    )?;
+    delete.execute([id])?;
+    memory.sweep = Sweep::default();
+    Ok(())
 }
 
 fn remove(transaction: &Transaction<'_>, memory: &mut Memory, id: i64) -> Result<bool> {
@@ -29,6 +41,7 @@ fn remove(transaction: &Transaction<'_>, memory: &mut Memory, id: i64) -> Result
     });
     let Some((project_id, source, fingerprint)) = found.optional()? else { return Ok(false) };
     memory.forget_fingerprint(transaction, fingerprint)?;
+    remove_events(transaction, memory, id)?;
     let mut subtract = transaction.prepare_cached(
         "UPDATE project_hours AS p SET count = p.count - h.count
          FROM (SELECT hour, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 GROUP BY hour) AS h
@@ -66,10 +79,7 @@ pub(super) fn project(
     {
         transaction.execute(sql, [project_id.as_str()])?;
     }
-    let existed =
-        transaction.execute("DELETE FROM projects WHERE project_id = ?1", [project_id.as_str()])? > 0;
-    sweep(session)?;
-    Ok(existed)
+    Ok(transaction.execute("DELETE FROM projects WHERE project_id = ?1", [project_id.as_str()])? > 0)
 }
 
 /// Forgets some event ids that were last seen before `before`; whether more are left.

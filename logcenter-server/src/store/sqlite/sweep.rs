@@ -46,13 +46,6 @@ impl Sweep {
         };
         Ok(())
     }
-
-    /// Goes through the whole table.
-    pub(super) fn finish(&mut self, transaction: &Transaction<'_>, kept: i64) -> Result<()> {
-        sweep(transaction, 0, usize::MAX, kept)?;
-        *self = Self::Rest { left: REST };
-        Ok(())
-    }
 }
 
 /// Sweeps the next rows. Says where it stopped, `None` at the end, and how many it removed.
