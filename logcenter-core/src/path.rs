@@ -146,7 +146,7 @@ mod tests {
             ("app/src/main.rs", None, "app/src/main.rs", true),
             (".\\app\\src\\main.rs", None, "app/src/main.rs", true),
             ("./app/./src/../src/main.rs", None, "app/src/main.rs", true),
-            ("../shared/src/lib.rs", None, "../shared/src/lib.rs", true),
+            ("../other/src/lib.rs", None, "../other/src/lib.rs", true),
             ("/build/ws/app/src/main.rs", root, "app/src/main.rs", true),
             ("/build/ws2/app/src/main.rs", root, "/build/ws2/app/src/main.rs", false),
             ("/build/ws/vendor/serde/src/lib.rs", root, "dep:serde/src/lib.rs", false),

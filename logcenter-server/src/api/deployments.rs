@@ -17,8 +17,10 @@ const MAX_COMMITS: usize = 10_000;
 #[expect(dead_code, reason = "describes the body for the document; the handler reads it field by field")]
 pub(super) struct DeploymentBody {
     /// The project that was deployed.
+    #[schema(max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     project_id: String,
     /// Where to.
+    #[schema(min_length = 1, max_length = 128)]
     environment: String,
     /// The commit that was deployed.
     commit_hash: Option<String>,

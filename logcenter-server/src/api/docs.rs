@@ -55,8 +55,12 @@ fn items(array: &Value) -> impl Iterator<Item = &Value> {
     array.as_array().into_iter().flatten()
 }
 
+/// A text of the document, what stands between backticks as code.
 fn text(value: &Value) -> String {
-    escape(value.as_str().unwrap_or_default())
+    let parts = value.as_str().unwrap_or_default().split('`').map(escape);
+    let parts =
+        parts.enumerate().map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part });
+    parts.collect()
 }
 
 fn operation_section(method: &str, path: &str, operation: &Value) -> String {

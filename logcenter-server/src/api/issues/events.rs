@@ -20,7 +20,7 @@ pub(in super::super) struct Events {
 /// The events of an issue that are kept (the newest and the first), newest first.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/events", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
-           ("limit" = Option<u32>, Query, description = "1 to 200; default 50"),
+           ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
            ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
     responses((status = 200, body = Events)))]
 pub(in super::super) async fn events(

@@ -20,7 +20,7 @@ pub(in super::super) struct History {
 /// The status changes of an issue, newest first.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/history", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
-           ("limit" = Option<u32>, Query, description = "1 to 200; default 50"),
+           ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
            ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
     responses((status = 200, body = History)))]
 pub(in super::super) async fn history(

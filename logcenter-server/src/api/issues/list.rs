@@ -21,16 +21,16 @@ pub(in super::super) struct Issues {
 /// List issues, the newest or largest first. All filters must hold.
 #[utoipa::path(get, path = "/api/v1/issues", tag = "issues",
     params(
-        ("project_id" = Option<String>, Query, description = "Of this project"),
+        ("project_id" = Option<String>, Query, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "Of this project"),
         ("status" = Option<schema::Status>, Query, description = "That stand here"),
         ("source" = Option<schema::Source>, Query, description = "Of this source"),
         ("level" = Option<schema::Level>, Query, description = "Whose latest event has this level"),
         ("environment" = Option<String>, Query, description = "Seen in this environment"),
         ("q" = Option<String>, Query, description = "With this text in type, message or file"),
-        ("since" = Option<String>, Query, description = "Last seen at or after this time"),
-        ("until" = Option<String>, Query, description = "Last seen before this time"),
+        ("since" = Option<String>, Query, format = DateTime, description = "Last seen at or after this time"),
+        ("until" = Option<String>, Query, format = DateTime, description = "Last seen before this time"),
         ("sort" = Option<String>, Query, description = "`last_seen` (default), `first_seen` or `count`"),
-        ("limit" = Option<u32>, Query, description = "1 to 200; default 50"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
     ),
     responses((status = 200, body = Issues)))]

@@ -13,7 +13,7 @@ const HOURS_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How the errors of an issue spread over hours, days and environments.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/stats", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
-           ("since" = Option<String>, Query, description = "Hours from this time on; default: the last 30 days")),
+           ("since" = Option<String>, Query, format = DateTime, description = "Hours from this time on; default: the last 30 days")),
     responses((status = 200, body = IssueStats)))]
 pub(in super::super) async fn stats(
     State(center): State<Center>,

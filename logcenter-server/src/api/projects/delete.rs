@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 
 /// Remove a project with its issues, events and keys.
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}", tag = "projects",
-    params(("project_id" = String, Path, description = "The project")),
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 204, description = "It is gone")))]
 pub(in super::super) async fn delete(
     State(center): State<Center>,

@@ -9,7 +9,7 @@ use axum::extract::State;
 
 /// One project.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}", tag = "projects",
-    params(("project_id" = String, Path, description = "The project")),
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 200, body = Project)))]
 pub(in super::super) async fn get(
     State(center): State<Center>,

@@ -39,7 +39,7 @@ pub(in super::super) struct Deleted {
 
 /// Make an ingest key. It is shown this once and kept as a hash.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
-    params(("project_id" = String, Path, description = "The project")),
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 201, body = NewKey)))]
 pub(in super::super) async fn create(
     State(center): State<Center>,
@@ -55,7 +55,7 @@ pub(in super::super) async fn create(
 
 /// List the ingest keys of a project, without the keys themselves.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
-    params(("project_id" = String, Path, description = "The project")),
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 200, body = Keys)))]
 pub(in super::super) async fn list(
     State(center): State<Center>,
@@ -67,7 +67,7 @@ pub(in super::super) async fn list(
 
 /// Remove one ingest key of a project, or all of them.
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
-    params(("project_id" = String, Path, description = "The project"),
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project"),
            ("id" = Option<i64>, Query, description = "The key; all of the project's when left out")),
     responses((status = 200, body = Deleted)))]
 pub(in super::super) async fn delete(

@@ -25,13 +25,18 @@ enum Listed {
     /// To an administrator: all of it.
     Whole(Project),
     /// To anyone else: its names.
-    Names {
-        /// Its id.
-        #[schema(value_type = String)]
-        project_id: ProjectId,
-        /// What it is called.
-        name: Option<String>,
-    },
+    Names(Names),
+}
+
+/// What anyone may know of a project.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    /// Its id.
+    #[schema(value_type = String)]
+    project_id: ProjectId,
+    /// What it is called.
+    name: Option<String>,
 }
 
 /// List the projects. Who is no administrator sees only `project_id` and `name`.
@@ -47,7 +52,7 @@ pub(in super::super) async fn list(
         if caller.administrator {
             Listed::Whole(project)
         } else {
-            Listed::Names { project_id: project.project_id, name: project.name }
+            Listed::Names(Names { project_id: project.project_id, name: project.name })
         }
     };
     let projects = center.store.projects().await?.into_iter().map(listed).collect();

@@ -35,7 +35,7 @@ pub(in super::super) struct ProjectBody {
 
 /// Create or edit a project. Who is no administrator may fill fields that are empty and repeat what they hold.
 #[utoipa::path(put, path = "/api/v1/projects/{project_id}", tag = "projects", request_body = ProjectBody,
-    params(("project_id" = String, Path, description = "The project")),
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 200, body = Project)))]
 pub(in super::super) async fn put(State(center): State<Center>, request: Request) -> Response {
     let headers = request.headers().clone();
@@ -44,7 +44,7 @@ pub(in super::super) async fn put(State(center): State<Center>, request: Request
 
 /// Preflight: any origin may register a project.
 #[utoipa::path(options, path = "/api/v1/projects/{project_id}", tag = "projects",
-    params(("project_id" = String, Path, description = "The project")), responses((status = 204)))]
+    params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")), responses((status = 204)))]
 pub(in super::super) async fn preflight(headers: HeaderMap) -> Response {
     Cors::REGISTER.preflight(&headers)
 }

@@ -66,11 +66,10 @@ pub(super) struct ReportError {
 
 /// An array of strings, or one string; each is split at line ends.
 #[derive(ToSchema)]
+#[serde(untagged)]
 #[schema(title = "StackTrace")]
 pub(super) enum Stack {
-    #[schema(rename = "lines")]
     Lines(Vec<String>),
-    #[schema(rename = "text")]
     Text(String),
 }
 
