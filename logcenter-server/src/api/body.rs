@@ -8,7 +8,10 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 use std::fmt::Display;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::str::FromStr;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Longest body of a report, and of every other request but a batch.
@@ -30,7 +33,12 @@ pub(super) fn announced(headers: &HeaderMap, most: usize) -> usize {
 
 /// The whole body, of at most `most` bytes.
 pub(super) async fn read(body: Body, most: usize) -> Result<Bytes, Problem> {
-    match tokio::time::timeout(BODY_TIMEOUT, collect(body, most)).await {
+    let mut reading = pin!(collect(body, most));
+    // A small body is mostly there already: no need to set a timer.
+    if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
+        return read;
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(read) => read,
         Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not come within 30 seconds.")),
     }

@@ -34,7 +34,7 @@ pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue>
             looks_number: row.get(12)?,
             looks_hash: row.get(13)?,
         };
-        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)? })
+        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)?, hour: None })
     })
 }
 

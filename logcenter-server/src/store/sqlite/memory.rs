@@ -4,7 +4,7 @@ use super::events::Trail;
 use super::sweep::Sweep;
 use crate::domain::IssueState;
 use foldhash::{HashMap, HashMapExt};
-use logcenter_core::{Fingerprint, ProjectId, RegressionRule};
+use logcenter_core::{Fingerprint, ProjectId, RegressionRule, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction};
 
 /// How many issues and how many projects are remembered.
@@ -43,12 +43,14 @@ pub(super) struct KnownIssue {
     /// What its latest event showed.
     pub(super) version: Option<Box<str>>,
     pub(super) commit_hash: Option<Box<str>>,
+    /// The hour and the environment that it was counted in last.
+    pub(super) hour: Option<(Timestamp, Box<str>)>,
 }
 
 impl KnownIssue {
     /// One that has no event yet.
     pub(super) fn new(state: IssueState) -> Self {
-        Self { state, trail: Trail::default(), version: None, commit_hash: None }
+        Self { state, trail: Trail::default(), version: None, commit_hash: None, hour: None }
     }
 }
 

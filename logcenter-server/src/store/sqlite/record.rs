@@ -7,8 +7,8 @@ use crate::domain::{Arrival, IssueState, Outcome};
 use crate::store::StoreError;
 use logcenter_core::{ProjectId, RegressionRule, Source, Timestamp};
 use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 
 /// How many releases of an issue are remembered.
 const KEPT_RELEASES: i64 = 256;
@@ -22,7 +22,7 @@ pub(super) fn record(
         transaction: &session.transaction,
         statements: Statements::prepare(&session.transaction)?,
         memory: session.memory,
-        hours: BTreeMap::new(),
+        hours: Vec::new(),
         kept: 0,
     };
     let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
@@ -64,6 +64,7 @@ struct Statements<'a> {
     insert_event: events::Inserts<'a>,
     count_issue: CachedStatement<'a>,
     count_hour: CachedStatement<'a>,
+    begin_hour: CachedStatement<'a>,
 }
 
 impl<'a> Statements<'a> {
@@ -72,6 +73,10 @@ impl<'a> Statements<'a> {
             insert_event: events::Inserts::prepare(transaction)?,
             count_issue: transaction.prepare_cached(issue_row::COUNT)?,
             count_hour: transaction.prepare_cached(
+                "UPDATE issue_hours SET count = count + ?4, last_seen = max(last_seen, ?5)
+                 WHERE issue_id = ?1 AND environment = ?2 AND hour = ?3",
+            )?,
+            begin_hour: transaction.prepare_cached(
                 "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen)
                  VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
@@ -82,11 +87,19 @@ impl<'a> Statements<'a> {
     }
 }
 
+/// What a batch counted for a project and source in one hour.
+struct ProjectHour {
+    hour: Timestamp,
+    project_id: ProjectId,
+    source: Source,
+    count: i64,
+}
+
 struct Recorder<'a> {
     transaction: &'a Transaction<'a>,
     statements: Statements<'a>,
     memory: &'a mut Memory,
-    hours: BTreeMap<(i64, ProjectId, Source), i64>,
+    hours: Vec<ProjectHour>,
     /// Events that were kept of this batch.
     kept: usize,
 }
@@ -142,7 +155,7 @@ impl Recorder<'_> {
             self.remember_releases(&mut issue, arrival)?;
             outcomes.push(outcome);
         }
-        self.count_hours(issue.state.id, arrivals)?;
+        self.count_hours(&mut issue, arrivals)?;
         for (number, arrival) in (before + 1..).zip(arrivals) {
             if number == 1 || number > issue.state.events - self.memory.kept_events {
                 let id = self.memory.new_event(self.transaction)?;
@@ -217,7 +230,7 @@ impl Recorder<'_> {
     }
 
     /// Adds the reports to the hours of their environments.
-    fn count_hours(&mut self, issue_id: i64, arrivals: &[&Arrival]) -> Result<()> {
+    fn count_hours(&mut self, issue: &mut KnownIssue, arrivals: &[&Arrival]) -> Result<()> {
         let mut hours: Vec<(&str, Timestamp, i64, Timestamp)> = Vec::new();
         for arrival in arrivals {
             let (at, count) = (arrival.at(), i64::from(arrival.report.count));
@@ -232,10 +245,24 @@ impl Recorder<'_> {
         }
         let report = &arrivals[0].report;
         for (environment, hour, count, last_seen) in hours {
-            let row = params![issue_id, environment, hour.millis(), count, last_seen.millis()];
-            self.statements.count_hour.execute(row)?;
-            let key = (hour.millis(), report.project_id.clone(), report.source);
-            *self.hours.entry(key).or_default() += count;
+            let row = params![issue.state.id, environment, hour.millis(), count, last_seen.millis()];
+            // The hour that was counted last is there: to count on is less work than to ask whether it is.
+            if issue.hour.as_ref().is_some_and(|(at, name)| *at == hour && **name == *environment) {
+                self.statements.count_hour.execute(row)?;
+            } else {
+                self.statements.begin_hour.execute(row)?;
+                issue.hour = Some((hour, environment.into()));
+            }
+            let of_project = |one: &&mut ProjectHour| {
+                one.hour == hour && one.source == report.source && one.project_id == report.project_id
+            };
+            match self.hours.iter_mut().find(of_project) {
+                Some(one) => one.count += count,
+                None => {
+                    let (project_id, source) = (report.project_id.clone(), report.source);
+                    self.hours.push(ProjectHour { hour, project_id, source, count });
+                }
+            }
         }
         Ok(())
     }
@@ -245,8 +272,8 @@ impl Recorder<'_> {
             "INSERT INTO project_hours AS h (hour, project_id, source, count) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (hour, project_id, source) DO UPDATE SET count = h.count + excluded.count",
         )?;
-        for ((hour, project_id, source), count) in &self.hours {
-            upsert.execute(params![hour, project_id.as_str(), source.as_str(), count])?;
+        for ProjectHour { hour, project_id, source, count } in &self.hours {
+            upsert.execute(params![hour.millis(), project_id.as_str(), source.as_str(), count])?;
         }
         Ok(())
     }
