@@ -125,6 +125,8 @@ async fn twice_in_one_process_beside_the_host_s_own_sqlite() {
     http.get("/one/readyz").await.problem(503);
     http.with_json("POST", "/two/api/v1/logs/report", &report(3)).await.ok();
     assert_eq!(own.query_row("SELECT x FROM mine", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+    // Where the log goes is the host's to say.
+    assert!(!tracing::dispatcher::has_been_set());
 }
 
 #[tokio::test]
