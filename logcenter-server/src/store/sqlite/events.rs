@@ -8,6 +8,10 @@ use foldhash::fast::FixedState;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, params};
 use std::hash::BuildHasher;
 
+/// How far back, in events of its issue, an event may refer for how it looks. The sweep keeps what may be referred to so much
+/// longer. Not a setting: what one run of the server wrote must be whole for the next, however many events that one keeps.
+pub(super) const REACH: i64 = 50;
+
 /// Where the events of an issue lie: columns of its row.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Trail {
@@ -20,9 +24,9 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    /// The event that this one can refer to for how it looks. It must not lie so far back that it may be swept first.
-    fn same_looks(&self, hash: i64, number: i64, kept: i64) -> Option<i64> {
-        let near = number > 1 && number - self.looks_number < kept;
+    /// The event that this one can refer to for how it looks.
+    fn same_looks(&self, hash: i64, number: i64) -> Option<i64> {
+        let near = number > 1 && number - self.looks_number < REACH;
         (near && self.looks_hash == hash).then_some(self.looks_event)
     }
 }
@@ -61,14 +65,13 @@ impl<'a> Inserts<'a> {
     }
 }
 
-/// Keeps an event as row `id`, number `number` of its issue, of which the newest `kept` are kept.
+/// Keeps an event as row `id`, number `number` of its issue.
 pub(super) fn insert(
     inserts: &mut Inserts<'_>,
     id: i64,
     issue: &mut KnownIssue,
     number: i64,
     arrival: &Arrival,
-    kept: i64,
 ) -> Result<()> {
     let report = &arrival.report;
     let (issue_id, trail) = (issue.state.id, &mut issue.trail);
@@ -76,7 +79,7 @@ pub(super) fn insert(
     let (event_id, context) = (report.event_id.as_deref(), report.context.as_deref());
     let (at, received_at) = (arrival.at().millis(), arrival.received_at.millis());
     let looks_hash = looks(arrival);
-    let alike = trail.same_looks(looks_hash, number, kept);
+    let alike = trail.same_looks(looks_hash, number);
     trail.last_event = id;
     if let Some(looks_event) = alike {
         inserts.alike.execute(params![

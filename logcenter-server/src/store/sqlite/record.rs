@@ -159,8 +159,7 @@ impl Recorder<'_> {
         for (number, arrival) in (before + 1..).zip(arrivals) {
             if number == 1 || number > issue.state.events - self.memory.kept_events {
                 let id = self.memory.new_event(self.transaction)?;
-                let kept = self.memory.kept_events;
-                events::insert(&mut self.statements.insert_event, id, &mut issue, number, arrival, kept)?;
+                events::insert(&mut self.statements.insert_event, id, &mut issue, number, arrival)?;
                 self.kept += 1;
             }
         }

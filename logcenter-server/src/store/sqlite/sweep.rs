@@ -5,6 +5,7 @@
 //! what is no longer kept: whole pages at a time, since what is old lies together. The table holds at most about twice what
 //! is kept, and recording never waits for more than its share.
 
+use super::events::REACH;
 use rusqlite::{OptionalExtension, Result, Transaction, params};
 
 /// Rows that a pass goes through for each event that is added, and at least with each batch.
@@ -54,12 +55,12 @@ fn sweep(transaction: &Transaction<'_>, done: i64, rows: usize, kept: i64) -> Re
         transaction.prepare_cached("SELECT id FROM events WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
     let offset = i64::try_from(rows.saturating_sub(1)).unwrap_or(i64::MAX);
     let until: Option<i64> = select.query_row([done, offset], |row| row.get(0)).optional()?;
-    // The events that refer to another for their looks come less than `kept` events after it.
+    // One that shows how it looks may be referred to by events up to `REACH` after it.
     let mut delete = transaction.prepare_cached(
         "DELETE FROM events WHERE id > ?1 AND id <= ?2 AND NOT EXISTS (
            SELECT 1 FROM issues i WHERE i.id = events.issue_id AND (events.number = 1
-             OR events.number > i.events - CASE WHEN events.looks_event IS NULL THEN 2 * ?3 ELSE ?3 END))",
+             OR events.number > i.events - CASE WHEN events.looks_event IS NULL THEN ?3 + ?4 ELSE ?3 END))",
     )?;
-    let removed = delete.execute(params![done, until.unwrap_or(i64::MAX), kept])?;
+    let removed = delete.execute(params![done, until.unwrap_or(i64::MAX), kept, REACH])?;
     Ok((until, removed))
 }
