@@ -261,7 +261,6 @@ mod tests {
         #[test]
         fn nothing_breaks_it_and_what_it_repaired_is_clean(text in ".*") {
             let repaired = repair(&text);
-            prop_assert_eq!(repair(&repaired).len() >= repaired.len(), true);
             if serde_json::from_str::<Value>(&repaired).is_ok() {
                 prop_assert!(scan(&repaired).clean);
             }
