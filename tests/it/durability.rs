@@ -1,7 +1,7 @@
 //! Nothing that was acknowledged is lost: the real binary, killed under load.
 
 use crate::harness::{Http, Process, report, with};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,7 +24,14 @@ async fn client(http: Http, ledger: Arc<Mutex<Ledger>>, sent: Arc<AtomicU64>) {
     loop {
         let n = sent.fetch_add(1, Ordering::SeqCst);
         let line = n % LINES;
-        let body = with(report(line), json!({"event_id": format!("event {n}")}));
+        let mut body = with(report(line), json!({"event_id": format!("event {n}")}));
+        // Most look like the one before; some do not, or say an earlier time, or come from elsewhere.
+        match n % 23 {
+            0 => body["error"]["message"] = format!("wrong in another way, {n}").into(),
+            1 => body["timestamp"] = "2020-01-01T00:00:00Z".into(),
+            2 => body["environment"] = "staging".into(),
+            _ => {}
+        }
         let request = http.request("POST", "/api/v1/logs/report").body(body.to_string());
         let answer = http.try_send(request).await;
         let mut ledger = ledger.lock().unwrap();
@@ -42,9 +49,18 @@ async fn client(http: Http, ledger: Arc<Mutex<Ledger>>, sent: Arc<AtomicU64>) {
     }
 }
 
-fn integrity(folder: &Path) -> String {
+fn sum(counts: &Value) -> u64 {
+    counts.as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum()
+}
+
+/// What the file itself answers.
+fn ask<T: rusqlite::types::FromSql>(folder: &Path, sql: &str) -> T {
     let database = rusqlite::Connection::open(folder.join("logcenter.db")).unwrap();
-    database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+fn integrity(folder: &Path) -> String {
+    ask(folder, "PRAGMA integrity_check")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,8 +107,16 @@ async fn twenty_kills_lose_nothing() {
                 (least..=most).contains(&count),
                 "round {round}, line {line}: {least} ≤ {count} ≤ {most}"
             );
+            // What is counted by hour is the same.
+            let stats =
+                server.get(&format!("/api/v1/issues/{id}/stats?since=2000-01-01T00:00:00Z")).await.ok();
+            for part in ["hours", "environments"] {
+                assert_eq!(sum(&stats[part]), count, "round {round}, line {line}: {stats}");
+            }
         }
         assert!(server.terminate().success());
+        let difference = "SELECT (SELECT sum(count) FROM issues) - (SELECT sum(count) FROM project_hours)";
+        assert_eq!(ask::<i64>(folder.path(), difference), 0, "round {round}");
     }
     // A retry of everything counts what was in doubt, and nothing twice.
     let server = Process::start(folder.path());

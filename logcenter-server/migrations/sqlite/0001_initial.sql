@@ -51,7 +51,9 @@ CREATE TABLE issues (
   looks_number     INTEGER NOT NULL,    -- its number,
   looks_hash       INTEGER NOT NULL     -- and a hash of how it looks
 ) STRICT;
-CREATE INDEX issues_last_seen ON issues (last_seen);
+-- What a list filters by stands beside what it is sorted by, so that rows that do not match are not even read.
+CREATE INDEX issues_last_seen ON issues (last_seen, id, status, level, source);
+CREATE INDEX issues_count ON issues (count);
 CREATE INDEX issues_first_seen ON issues (first_seen);
 CREATE INDEX issues_project ON issues (project_id);
 CREATE INDEX issues_verified ON issues (project_id) WHERE status = 'VERIFIED';
@@ -93,6 +95,11 @@ CREATE TABLE events (
   trusted     INTEGER,
   stack_trace TEXT                      -- lines
 ) STRICT;
+
+-- Up to this row of events all counts (issues, issue_hours, project_hours) are written; what came later is counted
+-- again when the writer starts, unless its issue is up to it.
+CREATE TABLE settled_events (last_id INTEGER NOT NULL) STRICT;
+INSERT INTO settled_events VALUES (0);
 
 -- What an issue counted, by environment and hour: exact as long as the issue exists.
 CREATE TABLE issue_hours (

@@ -2,7 +2,7 @@
 
 use super::events::Trail;
 use super::memory::KnownIssue;
-use super::rows;
+use super::rows::{project_id, word};
 use crate::domain::{Arrival, IssueState};
 use logcenter_core::Timestamp;
 use rusqlite::{CachedStatement, Result, Transaction, params};
@@ -11,13 +11,13 @@ pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue>
     let mut select = transaction.prepare_cached(
         "SELECT status, revision, count, events, regressions, first_seen, last_seen, fixed_at,
            pull_request_url IS NOT NULL, first_event, last_event, looks_event, looks_number, looks_hash, version,
-           commit_hash
+           commit_hash, project_id, source
          FROM issues WHERE id = ?1",
     )?;
     select.query_row([id], |row| {
         let state = IssueState {
             id,
-            status: rows::word(row, "status")?,
+            status: word(row, "status")?,
             revision: row.get(1)?,
             count: row.get(2)?,
             events: row.get(3)?,
@@ -34,7 +34,9 @@ pub(super) fn read(transaction: &Transaction<'_>, id: i64) -> Result<KnownIssue>
             looks_number: row.get(12)?,
             looks_hash: row.get(13)?,
         };
-        Ok(KnownIssue { state, trail, version: row.get(14)?, commit_hash: row.get(15)?, hour: None })
+        let (version, commit_hash) = (row.get(14)?, row.get(15)?);
+        let (project_id, source) = (project_id(row)?, word(row, "source")?);
+        Ok(KnownIssue { state, trail, version, commit_hash, project_id, source, uncounted: Vec::new() })
     })
 }
 

@@ -1,11 +1,12 @@
 //! What the writer remembers between transactions, so as not to read it again. All of it is in the file, too.
 
+use super::counts::{self, Hour};
 use super::events::Trail;
 use super::sweep::Sweep;
 use crate::domain::IssueState;
 use foldhash::{HashMap, HashMapExt};
-use logcenter_core::{Fingerprint, ProjectId, RegressionRule, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Result, Transaction};
+use logcenter_core::{Fingerprint, ProjectId, RegressionRule, Source};
+use rusqlite::{OptionalExtension, Result, Transaction};
 
 /// How many issues and how many projects are remembered.
 const REMEMBERED: usize = 4096;
@@ -13,20 +14,24 @@ const REMEMBERED: usize = 4096;
 /// How many new fingerprints are added to the table at once.
 const INDEXED_AT_ONCE: usize = 8192;
 
+/// After how many events counts are written at the latest: as many are read again at most when a process was killed.
+const SETTLED_AT_ONCE: i64 = 8192;
+
 pub(super) struct Memory {
     pub(super) kept_events: i64,
     pub(super) projects: HashMap<ProjectId, KnownProject>,
     pub(super) sweep: Sweep,
     issues: HashMap<Fingerprint, KnownIssue>,
-    /// What is read when it is first needed, and again after a transaction was rolled back.
-    counters: Option<Counters>,
-}
-
-struct Counters {
+    /// Whether what follows was read from the file. A transaction that is rolled back makes it void.
+    loaded: bool,
     next_issue: i64,
     next_event: i64,
     /// The newest issues, whose fingerprints are not in the table yet.
     unindexed: HashMap<Fingerprint, i64>,
+    /// Up to this event all counts are written.
+    settled_event: i64,
+    /// Whether some issue is uncounted.
+    behind: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,14 +48,17 @@ pub(super) struct KnownIssue {
     /// What its latest event showed.
     pub(super) version: Option<Box<str>>,
     pub(super) commit_hash: Option<Box<str>>,
-    /// The hour and the environment that it was counted in last.
-    pub(super) hour: Option<(Timestamp, Box<str>)>,
+    pub(super) project_id: ProjectId,
+    pub(super) source: Source,
+    /// What the file does not count yet. While there is something, the row of the issue is behind, too.
+    pub(super) uncounted: Vec<Hour>,
 }
 
 impl KnownIssue {
     /// One that has no event yet.
-    pub(super) fn new(state: IssueState) -> Self {
-        Self { state, trail: Trail::default(), version: None, commit_hash: None, hour: None }
+    pub(super) fn new(state: IssueState, project_id: ProjectId, source: Source) -> Self {
+        let (version, commit_hash, uncounted) = (None, None, Vec::new());
+        Self { state, trail: Trail::default(), version, commit_hash, project_id, source, uncounted }
     }
 }
 
@@ -61,14 +69,69 @@ impl Memory {
             projects: HashMap::new(),
             sweep: Sweep::default(),
             issues: HashMap::new(),
-            counters: None,
+            loaded: false,
+            next_issue: 0,
+            next_event: 0,
+            unindexed: HashMap::new(),
+            settled_event: 0,
+            behind: false,
         }
     }
 
-    /// Forgets issues and projects: a step may change them.
-    pub(super) fn forget(&mut self) {
+    /// Reads what must be known before anything is written, unless that was done.
+    pub(super) fn load(&mut self, transaction: &Transaction<'_>) -> Result<()> {
+        if self.loaded {
+            return Ok(());
+        }
+        let number = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let mut newest = transaction.prepare_cached(
+            "SELECT fingerprint, id FROM issues WHERE id >= (SELECT from_id FROM unindexed_issues)",
+        )?;
+        let newest = newest.query_map([], |row| Ok((Fingerprint::from_bytes(row.get(0)?), row.get(1)?)))?;
+        self.unindexed = newest.collect::<Result<_>>()?;
+        self.next_issue = number(
+            "SELECT max(highest_id, ifnull((SELECT max(id) FROM issues), 0)) + 1 FROM deleted_issues",
+        )?;
+        self.settled_event = number("SELECT last_id FROM settled_events")?;
+        self.next_event =
+            1 + number("SELECT max(last_id, ifnull((SELECT max(id) FROM events), 0)) FROM settled_events")?;
+        self.loaded = true;
+        counts::replay(transaction, self)
+    }
+
+    /// Whether the file does not count all that was recorded.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind || !self.loaded
+    }
+
+    /// Writes what is not counted yet.
+    pub(super) fn settle(&mut self, transaction: &Transaction<'_>) -> Result<()> {
+        let last_event = self.next_event - 1;
+        if self.settled_event < last_event {
+            counts::settle(transaction, self.issues.values_mut(), last_event)?;
+        }
+        (self.settled_event, self.behind) = (last_event, false);
+        Ok(())
+    }
+
+    /// Settles once there is enough to share pages, and before it has to forget.
+    pub(super) fn settle_in_time(&mut self, transaction: &Transaction<'_>) -> Result<()> {
+        let full = self.issues.len() >= REMEMBERED;
+        if full || self.next_event - self.settled_event > SETTLED_AT_ONCE {
+            self.settle(transaction)?;
+        }
+        if full {
+            self.issues.clear();
+        }
+        Ok(())
+    }
+
+    /// Settles, and forgets issues and projects: a step may change them.
+    pub(super) fn forget(&mut self, transaction: &Transaction<'_>) -> Result<()> {
+        self.settle(transaction)?;
         self.projects.clear();
         self.issues.clear();
+        Ok(())
     }
 
     /// Takes what is known of an issue; to be given back by [`remember`](Self::remember).
@@ -77,9 +140,7 @@ impl Memory {
     }
 
     pub(super) fn remember(&mut self, fingerprint: Fingerprint, issue: KnownIssue) {
-        if self.issues.len() >= REMEMBERED {
-            self.issues.clear();
-        }
+        self.behind |= !issue.uncounted.is_empty();
         self.issues.insert(fingerprint, issue);
     }
 
@@ -90,42 +151,28 @@ impl Memory {
         self.projects.insert(project_id, project);
     }
 
-    fn counters(&mut self, connection: &Connection) -> Result<&mut Counters> {
-        let counters = match self.counters.take() {
-            Some(counters) => counters,
-            None => Counters::load(connection)?,
-        };
-        Ok(self.counters.insert(counters))
-    }
-
     /// The id of a new issue: one more than the highest that ever was.
-    pub(super) fn new_issue(
-        &mut self,
-        transaction: &Transaction<'_>,
-        fingerprint: Fingerprint,
-    ) -> Result<i64> {
-        let counters = self.counters(transaction)?;
-        let id = counters.next_issue;
-        counters.next_issue += 1;
-        counters.unindexed.insert(fingerprint, id);
-        Ok(id)
+    pub(super) fn new_issue(&mut self, fingerprint: Fingerprint) -> i64 {
+        let id = self.next_issue;
+        self.next_issue += 1;
+        self.unindexed.insert(fingerprint, id);
+        id
     }
 
     /// The row of a new event.
-    pub(super) fn new_event(&mut self, transaction: &Transaction<'_>) -> Result<i64> {
-        let counters = self.counters(transaction)?;
-        let id = counters.next_event;
-        counters.next_event += 1;
-        Ok(id)
+    pub(super) fn new_event(&mut self) -> i64 {
+        let id = self.next_event;
+        self.next_event += 1;
+        id
     }
 
     /// Which issue a fingerprint belongs to.
     pub(super) fn issue_of(
-        &mut self,
+        &self,
         transaction: &Transaction<'_>,
         fingerprint: Fingerprint,
     ) -> Result<Option<i64>> {
-        if let Some(id) = self.counters(transaction)?.unindexed.get(&fingerprint) {
+        if let Some(id) = self.unindexed.get(&fingerprint) {
             return Ok(Some(*id));
         }
         let mut select =
@@ -135,18 +182,17 @@ impl Memory {
 
     /// Adds the new fingerprints to the table, once there are enough to share its pages.
     pub(super) fn index_fingerprints(&mut self, transaction: &Transaction<'_>) -> Result<()> {
-        let counters = self.counters(transaction)?;
-        if counters.unindexed.len() < INDEXED_AT_ONCE {
+        if self.unindexed.len() < INDEXED_AT_ONCE {
             return Ok(());
         }
-        let mut sorted: Vec<(Fingerprint, i64)> = counters.unindexed.drain().collect();
+        let mut sorted: Vec<(Fingerprint, i64)> = self.unindexed.drain().collect();
         sorted.sort_unstable();
         let mut insert =
             transaction.prepare_cached("INSERT INTO fingerprints (fingerprint, issue_id) VALUES (?1, ?2)")?;
         for (fingerprint, id) in &sorted {
             insert.execute((fingerprint.as_bytes(), id))?;
         }
-        transaction.execute("UPDATE unindexed_issues SET from_id = ?1", [counters.next_issue])?;
+        transaction.execute("UPDATE unindexed_issues SET from_id = ?1", [self.next_issue])?;
         Ok(())
     }
 
@@ -156,26 +202,9 @@ impl Memory {
         transaction: &Transaction<'_>,
         fingerprint: Fingerprint,
     ) -> Result<()> {
-        self.counters(transaction)?.unindexed.remove(&fingerprint);
+        self.unindexed.remove(&fingerprint);
         let mut delete = transaction.prepare_cached("DELETE FROM fingerprints WHERE fingerprint = ?1")?;
         delete.execute([fingerprint.as_bytes()])?;
         Ok(())
-    }
-}
-
-impl Counters {
-    fn load(connection: &Connection) -> Result<Self> {
-        let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let mut newest = connection.prepare_cached(
-            "SELECT fingerprint, id FROM issues WHERE id >= (SELECT from_id FROM unindexed_issues)",
-        )?;
-        let newest = newest.query_map([], |row| Ok((Fingerprint::from_bytes(row.get(0)?), row.get(1)?)))?;
-        Ok(Self {
-            next_issue: number(
-                "SELECT max(highest_id, ifnull((SELECT max(id) FROM issues), 0)) + 1 FROM deleted_issues",
-            )?,
-            next_event: number("SELECT ifnull(max(id), 0) + 1 FROM events")?,
-            unindexed: newest.collect::<Result<_>>()?,
-        })
     }
 }

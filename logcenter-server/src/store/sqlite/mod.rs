@@ -1,6 +1,7 @@
 //! The store on one SQLite file: one thread writes, a few connections read.
 
 mod change;
+mod counts;
 mod delete;
 mod deploy;
 mod events;
@@ -27,6 +28,7 @@ use crate::domain::{
 use crate::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};
 use reader::Readers;
+use rusqlite::Connection;
 use std::path::Path;
 use writer::Writer;
 
@@ -76,6 +78,22 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// As [`Readers::read`], after what the writer has not counted yet.
+    fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection, i64) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(async move {
+            // A full disk must not take the reading away: then what is in the file is a little behind.
+            if let Err(StoreError::Failed(error)) = self.writer.settle().await {
+                tracing::warn!(%error, "counts could not be written; what is read may be behind");
+            }
+            self.readers.read(query).await
+        })
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Failed(error.to_string())
@@ -88,11 +106,11 @@ impl Store for Sqlite {
     }
 
     fn projects(&self) -> Answer<'_, Vec<Project>> {
-        self.readers.read(|connection, _| projects::all(connection))
+        self.read(|connection, _| projects::all(connection))
     }
 
     fn project(&self, project_id: ProjectId) -> Answer<'_, Option<Project>> {
-        self.readers.read(move |connection, _| projects::one(connection, &project_id))
+        self.read(move |connection, _| projects::one(connection, &project_id))
     }
 
     fn edit_project(
@@ -110,7 +128,7 @@ impl Store for Sqlite {
     }
 
     fn keys(&self) -> Answer<'_, Vec<(SecretHash, IngestKey)>> {
-        self.readers.read(|connection, _| keys::all(connection))
+        self.read(|connection, _| keys::all(connection))
     }
 
     fn add_key(
@@ -128,15 +146,15 @@ impl Store for Sqlite {
     }
 
     fn issues(&self, filter: IssueFilter, page: IssuePage) -> Answer<'_, Page<Issue>> {
-        self.readers.read(move |connection, _| issues::page(connection, &filter, page))
+        self.read(move |connection, _| issues::page(connection, &filter, page))
     }
 
     fn issue(&self, id: i64) -> Answer<'_, Option<Issue>> {
-        self.readers.read(move |connection, _| issues::one(connection, id))
+        self.read(move |connection, _| issues::one(connection, id))
     }
 
     fn events(&self, id: i64, before: Option<i64>, limit: u32) -> Answer<'_, Option<Page<Event>>> {
-        self.readers.read(move |connection, kept| events::page(connection, id, before, limit, kept))
+        self.read(move |connection, kept| events::page(connection, id, before, limit, kept))
     }
 
     fn history(
@@ -145,11 +163,11 @@ impl Store for Sqlite {
         before: Option<i64>,
         limit: u32,
     ) -> Answer<'_, Option<Page<(i64, HistoryEntry)>>> {
-        self.readers.read(move |connection, _| change::history(connection, id, before, limit))
+        self.read(move |connection, _| change::history(connection, id, before, limit))
     }
 
     fn issue_stats(&self, id: i64, since: Timestamp) -> Answer<'_, Option<IssueStats>> {
-        self.readers.read(move |connection, _| stats::of_issue(connection, id, since))
+        self.read(move |connection, _| stats::of_issue(connection, id, since))
     }
 
     fn change_status(&self, id: i64, change: Change, now: Timestamp) -> Answer<'_, Changed> {
@@ -165,7 +183,7 @@ impl Store for Sqlite {
     }
 
     fn stats(&self, now: Timestamp) -> Answer<'_, Stats> {
-        self.readers.read(move |connection, _| stats::totals(connection, now))
+        self.read(move |connection, _| stats::totals(connection, now))
     }
 
     fn forget(&self, now: Timestamp) -> Answer<'_, bool> {

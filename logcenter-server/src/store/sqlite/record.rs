@@ -1,12 +1,13 @@
 //! Recording a batch of reports: everything that a report changes, in one transaction.
 
+use super::counts::{self, Counts};
 use super::memory::{KnownIssue, KnownProject, Memory};
 use super::writer::Session;
 use super::{events, issue_row, rows};
 use crate::domain::{Arrival, IssueState, Outcome};
 use crate::store::StoreError;
-use logcenter_core::{ProjectId, RegressionRule, Source, Timestamp};
-use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
+use logcenter_core::{ProjectId, RegressionRule, Timestamp};
+use rusqlite::{OptionalExtension, Result, Transaction, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -20,9 +21,9 @@ pub(super) fn record(
 ) -> std::result::Result<Vec<Outcome>, StoreError> {
     let mut recorder = Recorder {
         transaction: &session.transaction,
-        statements: Statements::prepare(&session.transaction)?,
+        inserts: events::Inserts::prepare(&session.transaction)?,
+        counts: Counts::prepare(&session.transaction)?,
         memory: session.memory,
-        hours: Vec::new(),
         kept: 0,
     };
     let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
@@ -44,7 +45,6 @@ pub(super) fn record(
         outcomes[at] = Some(recorder.repeated(issue_id)?);
     }
     recorder.remember_event_ids(batch, &outcomes)?;
-    recorder.count_project_hours()?;
     recorder.tidy()?;
     Ok(outcomes.into_iter().flatten().collect())
 }
@@ -59,47 +59,11 @@ enum Repeat {
     InBatch(usize),
 }
 
-/// The statements that run for nearly every report, prepared once a batch.
-struct Statements<'a> {
-    insert_event: events::Inserts<'a>,
-    count_issue: CachedStatement<'a>,
-    count_hour: CachedStatement<'a>,
-    begin_hour: CachedStatement<'a>,
-}
-
-impl<'a> Statements<'a> {
-    fn prepare(transaction: &'a Transaction<'a>) -> Result<Self> {
-        Ok(Self {
-            insert_event: events::Inserts::prepare(transaction)?,
-            count_issue: transaction.prepare_cached(issue_row::COUNT)?,
-            count_hour: transaction.prepare_cached(
-                "UPDATE issue_hours SET count = count + ?4, last_seen = max(last_seen, ?5)
-                 WHERE issue_id = ?1 AND environment = ?2 AND hour = ?3",
-            )?,
-            begin_hour: transaction.prepare_cached(
-                "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
-                   last_seen = CASE WHEN excluded.last_seen > h.last_seen THEN excluded.last_seen
-                                    ELSE h.last_seen END",
-            )?,
-        })
-    }
-}
-
-/// What a batch counted for a project and source in one hour.
-struct ProjectHour {
-    hour: Timestamp,
-    project_id: ProjectId,
-    source: Source,
-    count: i64,
-}
-
 struct Recorder<'a> {
     transaction: &'a Transaction<'a>,
-    statements: Statements<'a>,
+    inserts: events::Inserts<'a>,
+    counts: Counts<'a>,
     memory: &'a mut Memory,
-    hours: Vec<ProjectHour>,
     /// Events that were kept of this batch.
     kept: usize,
 }
@@ -155,20 +119,24 @@ impl Recorder<'_> {
             self.remember_releases(&mut issue, arrival)?;
             outcomes.push(outcome);
         }
-        self.count_hours(&mut issue, arrivals)?;
         for (number, arrival) in (before + 1..).zip(arrivals) {
+            let (at, count) = (arrival.at(), i64::from(arrival.report.count));
+            counts::add(&mut issue.uncounted, &arrival.report.environment, at, count);
             if number == 1 || number > issue.state.events - self.memory.kept_events {
-                let id = self.memory.new_event(self.transaction)?;
-                events::insert(&mut self.statements.insert_event, id, &mut issue, number, arrival)?;
+                let id = self.memory.new_event();
+                events::insert(&mut self.inserts, id, &mut issue, number, arrival)?;
                 self.kept += 1;
             }
         }
+        let all_kept = issue.state.events - before <= self.memory.kept_events;
         if before == 0 {
             issue_row::insert(self.transaction, &issue, latest)?;
-        } else if issue.trail.looks_hash == looks {
-            issue_row::count(&mut self.statements.count_issue, &issue)?;
-        } else {
+            self.counts.write_hours(&mut issue)?;
+        } else if issue.trail.looks_hash != looks {
             issue_row::update(self.transaction, &issue, latest)?;
+            self.counts.write_hours(&mut issue)?;
+        } else if issue.state.first_seen != first_seen || !all_kept {
+            self.counts.write(&mut issue)?;
         }
         if issue.state.first_seen != first_seen {
             issue_row::begin_earlier(self.transaction, &issue.state)?;
@@ -186,8 +154,8 @@ impl Recorder<'_> {
         match self.memory.issue_of(self.transaction, fingerprint)? {
             Some(id) => issue_row::read(self.transaction, id),
             None => {
-                let id = self.memory.new_issue(self.transaction, fingerprint)?;
-                Ok(KnownIssue::new(IssueState::opened(id, first.at())))
+                let state = IssueState::opened(self.memory.new_issue(fingerprint), first.at());
+                Ok(KnownIssue::new(state, first.report.project_id.clone(), first.report.source))
             }
         }
     }
@@ -224,55 +192,6 @@ impl Recorder<'_> {
         fill.execute(params![report.project_id.as_str(), repo_url, received_at.millis()])?;
         if let Some(known) = self.memory.projects.get_mut(&report.project_id) {
             known.has_repo_url = true;
-        }
-        Ok(())
-    }
-
-    /// Adds the reports to the hours of their environments.
-    fn count_hours(&mut self, issue: &mut KnownIssue, arrivals: &[&Arrival]) -> Result<()> {
-        let mut hours: Vec<(&str, Timestamp, i64, Timestamp)> = Vec::new();
-        for arrival in arrivals {
-            let (at, count) = (arrival.at(), i64::from(arrival.report.count));
-            let environment = &*arrival.report.environment;
-            match hours.iter_mut().find(|(name, hour, ..)| *name == environment && *hour == at.hour()) {
-                Some((_, _, sum, last)) => {
-                    *sum += count;
-                    *last = at.max(*last);
-                }
-                None => hours.push((environment, at.hour(), count, at)),
-            }
-        }
-        let report = &arrivals[0].report;
-        for (environment, hour, count, last_seen) in hours {
-            let row = params![issue.state.id, environment, hour.millis(), count, last_seen.millis()];
-            // The hour that was counted last is there: to count on is less work than to ask whether it is.
-            if issue.hour.as_ref().is_some_and(|(at, name)| *at == hour && **name == *environment) {
-                self.statements.count_hour.execute(row)?;
-            } else {
-                self.statements.begin_hour.execute(row)?;
-                issue.hour = Some((hour, environment.into()));
-            }
-            let of_project = |one: &&mut ProjectHour| {
-                one.hour == hour && one.source == report.source && one.project_id == report.project_id
-            };
-            match self.hours.iter_mut().find(of_project) {
-                Some(one) => one.count += count,
-                None => {
-                    let (project_id, source) = (report.project_id.clone(), report.source);
-                    self.hours.push(ProjectHour { hour, project_id, source, count });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn count_project_hours(&self) -> Result<()> {
-        let mut upsert = self.transaction.prepare_cached(
-            "INSERT INTO project_hours AS h (hour, project_id, source, count) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (hour, project_id, source) DO UPDATE SET count = h.count + excluded.count",
-        )?;
-        for ProjectHour { hour, project_id, source, count } in &self.hours {
-            upsert.execute(params![hour.millis(), project_id.as_str(), source.as_str(), count])?;
         }
         Ok(())
     }
@@ -343,7 +262,9 @@ impl Recorder<'_> {
     }
 
     /// What is done a little with every batch.
-    fn tidy(&mut self) -> Result<()> {
+    fn tidy(self) -> Result<()> {
+        self.counts.finish()?;
+        self.memory.settle_in_time(self.transaction)?;
         self.memory.index_fingerprints(self.transaction)?;
         let Memory { sweep, kept_events, .. } = self.memory;
         sweep.advance(self.transaction, self.kept, *kept_events)

@@ -6,7 +6,8 @@ use crate::store::{Answer, StoreError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -35,6 +36,7 @@ enum Command {
 #[derive(Debug)]
 pub(super) struct Writer {
     commands: mpsc::Sender<Command>,
+    behind: Arc<AtomicBool>,
     closed: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -47,19 +49,29 @@ impl Writer {
                 step(&mut state);
             }
             // Folds the log into the file, so that a copy of the one file is whole. A failure loses nothing.
+            let _ = run(&mut state, |session| Ok(session.memory.settle(&session.transaction)?));
             let _ = state.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         };
         let thread = std::thread::Builder::new().name("logcenter-writer".into()).spawn(run);
-        Ok(Self { commands, closed: tokio::sync::Mutex::new(Some(thread.map_err(OpenError::Thread)?)) })
+        let closed = tokio::sync::Mutex::new(Some(thread.map_err(OpenError::Thread)?));
+        Ok(Self { commands, behind: Arc::new(AtomicBool::new(true)), closed })
     }
 
-    /// As [`run`](Self::run), for a step that changes what the writer remembers of issues and projects.
+    /// Sees to it that whoever reads the file next finds all counted that was answered.
+    pub(super) async fn settle(&self) -> Result<(), StoreError> {
+        if !self.behind.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.run(|session| Ok(session.memory.settle(&session.transaction)?)).await
+    }
+
+    /// As [`run`](Self::run), for a step that reads or changes issues and projects other than by recording.
     pub(super) fn write<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<'_, T> {
         self.run(|session| {
-            session.memory.forget();
+            session.memory.forget(&session.transaction)?;
             step(session)
         })
     }
@@ -70,12 +82,14 @@ impl Writer {
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<'_, T> {
         let (reply, answer) = oneshot::channel();
+        let behind = Arc::clone(&self.behind);
         let sent = self.commands.send(Command::Step(Box::new(move |state| {
             let result = catch_unwind(AssertUnwindSafe(|| run(state, step)))
                 .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
             if result.is_err() {
                 state.memory = Memory::new(state.memory.kept_events);
             }
+            behind.store(state.memory.is_behind(), Ordering::Release);
             // Who asked may be gone.
             let _ = reply.send(result);
         })));
@@ -113,6 +127,7 @@ fn run<T>(
 ) -> Result<T, StoreError> {
     let transaction = state.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut session = Session { transaction, memory: &mut state.memory };
+    session.memory.load(&session.transaction)?;
     let result = step(&mut session)?;
     session.transaction.commit()?;
     Ok(result)
