@@ -16,6 +16,7 @@ mod clients;
 mod concurrency;
 mod durability;
 mod events;
+mod examples;
 mod fingerprints;
 mod issues;
 mod mounting;

@@ -44,12 +44,34 @@ fn crates_depend_on_each_other_one_way() {
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let allowed = [
         ("logcenter-core", vec![]),
+        ("logcenter-client", vec!["logcenter-core"]),
+        ("logcenter-tower", vec!["logcenter-client"]),
+        ("logcenter-panic", vec!["logcenter-client"]),
         ("logcenter-server", vec!["logcenter-core"]),
-        ("logcenter-cli", vec!["logcenter-core", "logcenter-server"]),
-        ("logcenter-tests", vec!["logcenter-core", "logcenter-server"]),
+        ("logcenter-cli", vec!["logcenter-client", "logcenter-core", "logcenter-server"]),
+        (
+            "logcenter-tests",
+            vec![
+                "logcenter-client",
+                "logcenter-core",
+                "logcenter-panic",
+                "logcenter-server",
+                "logcenter-tower",
+            ],
+        ),
     ];
     let packages = metadata["packages"].as_array().unwrap();
+    let is_example =
+        |package: &&serde_json::Value| package["manifest_path"].as_str().unwrap().contains("/examples/");
+    let (examples, packages): (Vec<_>, Vec<_>) = packages.iter().partition(is_example);
     assert_eq!(packages.len(), allowed.len(), "a new crate needs its line here");
+    for example in examples {
+        let main = example["targets"][0]["src_path"].as_str().unwrap();
+        assert!(
+            std::fs::read_to_string(main).unwrap().lines().count() < 100,
+            "{main} is too long to be copied"
+        );
+    }
     for package in packages {
         let name = package["name"].as_str().unwrap();
         let allowed = &allowed.iter().find(|(crate_name, _)| *crate_name == name).unwrap().1;
@@ -68,6 +90,21 @@ fn core_needs_no_standard_library() {
     let lib = std::fs::read_to_string(root().join("logcenter-core/src/lib.rs")).unwrap();
     assert!(lib.contains("#![no_std]"));
     never("logcenter-core/src", &["std::io", "std::time", "extern crate std"]);
+}
+
+#[test]
+fn nothing_is_unsafe_but_the_walk_of_a_stack() {
+    let crates =
+        ["core", "client", "tower", "panic", "server", "cli"].map(|name| format!("logcenter-{name}/src"));
+    for (path, text) in crates.iter().flat_map(|folder| sources(folder)) {
+        let blocks = text.matches("unsafe {").count();
+        assert_eq!(
+            blocks,
+            usize::from(path.ends_with("logcenter-client/src/stack.rs")),
+            "{}",
+            path.display()
+        );
+    }
 }
 
 #[test]
@@ -98,7 +135,9 @@ fn no_match_on_a_status_has_a_catch_all() {
 
 #[test]
 fn files_are_named_for_what_is_in_them_and_can_be_read_in_one_sitting() {
-    for folder in ["logcenter-core", "logcenter-server", "logcenter-cli", "tests"] {
+    let crates =
+        ["core", "client", "tower", "panic", "server", "cli"].map(|name| format!("logcenter-{name}"));
+    for folder in crates.iter().map(String::as_str).chain(["examples", "tests"]) {
         for (path, text) in sources(folder) {
             let name = path.file_stem().unwrap().to_str().unwrap();
             assert!(

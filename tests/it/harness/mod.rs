@@ -3,6 +3,7 @@
 mod center;
 mod http;
 mod process;
+pub(crate) mod program;
 pub(crate) mod snippets;
 pub(crate) mod tools;
 

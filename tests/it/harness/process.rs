@@ -10,16 +10,7 @@ use std::sync::OnceLock;
 /// The binary, built as the tests are.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "logcenter-cli"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the binary does not build");
-        profile.join("logcenter")
-    })
+    BINARY.get_or_init(|| super::program::built("logcenter"))
 }
 
 pub(crate) struct Process {

@@ -1,0 +1,91 @@
+//! What is known of the program from its build.
+
+/// Name, version, workspace and commit of a program; made by [`app_info!`](crate::app_info).
+#[derive(Debug, Clone, Default)]
+pub struct AppInfo {
+    /// The package's name: the project id, unless one is given.
+    pub name: String,
+    /// The package's version.
+    pub version: String,
+    /// The absolute path of the workspace it was built in, which paths of its files are told relative to.
+    pub root: Option<String>,
+    /// The commit it was built from.
+    pub commit: Option<String>,
+}
+
+impl AppInfo {
+    /// From what the compiler knows; `file` is a source file of the package, as the compiler names it.
+    #[must_use]
+    pub fn from_build(
+        name: &str,
+        version: &str,
+        manifest_folder: &str,
+        file: &str,
+        commits: &[Option<&str>],
+    ) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            root: root(manifest_folder, file),
+            commit: commits.iter().flatten().find(|commit| !commit.is_empty()).map(|&commit| commit.into()),
+        }
+    }
+}
+
+/// The folder that `file` is relative to: the workspace's. The end of the package's folder and the beginning of the
+/// file's path are the same.
+fn root(manifest_folder: &str, file: &str) -> Option<String> {
+    let (folder, file) = (manifest_folder.replace('\\', "/"), file.replace('\\', "/"));
+    if file.starts_with('/') {
+        return Some(folder);
+    }
+    let ends = file.match_indices('/').map(|(at, _)| at).collect::<Vec<_>>();
+    let shared = ends.iter().rev().find_map(|&at| folder.strip_suffix(&format!("/{}", &file[..at])));
+    Some(shared.unwrap_or(&folder).into())
+}
+
+/// Name, version, workspace root and commit of the package that calls it.
+///
+/// The commit is that of the variable `LOG_CENTER_COMMIT`, `GIT_COMMIT`, `VERGEN_GIT_SHA`, `GITHUB_SHA` or `CI_COMMIT_SHA`
+/// when the package is compiled.
+///
+/// ```
+/// let app = logcenter_client::app_info!();
+/// assert_eq!(app.name, env!("CARGO_PKG_NAME"));
+/// ```
+#[macro_export]
+macro_rules! app_info {
+    () => {
+        $crate::AppInfo::from_build(
+            env!("CARGO_PKG_NAME"),
+            env!("CARGO_PKG_VERSION"),
+            env!("CARGO_MANIFEST_DIR"),
+            file!(),
+            &[
+                option_env!("LOG_CENTER_COMMIT"),
+                option_env!("GIT_COMMIT"),
+                option_env!("VERGEN_GIT_SHA"),
+                option_env!("GITHUB_SHA"),
+                option_env!("CI_COMMIT_SHA"),
+            ],
+        )
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::root;
+
+    #[test]
+    fn the_root_is_what_file_is_relative_to() {
+        for (folder, file, expected) in [
+            ("/w/app", "src/main.rs", "/w/app"),
+            ("/w/app", "app/src/main.rs", "/w"),
+            ("/w/crates/app", "crates/app/src/bin/x.rs", "/w"),
+            ("C:\\w\\app", "app\\src\\main.rs", "C:/w"),
+            ("/w/ext", "/w/ext/src/lib.rs", "/w/ext"),
+        ] {
+            assert_eq!(root(folder, file).as_deref(), Some(expected), "{folder} {file}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What all threads share of the client.
+
+use crate::clock;
+use crate::config::{Config, Stacks};
+use crate::incident::{Incident, Place};
+use crate::lanes::Lanes;
+use crate::losses::{Losses, Reason};
+use crate::worker;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use logcenter_core::ProjectId;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Places whose last stack is remembered; two that share a slot give more stacks, not fewer.
+const PLACES: usize = 256;
+
+#[derive(Debug)]
+pub(crate) struct Client {
+    config: Config,
+    project_id: ProjectId,
+    process: u32,
+    lanes: Lanes,
+    losses: Losses,
+    delivered: AtomicU64,
+    /// For each place, the hour of its last stack.
+    stacks: [AtomicU64; PLACES],
+}
+
+impl Client {
+    /// Starts the worker, or says why that makes no sense.
+    pub(crate) fn start(config: Config) -> Result<Arc<Self>, String> {
+        if let Some(problem) = &config.problem {
+            return Err(problem.clone());
+        }
+        let name = config.project.clone().unwrap_or_else(|| config.app.name.clone());
+        if name.is_empty() {
+            return Err(
+                "no project is named; set LOG_CENTER_PROJECT, or give Config::app(app_info!())".into()
+            );
+        }
+        let project_id = name.parse().map_err(|error| format!("{name:?} is no project id: it {error}"))?;
+        let url = crate::http_client::base(&config.url)?;
+        let client = Arc::new(Self {
+            config,
+            project_id,
+            process: std::process::id(),
+            lanes: Lanes::default(),
+            losses: Losses::default(),
+            delivered: AtomicU64::new(0),
+            stacks: [const { AtomicU64::new(0) }; PLACES],
+        });
+        worker::start(Arc::clone(&client), url)
+            .map_err(|error| format!("its thread cannot start: {error}"))?;
+        Ok(client)
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn project_id(&self) -> &ProjectId {
+        &self.project_id
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    pub(crate) fn losses(&self) -> &Losses {
+        &self.losses
+    }
+
+    pub(crate) fn add_delivered(&self, number: u64) {
+        self.delivered.fetch_add(number, Ordering::Relaxed);
+    }
+
+    pub(crate) fn delivered(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Hands an incident to the worker, unless it is the worker's own.
+    pub(crate) fn submit(&self, incident: Incident) {
+        if !worker::is_current_thread() && !self.lanes.push(incident) {
+            self.losses.add(Reason::QueueFull, 1);
+        }
+    }
+
+    /// Hands over the last incident of a process, and waits for it and those before it.
+    pub(crate) fn submit_dying(&self, incident: Incident) {
+        self.die(Some(incident));
+    }
+
+    /// Waits for what was handed over before the process dies.
+    pub(crate) fn flush_dying(&self) {
+        self.die(None);
+    }
+
+    fn die(&self, incident: Option<Incident>) {
+        if worker::is_current_thread() {
+            return;
+        }
+        match self.lanes.push_dying(incident) {
+            Some(told) => {
+                told.wait(self.config.dying_timeout);
+            }
+            None => self.losses.add(Reason::QueueFull, 1),
+        }
+    }
+
+    pub(crate) fn flush(&self, timeout: Duration) -> bool {
+        self.lanes.flush().wait(timeout)
+    }
+
+    /// Whether a stack is to be taken for an incident at this place.
+    pub(crate) fn wants_stack(&self, is_panic: bool, place: Option<&Place>) -> bool {
+        // Only a stack tells the line then.
+        let unknown = place.is_none_or(|place| !place.looks_own());
+        match self.config.stacks {
+            Stacks::Never => false,
+            Stacks::Panics => is_panic || unknown,
+            Stacks::FirstPerHour => is_panic || unknown || place.is_some_and(|place| self.is_first(place)),
+            Stacks::Always => true,
+        }
+    }
+
+    /// Whether this place has had no stack in this hour.
+    fn is_first(&self, place: &Place) -> bool {
+        const HOUR_BITS: u64 = 0xFFFF_FFFF;
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(place);
+        let hour = clock::timestamp().hour().millis().cast_unsigned() / 3_600_000;
+        let mark = (hash & !HOUR_BITS) | (hour & HOUR_BITS);
+        self.stacks[hash as usize % PLACES].swap(mark, Ordering::Relaxed) != mark
+    }
+
+    /// Of a request's headers those that the configuration names.
+    pub(crate) fn headers_of(&self, headers: &HeaderMap) -> Option<Box<[(HeaderName, HeaderValue)]>> {
+        if self.config.headers.is_empty() {
+            return None;
+        }
+        let wanted = self.config.headers.iter().filter_map(|name| {
+            let value = headers.get(name).filter(|value| !value.is_sensitive())?;
+            Some((name.clone(), value.clone()))
+        });
+        let wanted: Vec<_> = wanted.collect();
+        (!wanted.is_empty()).then(|| wanted.into())
+    }
+}

@@ -1,0 +1,29 @@
+//! The one place that reads the time and draws randomness.
+
+use logcenter_core::Timestamp;
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Now, for a report.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub(crate) fn timestamp() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Now, to wait by.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// What nobody else draws.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub(crate) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        // Nothing here is a secret, so a hasher's seed does where the system has no randomness to give.
+        Err(_) => RandomState::new().hash_one(bytes),
+    }
+}

@@ -1,0 +1,96 @@
+//! The program's one client.
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::guard::Guard;
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+static ENABLED: AtomicBool = AtomicBool::new(false);
+static CLIENT: ArcSwapOption<Client> = ArcSwapOption::const_empty();
+
+/// Starts reporting, until the [`Guard`] is dropped.
+///
+/// Never fails and never panics: when the configuration cannot be used, or reporting was started before, it says so on
+/// stderr, once, and gives a guard of nothing.
+///
+/// ```no_run
+/// use logcenter_client::{Config, app_info};
+///
+/// fn main() {
+///     let _guard = logcenter_client::init(Config::from_env().app(app_info!()));
+///     // …
+/// }
+/// ```
+pub fn init(config: Config) -> Guard {
+    if is_enabled() {
+        complain("it was started before; this second start is ignored");
+        return Guard::of(None);
+    }
+    match Client::start(config) {
+        Ok(client) => {
+            CLIENT.store(Some(Arc::clone(&client)));
+            ENABLED.store(true, Ordering::Release);
+            Guard::of(Some(client))
+        }
+        Err(why) => {
+            complain(&why);
+            Guard::of(None)
+        }
+    }
+}
+
+/// Whether anything is reported. Costs a nanosecond.
+#[must_use]
+#[inline]
+pub fn is_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+/// Sends what waits, for at most so long; whether all of it is delivered or in the spool. For places that do not have the
+/// [`Guard`], such as before `std::process::exit`.
+pub fn flush(timeout: Duration) -> bool {
+    client().is_none_or(|client| client.flush(timeout))
+}
+
+/// For a panic hook, when the process is about to end: what was reported is sent, or kept in the spool, within
+/// [`Config::dying_timeout`].
+pub fn flush_dying() {
+    if let Some(client) = client() {
+        client.flush_dying();
+    }
+}
+
+/// The client, if there is one. After a fork, one of the child's own: the worker's thread stayed with the parent.
+pub(crate) fn client() -> Option<Arc<Client>> {
+    if !is_enabled() {
+        return None;
+    }
+    let client = CLIENT.load_full()?;
+    if client.is_of_this_process() {
+        return Some(client);
+    }
+    let own = Client::start(client.config().clone()).ok();
+    // The parent's is left as it is: its locks may be held by threads that do not exist here.
+    std::mem::forget(CLIENT.swap(own.clone()));
+    std::mem::forget(client);
+    own
+}
+
+/// Stops reporting to this client.
+pub(crate) fn remove(client: &Arc<Client>) {
+    let current = CLIENT.load();
+    if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, client)) {
+        ENABLED.store(false, Ordering::Release);
+        CLIENT.store(None);
+    }
+}
+
+/// Says on stderr why nothing, or not everything, is reported: there is no better place to report that to.
+pub(crate) fn complain(why: &str) {
+    use std::io::Write;
+    // A closed stderr must not panic.
+    let _ = writeln!(std::io::stderr(), "logcenter: errors are not reported: {why}");
+}

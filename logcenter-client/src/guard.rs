@@ -1,0 +1,74 @@
+//! The end of reporting.
+
+use crate::client::Client;
+use crate::global;
+use crate::losses::Lost;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Reports are sent until this is dropped, which waits for those that are queued, up to
+/// [`Config::shutdown_timeout`](crate::Config::shutdown_timeout).
+#[derive(Debug)]
+#[must_use = "dropped at once, it ends reporting at once: let _guard = init(…)"]
+pub struct Guard {
+    client: Option<Arc<Client>>,
+}
+
+/// How reporting went so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Reports that the server took.
+    pub delivered: u64,
+    /// Incidents that wait for the worker.
+    pub queued: usize,
+    /// Reports that were lost, by reason.
+    pub lost: Lost,
+}
+
+impl Guard {
+    pub(crate) fn of(client: Option<Arc<Client>>) -> Self {
+        Self { client }
+    }
+
+    /// Whether anything is reported.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.client.is_some()
+    }
+
+    /// Sends what waits, for at most so long; whether all of it is delivered or in the spool.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        self.client.as_ref().is_none_or(|client| client.flush(timeout))
+    }
+
+    /// How reporting went so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.client.as_ref().map_or_else(Stats::default, |client| Stats {
+            delivered: client.delivered(),
+            queued: client.lanes().len(),
+            lost: client.losses().so_far(),
+        })
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        global::remove(&client);
+        if !client.is_of_this_process() {
+            // The parent's, in a child: the worker that would answer is not here.
+            std::mem::forget(client);
+            return;
+        }
+        let timeout = client.config().shutdown_timeout;
+        // The worker ends a little earlier, so that it can still spool, and say, what it could not send.
+        let reserve = (timeout / 5).min(Duration::from_millis(100));
+        client.lanes().stop(timeout - reserve).wait(timeout);
+        let lost = client.losses().so_far();
+        if lost.total() > 0 {
+            global::complain(&format!("{} were lost: {lost:?}", lost.total()));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Where incidents wait for the worker: a bounded lane for most, and a small one for those of a process that dies.
+
+use crate::incident::Incident;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Incidents that may wait.
+const QUEUE: usize = 1024;
+
+/// Incidents of dying threads that may wait.
+const DYING: usize = 4;
+
+/// What waits.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(crate) incidents: VecDeque<Incident>,
+    pub(crate) dying: Vec<(Option<Incident>, Arc<Told>)>,
+    /// Told when all that came before is delivered or kept.
+    pub(crate) flushes: Vec<Arc<Told>>,
+    /// The worker is to end, and then to tell.
+    pub(crate) stop: Option<(Duration, Arc<Told>)>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Lanes {
+    waiting: Mutex<Waiting>,
+    /// Whether the worker waits for [`woken`](Self::woken). While it is busy or lingers, it looks by itself: then nobody has to
+    /// pay for waking it.
+    asleep: AtomicBool,
+    woken: Notify,
+}
+
+/// Something that a thread waits for.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    told: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Told {
+    pub(crate) fn tell(&self) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether it was told in time.
+    pub(crate) fn wait(&self, timeout: Duration) -> bool {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(told, timeout, |told| !*told);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl Lanes {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there was room.
+    pub(crate) fn push(&self, incident: Incident) -> bool {
+        let number = {
+            let mut waiting = self.waiting();
+            if waiting.incidents.len() >= QUEUE {
+                return false;
+            }
+            waiting.incidents.push_back(incident);
+            waiting.incidents.len()
+        };
+        if number >= QUEUE / 2 || self.asleep.load(Ordering::SeqCst) {
+            self.wake();
+        }
+        true
+    }
+
+    /// Hands over the incident of a dying process, or says that it dies of what was handed over before; what tells that all is
+    /// delivered or kept, if there was room.
+    pub(crate) fn push_dying(&self, incident: Option<Incident>) -> Option<Arc<Told>> {
+        let told = Arc::new(Told::default());
+        {
+            let mut waiting = self.waiting();
+            if waiting.dying.len() >= DYING {
+                return None;
+            }
+            waiting.dying.push((incident, Arc::clone(&told)));
+        }
+        self.wake();
+        Some(told)
+    }
+
+    pub(crate) fn flush(&self) -> Arc<Told> {
+        let told = Arc::new(Told::default());
+        self.waiting().flushes.push(Arc::clone(&told));
+        self.wake();
+        told
+    }
+
+    pub(crate) fn stop(&self, within: Duration) -> Arc<Told> {
+        let told = Arc::new(Told::default());
+        self.waiting().stop = Some((within, Arc::clone(&told)));
+        self.wake();
+        told
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting().incidents.len()
+    }
+
+    fn wake(&self) {
+        self.asleep.store(false, Ordering::SeqCst);
+        self.woken.notify_one();
+    }
+
+    /// For the worker: takes everything.
+    pub(crate) fn take(&self) -> Waiting {
+        std::mem::take(&mut *self.waiting())
+    }
+
+    /// For the worker: says that it sleeps from now on; `false` if there is something to do after all.
+    pub(crate) fn fall_asleep(&self) -> bool {
+        self.asleep.store(true, Ordering::SeqCst);
+        let empty = self.waiting().incidents.is_empty();
+        if !empty {
+            self.asleep.store(false, Ordering::SeqCst);
+        }
+        empty
+    }
+
+    /// For the worker: until somebody wakes it.
+    pub(crate) async fn woken(&self) {
+        self.woken.notified().await;
+    }
+}

@@ -1,0 +1,58 @@
+//! How an error report leaves a Rust program.
+//!
+//! ```text
+//! any thread:   capture ─→ Incident ─→ bounded queue            a microsecond, no I/O, never waits
+//! one worker:   stack ─→ file and line ─→ limits ─→ before_send ─→ scrubbed JSON ─→ batches ─→ Log Center
+//!                                                                                 └→ spool, while it is down
+//! ```
+//!
+//! ```no_run
+//! let _guard = logcenter_client::init(
+//!     logcenter_client::Config::from_env().app(logcenter_client::app_info!()),
+//! );
+//! if let Err(error) = std::fs::read_to_string("/etc/app.toml") {
+//!     logcenter_client::capture(&error).context("path", "/etc/app.toml").send();
+//! }
+//! ```
+//!
+//! [`init`] starts one worker thread with a runtime of its own, so it works under `#[tokio::main]`, in plain threads and
+//! in programs without any async code. A bad configuration gives one line on stderr and a client that does nothing.
+//! When the [`Guard`] is dropped, what is queued is sent, for a bounded time. `std::process::exit` drops nothing: call
+//! [`Guard::flush`] before it.
+//!
+//! Handlers of web services report by `logcenter-tower`, panics and `tracing` events by `logcenter-panic`.
+
+pub mod api;
+mod app;
+mod capture;
+mod client;
+mod clock;
+mod config;
+mod doctor;
+mod global;
+mod guard;
+mod http_client;
+mod incident;
+mod lanes;
+mod losses;
+mod names;
+mod report;
+mod request;
+mod scrub;
+mod stack;
+mod text;
+mod worker;
+
+pub use app::AppInfo;
+pub use capture::{Capture, capture, message};
+pub use config::{Config, Stacks};
+pub use doctor::{Diagnosis, doctor};
+pub use global::{flush, flush_dying, init, is_enabled};
+pub use guard::{Guard, Stats};
+pub use incident::{Incident, Place};
+pub use logcenter_core::Level;
+pub use losses::Lost;
+pub use report::Report;
+pub use request::{Entered, FutureExt, InRequest, Request, Route};
+pub use stack::Stack;
+pub use worker::is_current_thread as is_reporting_thread;

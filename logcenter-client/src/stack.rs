@@ -1,0 +1,58 @@
+//! The stack of the calling thread, as raw addresses: names, files and lines are found later, on the worker.
+
+use crate::global;
+use crate::incident::Place;
+use std::fmt;
+
+/// How many frames are kept.
+const FRAMES: usize = 64;
+
+/// The stack of a thread: addresses, innermost first.
+#[derive(Clone)]
+pub struct Stack(pub(crate) Box<[usize]>);
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} frames", self.0.len())
+    }
+}
+
+impl Stack {
+    /// Where the caller is now, if the configuration wants that for an error that arose at `place`.
+    #[must_use]
+    pub fn of_error(place: &Place) -> Option<Self> {
+        Self::wanted(false, Some(place))
+    }
+
+    /// As [`of_error`](Self::of_error), of a panic.
+    pub(crate) fn wanted(is_panic: bool, place: Option<&Place>) -> Option<Self> {
+        global::client().filter(|client| client.wants_stack(is_panic, place)).map(|_| Self::here())
+    }
+
+    /// Where the caller is now.
+    #[inline(never)]
+    pub(crate) fn here() -> Self {
+        let (mut addresses, mut number) = ([0; FRAMES], 0);
+        walk(|address| {
+            addresses[number] = address;
+            number += 1;
+            number < FRAMES
+        });
+        Self(addresses[..number].into())
+    }
+}
+
+/// Without the lock of the `backtrace` crate: the worker holds that for tens of milliseconds when it reads debug
+/// information for the first time, and whoever has an error must not wait for it.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "the lock that makes it safe serves Windows alone")]
+fn walk(mut keep: impl FnMut(usize) -> bool) {
+    // SAFETY: on Unix this only unwinds, by _Unwind_Backtrace, which threads may do at the same time; the lock orders calls
+    // into Windows' dbghelp (documented at `backtrace::trace`), and no symbol is resolved here.
+    unsafe { backtrace::trace_unsynchronized(|frame| keep(frame.ip().addr())) }
+}
+
+#[cfg(not(unix))]
+fn walk(mut keep: impl FnMut(usize) -> bool) {
+    backtrace::trace(|frame| keep(frame.ip().addr()));
+}

@@ -1,0 +1,150 @@
+//! Sending a batch, and what its answer means.
+
+use crate::http_client::{self, address};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Url};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// Reports in a batch, and bytes.
+pub(super) const BATCH: usize = 200;
+pub(super) const BATCH_BYTES: usize = 1024 * 1024;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The first and the longest pause before a batch is sent again.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Longest pause that a server may ask for.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// What became of a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// The server answered; of each report whether it took it, refused it, or could not take it now.
+    Answered(Vec<Answer>),
+    /// All are refused, whenever they come.
+    Refused,
+    /// To be sent again, after this pause if the server names one.
+    Again(Option<Duration>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Taken,
+    Refused,
+    Again,
+}
+
+/// A way to the server.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    client: Client,
+    address: String,
+    key: Option<String>,
+}
+
+impl Line {
+    pub(super) fn open(base: &Url, key: Option<String>) -> Result<Self, String> {
+        let client = http_client::build(base, |builder| {
+            // A redirect would make a GET of it; a proxy of the environment is the user's wish.
+            builder
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(TIMEOUT)
+                .redirect(reqwest::redirect::Policy::none())
+        })?;
+        Ok(Self { client, address: address(base, "/api/v1/logs/batch"), key })
+    }
+
+    /// Sends reports, each a JSON text.
+    pub(super) async fn send(self, body: String, number: usize) -> Sent {
+        let mut request = self.client.post(&self.address).header(CONTENT_TYPE, "application/json").body(body);
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        let Ok(response) = request.send().await else { return Sent::Again(None) };
+        let status = response.status();
+        if status.is_success() {
+            return match response.bytes().await {
+                Ok(body) => answers(&body, number),
+                Err(_) => Sent::Again(None),
+            };
+        }
+        if !is_passing(status.as_u16()) {
+            return Sent::Refused;
+        }
+        let pause =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Sent::Again(pause.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)))
+    }
+}
+
+/// The body of a batch.
+pub(super) fn body(reports: &[String]) -> String {
+    format!("{{\"reports\":[{}]}}", reports.join(","))
+}
+
+/// Whether a later try may fare better.
+fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..)
+}
+
+#[derive(Deserialize)]
+struct Results {
+    results: Vec<One>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    problem: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    status: u16,
+}
+
+fn answers(body: &[u8], number: usize) -> Sent {
+    let answer = |result: &One| match &result.problem {
+        None => Answer::Taken,
+        Some(problem) if is_passing(problem.status) => Answer::Again,
+        Some(_) => Answer::Refused,
+    };
+    match serde_json::from_slice::<Results>(body) {
+        Ok(Results { results }) if results.len() == number => {
+            Sent::Answered(results.iter().map(answer).collect())
+        }
+        // Something else answers there, a proxy's page for one.
+        _ => Sent::Again(None),
+    }
+}
+
+/// How long to wait before the next try: anything up to twice the pause before (full jitter, see Marc Brooker, "Exponential
+/// Backoff And Jitter"), so that many programs do not come back at once.
+pub(super) fn pause(failures: u32, random: u64) -> Duration {
+    let longest = FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(LONGEST_PAUSE);
+    longest.mul_f64(random as f64 / u64::MAX as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_apart() {
+        let body = br#"{"results":[{"message":"Log reported","id":1},{"problem":{"status":422,"title":"x"}},{"problem":{"status":503}}]}"#;
+        assert_eq!(answers(body, 3), Sent::Answered(vec![Answer::Taken, Answer::Refused, Answer::Again]));
+        assert_eq!(answers(body, 2), Sent::Again(None));
+        assert_eq!(answers(b"<html>", 1), Sent::Again(None));
+    }
+
+    #[test]
+    fn pauses_grow_and_are_bounded() {
+        assert_eq!(pause(1, 0), Duration::ZERO);
+        assert_eq!(pause(1, u64::MAX), FIRST_PAUSE);
+        assert_eq!(pause(3, u64::MAX), FIRST_PAUSE * 4);
+        assert_eq!(pause(99, u64::MAX), LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,343 @@
+//! The one thread that reports: it finds names for addresses, asks `before_send`, and speaks to the server, on a runtime of
+//! its own.
+
+mod compose;
+mod delivery;
+mod limits;
+mod outbox;
+mod spool;
+mod symbols;
+
+pub(crate) use symbols::Symbols;
+
+use crate::client::Client;
+use crate::clock;
+use crate::incident::Incident;
+use crate::lanes::Told;
+use crate::losses::{Lost, Reason};
+use crate::report::{Report, Sender};
+use delivery::{Answer, Line, Sent};
+use limits::Limits;
+use outbox::Outbox;
+use reqwest::Url;
+use spool::Spool;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// How long the worker looks by itself after it had something to do, so that nobody has to wake it in a storm.
+const LINGER: Duration = Duration::from_millis(50);
+
+/// After how long without incidents the memory of debug information is given back.
+const QUIET: Duration = Duration::from_secs(60);
+
+thread_local! {
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this is the client's own thread: what goes wrong there must not be reported, or it would go round for ever.
+#[must_use]
+pub fn is_current_thread() -> bool {
+    IS_WORKER.try_with(Cell::get).unwrap_or(true)
+}
+
+/// Starts the thread.
+pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let run = move || {
+        IS_WORKER.set(true);
+        // Nor must what is logged here: requests log themselves.
+        let none = tracing_core::Dispatch::none();
+        let _silent = tracing_core::dispatcher::set_default(&none);
+        let mut worker = Worker::new(client, url);
+        while catch_unwind(AssertUnwindSafe(|| runtime.block_on(worker.run()))).is_err() {
+            worker.client.losses().add(Reason::Broken, 1);
+        }
+    };
+    std::thread::Builder::new().name("logcenter".into()).spawn(run).map(drop)
+}
+
+/// Reports of a process that dies, what became of them, and who waits for that.
+type Died = (Vec<String>, Vec<Answer>, Arc<Told>);
+
+struct Worker {
+    client: Arc<Client>,
+    url: Url,
+    line: Option<Line>,
+    symbols: Symbols,
+    limits: Limits,
+    outbox: Outbox,
+    /// Event ids begin with it, and end with a number.
+    token: u64,
+    number: u64,
+    /// What the server was told of losses.
+    told: Lost,
+    failures: u32,
+    not_before: Option<Instant>,
+    flight: Option<Pin<Box<dyn Future<Output = Sent>>>>,
+    dying: JoinSet<Died>,
+    flushes: Vec<Arc<Told>>,
+    stop: Option<(Instant, Arc<Told>)>,
+    busy_at: Instant,
+}
+
+impl Worker {
+    fn new(client: Arc<Client>, url: Url) -> Self {
+        let config = client.config();
+        let spool = config.spool.clone().map(|(folder, bytes)| Spool::new(folder, bytes));
+        Self {
+            url,
+            line: None,
+            symbols: Symbols::default(),
+            limits: Limits::new(config.rate_limit),
+            outbox: Outbox::new(spool),
+            token: clock::random(),
+            number: 0,
+            told: Lost::default(),
+            failures: 0,
+            not_before: None,
+            flight: None,
+            dying: JoinSet::new(),
+            flushes: Vec::new(),
+            stop: None,
+            busy_at: clock::now(),
+            client,
+        }
+    }
+
+    async fn run(&mut self) {
+        let client = Arc::clone(&self.client);
+        loop {
+            let took = self.take();
+            self.depart();
+            if self.answer_those_who_wait() {
+                return;
+            }
+            let lingers = took || clock::now().duration_since(self.busy_at) < LINGER;
+            if !lingers && !client.lanes().fall_asleep() {
+                continue;
+            }
+            let until = self.next_deadline(lingers);
+            let flies = self.flight.is_some();
+            let flight = async {
+                match &mut self.flight {
+                    Some(flight) => flight.await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                sent = flight, if flies => self.arrived(sent),
+                Some(died) = self.dying.join_next() => self.told_the_dying(died),
+                () = client.lanes().woken() => {}
+                () = tokio::time::sleep_until(until.into()) => {}
+            }
+        }
+    }
+
+    /// Takes what waits in the lanes; whether there was something.
+    fn take(&mut self) -> bool {
+        let waiting = self.client.lanes().take();
+        let now = clock::now();
+        let took = !waiting.incidents.is_empty() || !waiting.dying.is_empty();
+        for incident in waiting.incidents {
+            if let Some(report) = self.compose(incident) {
+                let fingerprint = report.fingerprint(self.client.project_id());
+                if let Some(report) = self.limits.pass(fingerprint, report, now) {
+                    self.ready(&report);
+                }
+            }
+        }
+        let hurry = !waiting.flushes.is_empty() || waiting.stop.is_some() || !waiting.dying.is_empty();
+        for report in self.limits.release(now, hurry) {
+            self.ready(&report);
+        }
+        if hurry {
+            self.not_before = None;
+        }
+        for (incident, told) in waiting.dying {
+            self.send_dying(incident, told);
+        }
+        self.flushes.extend(waiting.flushes);
+        if let Some((within, told)) = waiting.stop {
+            self.stop = Some((now + within, told));
+        }
+        if took {
+            self.busy_at = now;
+        } else if self.symbols.is_loaded() && now.duration_since(self.busy_at) >= QUIET {
+            self.symbols.give_back();
+        }
+        took
+    }
+
+    /// Puts an incident into words, and asks `before_send`.
+    fn compose(&mut self, incident: Incident) -> Option<Report> {
+        self.number += 1;
+        let event_id = format!("{:016x}-{:x}-{}", self.token, std::process::id(), self.number);
+        let (client, symbols) = (&*self.client, &mut self.symbols);
+        let composed =
+            catch_unwind(AssertUnwindSafe(|| compose::compose(client, symbols, incident, event_id)));
+        let Ok(report) = composed else {
+            client.losses().add(Reason::Broken, 1);
+            return None;
+        };
+        let Some(before_send) = &client.config().before_send else { return Some(report) };
+        let mut changed = report.clone();
+        match catch_unwind(AssertUnwindSafe(|| before_send(&mut changed))) {
+            Ok(true) => Some(changed),
+            Ok(false) => None,
+            Err(_) => Some(report),
+        }
+    }
+
+    fn json(&mut self, report: &Report) -> String {
+        let config = self.client.config();
+        let version = Some(&*config.app.version).filter(|version| !version.is_empty());
+        let commit_hash = config.app.commit.as_deref();
+        let sender = Sender { project_id: self.client.project_id(), version, commit_hash };
+        let lost = self.client.losses().so_far();
+        if lost == self.told {
+            return report.to_json(&sender);
+        }
+        // What was lost until now goes along.
+        self.told = lost;
+        let mut report = report.clone();
+        let lost = serde_json::to_value(lost).unwrap_or_default();
+        report.context.insert("lost_reports".into(), lost);
+        report.to_json(&sender)
+    }
+
+    fn ready(&mut self, report: &Report) {
+        let json = self.json(report);
+        self.outbox.put(json, self.client.losses());
+    }
+
+    /// Sends all that is there at once, past the batch that is under way, since the process is about to end; into the spool
+    /// what cannot be sent in time.
+    fn send_dying(&mut self, incident: Option<Incident>, told: Arc<Told>) {
+        if let Some(report) = incident.and_then(|incident| self.compose(incident)) {
+            self.ready(&report);
+        }
+        let mut reports = self.outbox.take_all();
+        // A batch takes no more; the newest tell what the process dies of.
+        let older = reports.len().saturating_sub(delivery::BATCH);
+        for report in reports.drain(..older) {
+            self.outbox.keep(&report, self.client.losses());
+        }
+        let Some(line) = self.line() else {
+            reports.iter().for_each(|report| self.outbox.keep(report, self.client.losses()));
+            return told.tell();
+        };
+        // Leaves time for the spool.
+        let within = self.client.config().dying_timeout.mul_f32(0.8);
+        self.dying.spawn(async move {
+            let sent = tokio::time::timeout(within, line.send(delivery::body(&reports), reports.len())).await;
+            let answers = match sent {
+                Ok(Sent::Answered(answers)) => answers,
+                _ => vec![Answer::Again; reports.len()],
+            };
+            (reports, answers, told)
+        });
+    }
+
+    fn told_the_dying(&mut self, died: Result<Died, tokio::task::JoinError>) {
+        let Ok((reports, answers, told)) = died else { return self.client.losses().add(Reason::Broken, 1) };
+        for (report, answer) in reports.iter().zip(answers) {
+            match answer {
+                Answer::Taken => self.client.add_delivered(1),
+                Answer::Refused => self.client.losses().add(Reason::Refused, 1),
+                Answer::Again => self.outbox.keep(report, self.client.losses()),
+            }
+        }
+        told.tell();
+    }
+
+    /// The way to the server; certificates are read when it is first needed.
+    fn line(&mut self) -> Option<Line> {
+        if self.line.is_none() {
+            let key = self.client.config().key.clone();
+            let opened = catch_unwind(AssertUnwindSafe(|| Line::open(&self.url, key)));
+            match opened.unwrap_or_else(|_| Err("cannot make requests".into())) {
+                Ok(line) => self.line = Some(line),
+                Err(why) => {
+                    if self.failures == 0 {
+                        crate::global::complain(&why);
+                    }
+                    return None;
+                }
+            }
+        }
+        self.line.clone()
+    }
+
+    /// Sends the next batch, if it is time for one.
+    fn depart(&mut self) {
+        if self.flight.is_some() || self.not_before.is_some_and(|at| clock::now() < at) {
+            return;
+        }
+        let Some(batch) = self.outbox.next() else { return };
+        let (body, number) = (delivery::body(batch), batch.len());
+        match self.line() {
+            Some(line) => self.flight = Some(Box::pin(line.send(body, number))),
+            None => self.failed(None),
+        }
+    }
+
+    fn arrived(&mut self, sent: Sent) {
+        self.flight = None;
+        match sent {
+            Sent::Answered(answers) => {
+                let taken = self.outbox.finish(&answers, self.client.losses());
+                self.client.add_delivered(taken);
+                (self.failures, self.not_before) = (0, None);
+                if answers.contains(&Answer::Again) {
+                    self.failed(None);
+                }
+            }
+            Sent::Refused => {
+                let refused = vec![Answer::Refused; delivery::BATCH];
+                self.outbox.finish(&refused, self.client.losses());
+                (self.failures, self.not_before) = (0, None);
+            }
+            Sent::Again(pause) => self.failed(pause),
+        }
+    }
+
+    fn failed(&mut self, pause: Option<Duration>) {
+        self.failures = self.failures.saturating_add(1);
+        let pause = pause.unwrap_or_else(|| delivery::pause(self.failures, clock::random()));
+        self.not_before = Some(clock::now() + pause);
+        self.outbox.put_back(self.client.losses());
+    }
+
+    /// Tells those who wait for the end of it; whether this is the end.
+    fn answer_those_who_wait(&mut self) -> bool {
+        let done = self.outbox.is_empty();
+        if done {
+            self.flushes.drain(..).for_each(|told| told.tell());
+        }
+        let Some((deadline, told)) = &self.stop else { return false };
+        if !done && clock::now() < *deadline {
+            return false;
+        }
+        self.flight = None;
+        self.outbox.keep_all(self.client.losses());
+        self.flushes.drain(..).for_each(|told| told.tell());
+        told.tell();
+        true
+    }
+
+    /// When to look again without being woken.
+    fn next_deadline(&self, lingers: bool) -> Instant {
+        let now = clock::now();
+        let linger = lingers.then_some(now + LINGER);
+        let retry = self.not_before.filter(|_| self.flight.is_none());
+        let quiet = self.symbols.is_loaded().then_some(self.busy_at + QUIET);
+        let stop = self.stop.as_ref().map(|(deadline, _)| *deadline);
+        // With nothing to do it sleeps for an hour, and looks whether another process left something in the spool.
+        let deadlines = [linger, retry, quiet, stop, self.limits.next_release()];
+        deadlines.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
+    }
+}

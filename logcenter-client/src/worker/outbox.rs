@@ -1,0 +1,131 @@
+//! What is ready to be sent: in memory, and behind it in the spool.
+
+use super::delivery::{Answer, BATCH, BATCH_BYTES};
+use super::spool::Spool;
+use crate::losses::{Losses, Reason};
+use std::collections::VecDeque;
+
+/// Reports that are kept in memory while the server cannot be reached, and their bytes.
+const REPORTS: usize = 1000;
+const BYTES: usize = 8 * 1024 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    ready: VecDeque<String>,
+    bytes: usize,
+    spool: Option<Spool>,
+    /// What is under way; whether it came from the spool.
+    under_way: Option<(Vec<String>, bool)>,
+    /// Whether the last try failed: then what comes goes to the spool at once.
+    down: bool,
+}
+
+impl Outbox {
+    pub(super) fn new(spool: Option<Spool>) -> Self {
+        Self { ready: VecDeque::new(), bytes: 0, spool, under_way: None, down: false }
+    }
+
+    /// Takes a report that is ready.
+    pub(super) fn put(&mut self, report: String, losses: &Losses) {
+        if self.down && self.spool.is_some() {
+            return self.keep(&report, losses);
+        }
+        if self.ready.len() >= REPORTS || self.bytes + report.len() > BYTES {
+            return match self.spool {
+                Some(_) => self.keep(&report, losses),
+                None => losses.add(Reason::Unreachable, 1),
+            };
+        }
+        self.bytes += report.len();
+        self.ready.push_back(report);
+    }
+
+    /// Puts a report into the spool; without one it is lost with the process.
+    pub(super) fn keep(&mut self, report: &str, losses: &Losses) {
+        match self.spool.as_mut().map(|spool| spool.keep(report)) {
+            Some(true) => {}
+            Some(false) => losses.add(Reason::SpoolFull, 1),
+            None => losses.add(Reason::Shutdown, 1),
+        }
+    }
+
+    /// The next batch. It must be [finished](Self::finish) or [put back](Self::put_back) before there is another.
+    pub(super) fn next(&mut self) -> Option<&[String]> {
+        if self.under_way.is_some() {
+            return None;
+        }
+        let mut bytes = 0;
+        let fitting = self.ready.iter().take(BATCH).take_while(|report| {
+            let first = bytes == 0;
+            bytes += report.len();
+            first || bytes <= BATCH_BYTES
+        });
+        let number = fitting.count();
+        // What is fresh goes first: the spool may be long.
+        let batch = if number > 0 {
+            let batch: Vec<String> = self.ready.drain(..number).collect();
+            self.bytes -= batch.iter().map(String::len).sum::<usize>();
+            (batch, false)
+        } else {
+            (self.spool.as_mut().map(|spool| spool.next(BATCH, BATCH_BYTES)).unwrap_or_default(), true)
+        };
+        if batch.0.is_empty() {
+            return None;
+        }
+        Some(&self.under_way.insert(batch).0)
+    }
+
+    /// The server answered: what it could not take now is put back. How many it took.
+    pub(super) fn finish(&mut self, answers: &[Answer], losses: &Losses) -> u64 {
+        let Some((batch, from_spool)) = self.under_way.take() else { return 0 };
+        self.down = false;
+        if from_spool && let Some(spool) = &mut self.spool {
+            spool.done(batch.len());
+        }
+        let mut taken = 0;
+        for (report, answer) in batch.into_iter().zip(answers) {
+            match answer {
+                Answer::Taken => taken += 1,
+                Answer::Refused => losses.add(Reason::Refused, 1),
+                Answer::Again => self.put(report, losses),
+            }
+        }
+        taken
+    }
+
+    /// The batch could not be sent.
+    pub(super) fn put_back(&mut self, losses: &Losses) {
+        self.down = true;
+        if let Some((batch, false)) = self.under_way.take() {
+            self.bytes += batch.iter().map(String::len).sum::<usize>();
+            for report in batch.into_iter().rev() {
+                self.ready.push_front(report);
+            }
+        }
+        if self.spool.is_some() {
+            self.keep_all(losses);
+        }
+    }
+
+    /// Puts everything into the spool: nothing is in memory only.
+    pub(super) fn keep_all(&mut self, losses: &Losses) {
+        self.under_way = self.under_way.take().filter(|(_, from_spool)| !from_spool);
+        for report in self.take_all() {
+            self.keep(&report, losses);
+        }
+        self.under_way = None;
+    }
+
+    /// Everything that is in memory, what is under way included: sent twice, it is counted once.
+    pub(super) fn take_all(&mut self) -> Vec<String> {
+        let under_way = self.under_way.iter().filter(|(_, from_spool)| !from_spool);
+        let all = under_way.flat_map(|(batch, _)| batch.clone()).chain(self.ready.drain(..)).collect();
+        self.bytes = 0;
+        all
+    }
+
+    /// Whether nothing waits in memory.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.under_way.as_ref().is_none_or(|(_, from_spool)| *from_spool)
+    }
+}

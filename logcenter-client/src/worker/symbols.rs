@@ -1,0 +1,69 @@
+//! Names, files and lines for addresses.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Addresses whose frames are remembered.
+const REMEMBERED: usize = 16 * 1024;
+
+/// A function at an address; several where some were inlined.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) function: Option<String>,
+    /// As the debug information has it: usually absolute.
+    pub(crate) file: Option<String>,
+    pub(crate) line: Option<u32>,
+}
+
+/// What was looked up. Belongs to the worker's thread: the first look reads the program's debug information, which takes
+/// up to a tenth of a second.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    known: HashMap<usize, Arc<[Frame]>>,
+    loaded: bool,
+}
+
+impl Symbols {
+    /// The functions at an address, innermost first.
+    pub(crate) fn resolve(&mut self, address: usize) -> Arc<[Frame]> {
+        if let Some(frames) = self.known.get(&address) {
+            return Arc::clone(frames);
+        }
+        self.loaded = true;
+        let mut frames = Vec::new();
+        // It is where the call returns to: the call itself is before it.
+        let call = std::ptr::without_provenance_mut(address.saturating_sub(1));
+        backtrace::resolve(call, |symbol| {
+            let function = symbol.name().map(|name| without_hash(&name.to_string()));
+            let file = symbol.filename().map(|file| file.to_string_lossy().into_owned());
+            frames.push(Frame { function, file, line: symbol.lineno() });
+        });
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let frames: Arc<[Frame]> = frames.into();
+        self.known.insert(address, Arc::clone(&frames));
+        frames
+    }
+
+    /// Gives the memory back. The debug information is read again when it is needed again.
+    pub(crate) fn give_back(&mut self) {
+        if std::mem::take(&mut self.loaded) {
+            self.known = HashMap::new();
+            backtrace::clear_symbol_cache();
+        }
+    }
+
+    /// Whether there is memory to give back.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+}
+
+/// `app::main::h0123456789abcdef` → `app::main`
+fn without_hash(name: &str) -> String {
+    let hash = name
+        .rsplit_once("::h")
+        .filter(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()));
+    hash.map_or(name, |(name, _)| name).into()
+}

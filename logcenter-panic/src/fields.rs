@@ -1,0 +1,89 @@
+//! The fields of events and spans.
+
+use logcenter_client::Incident;
+use serde_json::{Map, Value};
+use std::error::Error;
+use std::fmt::{self, Debug, Write};
+use tracing_core::Field;
+use tracing_core::field::Visit;
+
+/// Longest value kept of a field, in bytes.
+const VALUE: usize = 4 * 1024;
+
+/// Fields by name, and those that mean something.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    pub(crate) message: Option<String>,
+    /// The error that was recorded, as an incident without a place.
+    pub(crate) error: Option<Incident>,
+    pub(crate) other: Map<String, Value>,
+}
+
+impl Fields {
+    fn keep(&mut self, field: &Field, value: Value) {
+        self.other.insert(field.name().into(), value);
+    }
+
+    /// Takes a field that is a text.
+    pub(crate) fn take_text(&mut self, name: &str) -> Option<String> {
+        match self.other.remove(name)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.keep(field, value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.keep(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.keep(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.keep(field, value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        if self.error.is_none() {
+            self.error = Some(Incident::of_error::<dyn Error>(value));
+        }
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let text = bounded(value);
+        if field.name() == "message" {
+            self.message = Some(text);
+        } else {
+            self.keep(field, text.into());
+        }
+    }
+}
+
+/// As much of a value as is kept. A formatter that panics spoils nothing.
+fn bounded(value: &dyn Debug) -> String {
+    struct Bounded(String);
+    impl Write for Bounded {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            let fitting = &part[..part.floor_char_boundary(VALUE - self.0.len())];
+            self.0.push_str(fitting);
+            if fitting.len() == part.len() { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+    let mut text = Bounded(String::new());
+    let write = std::panic::AssertUnwindSafe(|| write!(text, "{value:?}"));
+    // Cut or broken, what there is is told.
+    let _ = std::panic::catch_unwind(write);
+    text.0
+}

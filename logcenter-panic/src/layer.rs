@@ -1,0 +1,241 @@
+//! Events of `tracing` become reports.
+
+use crate::fields::Fields;
+use logcenter_client::{Incident, Level, Place, Request};
+use serde_json::{Map, Value};
+use std::cell::Cell;
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Filtered;
+use tracing_subscriber::layer::{Context, Filter};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Targets whose events say what is reported anyway, at a line of the library that logs them.
+const SAID_ELSEWHERE: &[&str] = &["tower_http::trace", "tower_http::catch_panic", "logcenter"];
+
+thread_local! {
+    /// Whether the thread is in here already: a field's formatter may log.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reports events of level `ERROR`, with the file and line they are at.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+///
+/// let subscriber = tracing_subscriber::registry().with(logcenter_panic::layer());
+/// tracing::subscriber::with_default(subscriber, || {
+///     tracing::error!(order = 7, "payment failed");
+/// });
+/// ```
+#[must_use]
+pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Filtered<ErrorLayer, Interesting, S> {
+    ErrorLayer::new().into_layer()
+}
+
+/// What [`layer`] is made of, for those who want another threshold.
+///
+/// ```
+/// use logcenter_panic::ErrorLayer;
+/// use tracing_subscriber::prelude::*;
+///
+/// let layer = ErrorLayer::new().min_level(tracing::Level::WARN).ignore("noisy_library").into_layer();
+/// let subscriber = tracing_subscriber::registry().with(layer);
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct ErrorLayer {
+    interesting: Interesting,
+}
+
+/// Which events and spans the layer is shown; all others cost nothing.
+#[derive(Debug, Clone)]
+pub struct Interesting {
+    level: tracing_core::Level,
+    ignored: Vec<String>,
+}
+
+impl Default for ErrorLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ErrorLayer {
+    /// One for `ERROR`.
+    pub fn new() -> Self {
+        let ignored = SAID_ELSEWHERE.iter().map(|&target| target.into()).collect();
+        Self { interesting: Interesting { level: tracing_core::Level::ERROR, ignored } }
+    }
+
+    /// Events of this level, and those more severe, are reported: `WARN` as warnings.
+    pub fn min_level(mut self, level: tracing_core::Level) -> Self {
+        self.interesting.level = level;
+        self
+    }
+
+    /// Events of this target, and those below it, are not reported.
+    pub fn ignore(mut self, target: impl Into<String>) -> Self {
+        self.interesting.ignored.push(target.into());
+        self
+    }
+
+    /// The layer, to be added to a subscriber.
+    pub fn into_layer<S: Subscriber + for<'a> LookupSpan<'a>>(self) -> Filtered<Self, Interesting, S> {
+        let interesting = self.interesting.clone();
+        self.with_filter(interesting)
+    }
+}
+
+impl Interesting {
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        if metadata.is_span() {
+            return *metadata.level() <= tracing_core::Level::INFO;
+        }
+        let is_below = |target: &String| {
+            metadata
+                .target()
+                .strip_prefix(&**target)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        *metadata.level() <= self.level && !self.ignored.iter().any(is_below)
+    }
+}
+
+impl<S> Filter<S> for Interesting {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        self.wants(metadata)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.wants(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        // Spans of INFO are wanted, whatever the level of events.
+        Some(LevelFilter::from_level(self.level.max(tracing_core::Level::INFO)))
+    }
+}
+
+/// A span's fields, in its extensions.
+struct SpanFields(Map<String, Value>);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if attributes.fields().is_empty() || !logcenter_client::is_enabled() {
+            return;
+        }
+        // Formatted before any lock is taken: a formatter may log.
+        let Some(fields) = guarded(|fields| attributes.record(fields)) else { return };
+        if let Some(span) = context.span(id)
+            && !fields.other.is_empty()
+        {
+            span.extensions_mut().insert(SpanFields(fields.other));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(fields) = guarded(|fields| values.record(fields)) else { return };
+        let Some(span) = context.span(id) else { return };
+        let mut extensions = span.extensions_mut();
+        match extensions.get_mut::<SpanFields>() {
+            Some(SpanFields(known)) => known.extend(fields.other),
+            None => extensions.insert(SpanFields(fields.other)),
+        }
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        if let Some(place) = context.metadata(id).and_then(place)
+            && place.looks_own()
+        {
+            Request::current(|request| request.set_span(place));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if !logcenter_client::is_enabled() || logcenter_client::is_reporting_thread() {
+            return;
+        }
+        let Some(fields) = guarded(|fields| event.record(fields)) else { return };
+        let spans = spans(event, &context);
+        let incident = incident(event.metadata(), fields, spans);
+        let mut incident = Some(incident);
+        let earlier = Request::current(|request| incident.take().and_then(|incident| request.wait(incident)));
+        if let Some(incident) = earlier.flatten().or(incident) {
+            incident.send();
+        }
+    }
+}
+
+/// Records fields, unless the thread is doing so already.
+fn guarded(record: impl FnOnce(&mut Fields)) -> Option<Fields> {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            let _ = INSIDE.try_with(|inside| inside.set(false));
+        }
+    }
+    if INSIDE.try_with(|inside| inside.replace(true)).unwrap_or(true) {
+        return None;
+    }
+    let _leave = Leave;
+    let mut fields = Fields::default();
+    record(&mut fields);
+    Some(fields)
+}
+
+fn place(metadata: &'static Metadata<'static>) -> Option<Place> {
+    Some(Place { file: metadata.file()?.into(), line: metadata.line()? })
+}
+
+/// The fields of the spans around an event, by span, outermost first.
+fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
+    event: &Event<'_>,
+    context: &Context<'_, S>,
+) -> Map<String, Value> {
+    let mut spans = Map::new();
+    for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        let extensions = span.extensions();
+        let fields = extensions.get::<SpanFields>().map(|SpanFields(fields)| fields.clone());
+        spans.insert(span.name().into(), fields.unwrap_or_default().into());
+    }
+    spans
+}
+
+fn incident(metadata: &'static Metadata<'static>, mut fields: Fields, spans: Map<String, Value>) -> Incident {
+    let (mut target, mut place) = (metadata.target().to_owned(), place(metadata));
+    // What came from the `log` crate by tracing-log has its origin in fields.
+    let logged =
+        (fields.take_text("log.file"), fields.other.remove("log.line").and_then(|line| line.as_u64()));
+    if let (Some(file), Some(line)) = logged {
+        place = Some(Place { file: file.into(), line: u32::try_from(line).unwrap_or(0) });
+    }
+    if let Some(logged) = fields.take_text("log.target") {
+        target = logged;
+    }
+    fields.other.remove("log.module_path");
+    let incident = match (fields.error, fields.message) {
+        (Some(error), None) => error,
+        (Some(error), Some(message)) => error.said_with(&message),
+        (None, Some(message)) => Incident::new(target.clone(), &message),
+        (None, None) => {
+            // `#[instrument(err)]` says no more than the error's text.
+            let error = fields.other.get("error").and_then(Value::as_str);
+            let text = error.unwrap_or_else(|| metadata.name()).to_owned();
+            Incident::new(target.clone(), &text)
+        }
+    };
+    let level = if *metadata.level() == tracing_core::Level::ERROR { Level::Error } else { Level::Warning };
+    let mut incident = incident.level(level).context("target", target);
+    if let Some(place) = place {
+        incident = incident.place(place);
+    }
+    if !fields.other.is_empty() {
+        incident = incident.context("fields", fields.other);
+    }
+    if !spans.is_empty() {
+        incident = incident.context("spans", spans);
+    }
+    incident.with_stack()
+}

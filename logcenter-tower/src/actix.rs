@@ -1,0 +1,175 @@
+//! actix-web 4.
+//!
+//! ```no_run
+//! use actix_web::{App, web};
+//! use logcenter_tower::{Result, actix::LogCenter};
+//!
+//! async fn total() -> Result<String> {
+//!     Ok(std::fs::read_to_string("total")?) // this line is reported
+//! }
+//! let app = App::new().wrap(LogCenter::new()).route("/total", web::get().to(total));
+//! ```
+
+use crate::Error;
+use crate::outcome;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::HeaderMap;
+use actix_web::{HttpResponse, ResponseError};
+use http::StatusCode;
+use logcenter_client::{Incident, Request, Route};
+use pin_project_lite::pin_project;
+use std::future::{Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+impl ResponseError for Error {
+    fn status_code(&self) -> actix_web::http::StatusCode {
+        // actix-web's http is another version's.
+        actix_web::http::StatusCode::from_u16(self.status().as_u16())
+            .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Its status and the status's name. What it says is for the report.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).body(self.status().canonical_reason().unwrap_or_default())
+    }
+}
+
+/// Reports failed requests: responses of 5xx, errors of the service, panics. What [`LogCenterLayer`](crate::LogCenterLayer) is to
+/// tower.
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct LogCenter;
+
+impl LogCenter {
+    /// One that reports responses of 5xx.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for LogCenter
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<B>;
+    type Error = actix_web::Error;
+    type Transform = Middleware<S>;
+    type InitError = ();
+    type Future = Ready<Result<Middleware<S>, ()>>;
+
+    fn new_transform(&self, inner: S) -> Self::Future {
+        ready(Ok(Middleware { inner }))
+    }
+}
+
+/// The service of [`LogCenter`].
+#[derive(Debug)]
+pub struct Middleware<S> {
+    inner: S,
+}
+
+impl<S, B> Service<ServiceRequest> for Middleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<B>;
+    type Error = actix_web::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    forward_ready!(inner);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let mut seen = logcenter_client::is_enabled().then(|| seen(&request));
+        let future = {
+            let _entered = seen.as_mut().map(Request::enter);
+            self.inner.call(request)
+        };
+        ResponseFuture { future, request: seen }
+    }
+}
+
+fn seen(request: &ServiceRequest) -> Request {
+    let method = http::Method::from_bytes(request.method().as_str().as_bytes()).unwrap_or_default();
+    let target = request.uri().path_and_query().and_then(|target| target.as_str().parse().ok());
+    Request::new(method, target)
+        .route(request.match_pattern().map(|pattern| Route::Text(pattern.into())))
+        .headers(&headers(request.headers()))
+}
+
+/// Those headers again, in this http's types.
+fn headers(headers: &HeaderMap) -> http::HeaderMap {
+    let same =
+        |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
+            let name = http::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+            Some((name, http::HeaderValue::from_bytes(value.as_bytes()).ok()?))
+        };
+    headers.iter().filter_map(same).collect()
+}
+
+pin_project! {
+    /// A response to come, whose failure is reported.
+    pub struct ResponseFuture<F> {
+        #[pin]
+        future: F,
+        request: Option<Request>,
+    }
+}
+
+impl<F> std::fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<F, B> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, actix_web::Error>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(request) = this.request else { return this.future.poll(context) };
+        let polled = {
+            let _entered = request.enter();
+            catch_unwind(AssertUnwindSafe(|| this.future.poll(context)))
+        };
+        let result = match polled {
+            Ok(polled) => ready!(polled),
+            Err(payload) => {
+                outcome::panic(request, &*payload);
+                resume_unwind(payload)
+            }
+        };
+        match &result {
+            Ok(response) => {
+                // The route is known once the router has run.
+                let error = response.response().error();
+                watch(request, response.status().as_u16(), error);
+            }
+            Err(error) => watch(request, error.as_response_error().status_code().as_u16(), Some(error)),
+        }
+        Poll::Ready(result)
+    }
+}
+
+fn watch(request: &mut Request, status: u16, error: Option<&actix_web::Error>) {
+    if status < 500 {
+        return;
+    }
+    if request.is_reported() {
+        drop(request.take_waiting());
+        return;
+    }
+    let own = error.and_then(|error| error.as_error::<Error>());
+    let complete = |incident: Incident| incident.context("status", status);
+    outcome::report(request, own, complete, || match error {
+        Some(error) => Incident::new(format!("Http{status}"), error),
+        None => outcome::http(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+    });
+}

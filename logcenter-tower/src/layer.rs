@@ -1,0 +1,130 @@
+//! The layer and its service.
+
+use crate::ResponseFuture;
+use http::{Request, Response, StatusCode};
+use logcenter_client::Route;
+use std::fmt;
+use std::fmt::Display;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Whether a response counts as failed.
+pub(crate) type Classify = Arc<dyn Fn(StatusCode) -> bool + Send + Sync>;
+
+/// What a layer was told.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) classify: Option<Classify>,
+    pub(crate) grpc: bool,
+}
+
+/// Reports failed requests: responses of 5xx, errors of the service, panics.
+///
+/// Where among the layers it stands matters little: inside of a layer it does not see what that layer answers by itself; matched
+/// routes are known inside of axum's `Router::layer`.
+///
+/// ```
+/// use axum::{Router, http::StatusCode, routing::get};
+/// use logcenter_tower::LogCenterLayer;
+///
+/// let app: Router = Router::new()
+///     .route("/", get(|| async { "hello" }))
+///     .layer(LogCenterLayer::new().classify(|status| {
+///         status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE
+///     }));
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct LogCenterLayer {
+    settings: Settings,
+}
+
+impl LogCenterLayer {
+    /// One that reports responses of 5xx.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which responses are reported, instead of 5xx.
+    pub fn classify(mut self, is_failure: impl Fn(StatusCode) -> bool + Send + Sync + 'static) -> Self {
+        self.settings.classify = Some(Arc::new(is_failure));
+        self
+    }
+
+    /// For tonic: reports answers whose code is `Unknown`, `Internal`, `Unavailable` or `DataLoss`.
+    #[cfg(feature = "tonic")]
+    pub fn grpc(mut self) -> Self {
+        self.settings.grpc = true;
+        self
+    }
+}
+
+impl fmt::Debug for LogCenterLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogCenterLayer").field("grpc", &self.settings.grpc).finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for LogCenterLayer {
+    type Service = LogCenter<S>;
+
+    fn layer(&self, inner: S) -> LogCenter<S> {
+        LogCenter { inner, settings: self.settings.clone() }
+    }
+}
+
+/// A service whose failed requests are reported; made by [`LogCenterLayer`].
+#[derive(Clone)]
+pub struct LogCenter<S> {
+    inner: S,
+    settings: Settings,
+}
+
+impl<S: fmt::Debug> fmt::Debug for LogCenter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogCenter").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for LogCenter<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Display + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture<S::Future> {
+        if !logcenter_client::is_enabled() {
+            return ResponseFuture::unwatched(self.inner.call(request));
+        }
+        let target = request.uri().path_and_query().cloned();
+        let mut seen = logcenter_client::Request::new(request.method().clone(), target)
+            .route(route(&request))
+            .headers(request.headers());
+        let future = {
+            // A service may fail before it gives its future.
+            let _entered = seen.enter();
+            self.inner.call(request)
+        };
+        ResponseFuture::watched(future, seen, self.settings.clone())
+    }
+}
+
+/// The route that matched, where the router tells.
+fn route<B>(request: &Request<B>) -> Option<Route> {
+    #[cfg(feature = "axum")]
+    return crate::axum::route(request);
+    #[cfg(not(feature = "axum"))]
+    {
+        let _ = request;
+        None
+    }
+}

@@ -1,0 +1,83 @@
+//! Own error types that know their line.
+
+use std::panic::Location;
+
+/// A line of the source, to be kept in an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Here(&'static Location<'static>);
+
+impl Here {
+    /// The line of the caller.
+    #[track_caller]
+    #[must_use]
+    pub fn caller() -> Self {
+        Self(Location::caller())
+    }
+
+    /// As the compiler knows it.
+    #[must_use]
+    pub fn location(self) -> &'static Location<'static> {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for Here {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// An error that may know where it was made. [`tracked_from!`](crate::tracked_from) writes it for an enum.
+pub trait Located: std::error::Error + Send + Sync + 'static {
+    /// Where it was made.
+    fn here(&self) -> Option<Here>;
+}
+
+/// Lets `?` make variants of an own error that know their line.
+///
+/// Each variant that is named holds the error and a [`Here`]. For each a `From` is written, and [`Located`] for the enum.
+///
+/// ```
+/// use logcenter_tower::{Here, Located, tracked_from};
+///
+/// #[derive(Debug)]
+/// enum AppError {
+///     Number(std::num::ParseIntError, Here),
+///     NotFound,
+/// }
+/// tracked_from!(AppError { Number(std::num::ParseIntError) });
+///
+/// impl std::fmt::Display for AppError {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("it did not work")
+///     }
+/// }
+/// impl std::error::Error for AppError {}
+///
+/// fn number(text: &str) -> Result<u8, AppError> {
+///     Ok(text.parse()?)
+/// }
+/// let here = number("x").unwrap_err().here().unwrap();
+/// assert_eq!(here.location().line(), 19);
+/// assert!(AppError::NotFound.here().is_none());
+/// ```
+#[macro_export]
+macro_rules! tracked_from {
+    ($error:ident { $($variant:ident($source:ty)),+ $(,)? }) => {
+        $(impl ::std::convert::From<$source> for $error {
+            #[track_caller]
+            fn from(error: $source) -> Self {
+                Self::$variant(error, $crate::Here::caller())
+            }
+        })+
+        impl $crate::Located for $error {
+            fn here(&self) -> ::std::option::Option<$crate::Here> {
+                #[allow(unreachable_patterns)]
+                match self {
+                    $(Self::$variant(_, here) => ::std::option::Option::Some(*here),)+
+                    _ => ::std::option::Option::None,
+                }
+            }
+        }
+    };
+}

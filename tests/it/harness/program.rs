@@ -1,0 +1,72 @@
+//! Programs that report: the examples, and those of the tests.
+
+use super::Http;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// Builds a binary of the workspace as the tests are built.
+pub(crate) fn built(binary: &str) -> PathBuf {
+    let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
+    let mut build = Command::new(env!("CARGO"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    build.args(["build", "--quiet", "--locked", "--bin", binary]).current_dir(root);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success(), "{binary} does not build");
+    profile.join(binary)
+}
+
+/// A service that reports to the server at an address.
+pub(crate) struct Service {
+    child: Child,
+    pub(crate) http: Http,
+}
+
+impl Service {
+    /// Starts an example that serves, on a port of its own.
+    pub(crate) fn start(example: &str, center: &str, args: &[&str]) -> Self {
+        let mut child = command(&built(example), center)
+            .arg("127.0.0.1:0")
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut address = String::new();
+        output.read_line(&mut address).unwrap();
+        // What it logs from now on is read, and so never in its way.
+        std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
+        Self { child, http: Http::new(address.trim()) }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program that reports to the server at `center`.
+pub(crate) fn command(program: &Path, center: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env("LOG_CENTER_URL", center).env("ENVIRONMENT", "test").env_remove("LOG_CENTER_KEY");
+    command
+}
+
+/// Runs a program to its end.
+pub(crate) fn run(program: &Path, center: &str, args: &[&str]) -> Output {
+    command(program, center).args(args).output().unwrap()
+}
+
+/// The line of a source file that says `// reported: {what}`.
+pub(crate) fn marked(file: &str, what: &str) -> u64 {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let text = std::fs::read_to_string(root.join(file)).unwrap();
+    let marker = format!("// reported: {what}");
+    let at = text.lines().position(|line| line.trim_end().ends_with(&marker));
+    at.unwrap_or_else(|| panic!("{file} has no {marker}")) as u64 + 1
+}
