@@ -14,7 +14,7 @@ use std::panic::Location;
 
 /// Longest chain of sources, and longest text of each.
 const CAUSES: usize = 16;
-const CAUSE_BYTES: usize = 1024;
+const CAUSE_BYTES: usize = 512;
 
 /// Where something is in the source, as the compiler names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

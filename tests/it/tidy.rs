@@ -48,6 +48,7 @@ fn crates_depend_on_each_other_one_way() {
         ("logcenter-tower", vec!["logcenter-client"]),
         ("logcenter-panic", vec!["logcenter-client"]),
         ("logcenter-server", vec!["logcenter-core"]),
+        ("logcenter-probe", vec!["logcenter-client", "logcenter-panic", "logcenter-tower"]),
         ("logcenter-cli", vec!["logcenter-client", "logcenter-core", "logcenter-server"]),
         (
             "logcenter-tests",

@@ -94,7 +94,15 @@ fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<Line> 
     for &address in &stack.0 {
         for frame in &*symbols.resolve(address) {
             let function = frame.function.as_deref().unwrap_or("?");
-            let path = frame.file.as_deref().map(|file| path::canonical(file, root));
+            let path = frame.file.as_deref().map(|file| {
+                let path = path::canonical(file, root);
+                // The C library names its files by relative paths, too.
+                CanonicalPath { in_app: path.in_app && file.ends_with(".rs"), ..path }
+            });
+            if function.contains("__rust_begin_short_backtrace") {
+                // What is outside of it starts every thread.
+                return lines;
+            }
             let bare = function.trim_start_matches('<');
             let is_std = path.as_ref().is_some_and(|path| path.text.starts_with("std:"))
                 || ["std::", "core::", "alloc::", "rust_", "__rust", "_R"]

@@ -319,7 +319,8 @@ impl Worker {
             self.flushes.drain(..).for_each(|told| told.tell());
         }
         let Some((deadline, told)) = &self.stop else { return false };
-        if !done && clock::now() < *deadline {
+        // What the spool holds is sent as long as the server takes it.
+        if (!done || self.flight.is_some()) && clock::now() < *deadline {
             return false;
         }
         self.flight = None;

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 mod center;
+pub(crate) mod double;
 mod http;
 mod process;
 pub(crate) mod program;

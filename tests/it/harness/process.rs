@@ -26,6 +26,11 @@ impl Process {
         Self::start_with(folder, &[])
     }
 
+    /// Serves at an address that clients know already.
+    pub(crate) fn start_at(folder: &Path, address: &str) -> Self {
+        Self::start_with(folder, &["--listen", address])
+    }
+
     pub(crate) fn start_with(folder: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--database"])

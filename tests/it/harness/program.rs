@@ -7,15 +7,24 @@ use std::process::{Child, Command, Output, Stdio};
 
 /// Builds a binary of the workspace as the tests are built.
 pub(crate) fn built(binary: &str) -> PathBuf {
-    let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
-    let mut build = Command::new(env!("CARGO"));
+    let profile =
+        std::env::current_exe().unwrap().ancestors().nth(2).unwrap().file_name().unwrap().to_owned();
+    let profile = profile.to_str().unwrap();
+    built_as(binary, if profile == "debug" { "dev" } else { profile }, &[])
+}
+
+/// Builds a binary of the workspace in a profile, with settings changed.
+pub(crate) fn built_as(binary: &str, profile: &str, settings: &[&str]) -> PathBuf {
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    build.args(["build", "--quiet", "--locked", "--bin", binary]).current_dir(root);
-    if profile.ends_with("release") {
-        build.arg("--release");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--locked", "--bin", binary, "--profile", profile]).current_dir(root);
+    for setting in settings {
+        build.arg("--config").arg(format!("profile.{profile}.{setting}"));
     }
+    build.arg("--target-dir").arg(&target);
     assert!(build.status().unwrap().success(), "{binary} does not build");
-    profile.join(binary)
+    target.join(if profile == "dev" { "debug" } else { profile }).join(binary)
 }
 
 /// A service that reports to the server at an address.
