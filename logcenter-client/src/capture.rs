@@ -11,7 +11,7 @@ use std::panic::Location;
 /// An error on its way: more may be said of it before it is [sent](Self::send).
 #[derive(Debug)]
 #[must_use = "it is reported by `send`"]
-pub struct Capture(Option<Box<Incident>>);
+pub struct Capture(Option<Incident>);
 
 /// Captures an error, its chain of sources, and the line of this call.
 ///
@@ -44,11 +44,11 @@ pub fn message(level: Level, text: impl Display) -> Capture {
 
 impl Capture {
     fn if_enabled(incident: impl FnOnce() -> Incident) -> Self {
-        Self(global::is_enabled().then(|| Box::new(incident())))
+        Self(global::is_enabled().then(incident))
     }
 
     fn map(self, change: impl FnOnce(Incident) -> Incident) -> Self {
-        Self(self.0.map(|incident| Box::new(change(*incident))))
+        Self(self.0.map(change))
     }
 
     /// How bad it is; an error unless said otherwise.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
+static WANTS_HEADERS: AtomicBool = AtomicBool::new(false);
 static CLIENT: ArcSwapOption<Client> = ArcSwapOption::const_empty();
 
 /// Starts reporting, until the [`Guard`] is dropped.
@@ -31,6 +32,7 @@ pub fn init(config: Config) -> Guard {
     }
     match Client::start(config) {
         Ok(client) => {
+            WANTS_HEADERS.store(!client.config().headers.is_empty(), Ordering::Relaxed);
             CLIENT.store(Some(Arc::clone(&client)));
             ENABLED.store(true, Ordering::Release);
             Guard::of(Some(client))
@@ -49,6 +51,12 @@ pub fn is_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
+/// Whether the configuration names headers.
+#[inline]
+pub(crate) fn wants_headers() -> bool {
+    WANTS_HEADERS.load(Ordering::Relaxed)
+}
+
 /// Sends what waits, for at most so long; whether all of it is delivered or in the spool. For places that do not have the
 /// [`Guard`], such as before `std::process::exit`.
 pub fn flush(timeout: Duration) -> bool {
@@ -63,19 +71,31 @@ pub fn flush_dying() {
     }
 }
 
-/// The client, if there is one. After a fork, one of the child's own: the worker's thread stayed with the parent.
+/// Asks the client something, if there is one; cheaper than to hold it.
+pub(crate) fn with_client<R>(ask: impl FnOnce(&Client) -> R) -> Option<R> {
+    if !is_enabled() {
+        return None;
+    }
+    CLIENT.load().as_deref().map(ask)
+}
+
+/// The client, if there is one, of this process.
 pub(crate) fn client() -> Option<Arc<Client>> {
     if !is_enabled() {
         return None;
     }
     let client = CLIENT.load_full()?;
-    if client.is_of_this_process() {
-        return Some(client);
-    }
-    let own = Client::start(client.config().clone()).ok();
+    if client.is_of_this_process() { Some(client) } else { restart() }
+}
+
+/// After a fork: starts a client of the child's own, since the worker's thread stayed with the parent.
+#[cold]
+pub(crate) fn restart() -> Option<Arc<Client>> {
+    let parents = CLIENT.load_full()?;
+    let own = Client::start(parents.config().clone()).ok();
     // The parent's is left as it is: its locks may be held by threads that do not exist here.
     std::mem::forget(CLIENT.swap(own.clone()));
-    std::mem::forget(client);
+    std::mem::forget(parents);
     own
 }
 

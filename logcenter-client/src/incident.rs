@@ -1,5 +1,6 @@
 //! What a thread hands over when something went wrong: no more than it takes to tell it later.
 
+use crate::client::Client;
 use crate::clock;
 use crate::names;
 use crate::request::Snapshot;
@@ -29,8 +30,14 @@ impl Place {
     /// Whether it is likely to be in the program's own sources: a path that the compiler was given relative to the workspace.
     #[must_use]
     pub fn looks_own(&self) -> bool {
-        let drive = self.file.as_bytes().get(1) == Some(&b':');
-        !self.file.starts_with(['/', '\\']) && !drive && !self.file.starts_with("rustc/")
+        Self::file_looks_own(&self.file)
+    }
+
+    /// The same of a file.
+    #[must_use]
+    pub fn file_looks_own(file: &str) -> bool {
+        let drive = file.as_bytes().get(1) == Some(&b':');
+        !file.starts_with(['/', '\\']) && !drive && !file.starts_with("rustc/")
     }
 }
 
@@ -38,6 +45,13 @@ impl From<&'static Location<'static>> for Place {
     fn from(location: &'static Location<'static>) -> Self {
         Self { file: Cow::Borrowed(location.file()), line: location.line() }
     }
+}
+
+/// What a request was answered with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Answered {
+    Status(u16),
+    GrpcCode(&'static str),
 }
 
 /// A link of an error's chain of sources.
@@ -55,9 +69,15 @@ pub(crate) struct Cause {
 ///
 /// Incident::new("QueueStalled", &"no job for an hour").level(Level::Warning).send();
 /// ```
+///
+/// It is one word large, since it is handed on a lot.
 #[derive(Debug, Clone)]
 #[must_use = "an incident is reported by `send`"]
-pub struct Incident {
+pub struct Incident(pub(crate) Box<Told>);
+
+/// What is told.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
     pub(crate) error_type: Cow<'static, str>,
     pub(crate) message: String,
     pub(crate) causes: Vec<Cause>,
@@ -67,6 +87,7 @@ pub struct Incident {
     pub(crate) around: Option<Place>,
     pub(crate) stack: Option<Stack>,
     pub(crate) request: Option<Snapshot>,
+    pub(crate) answer: Option<Answered>,
     pub(crate) context: Map<String, Value>,
     pub(crate) is_panic: bool,
     pub(crate) at: Timestamp,
@@ -75,7 +96,7 @@ pub struct Incident {
 impl Incident {
     /// One of this type that says `message`, now, in the current [`Request`](crate::Request).
     pub fn new(error_type: impl Into<Cow<'static, str>>, message: &dyn Display) -> Self {
-        Self {
+        Self(Box::new(Told {
             error_type: error_type.into(),
             message: text::bounded(message, MESSAGE),
             causes: Vec::new(),
@@ -84,10 +105,11 @@ impl Incident {
             around: None,
             stack: None,
             request: crate::request::snapshot(),
+            answer: None,
             context: Map::new(),
             is_panic: false,
             at: clock::timestamp(),
-        }
+        }))
     }
 
     /// An error with its chain of sources. `E` is the type it is known by, where the caller knows one.
@@ -99,7 +121,7 @@ impl Incident {
     /// Adds the sources of an error.
     pub fn sources(mut self, error: &(dyn Error + 'static)) -> Self {
         let chain = std::iter::successors(error.source(), |&cause| cause.source()).take(CAUSES);
-        self.causes = chain
+        self.0.causes = chain
             .map(|cause| Cause {
                 error_type: names::of_dyn(cause),
                 message: text::bounded(&cause, CAUSE_BYTES),
@@ -110,68 +132,99 @@ impl Incident {
 
     /// Puts a sentence before the message: what the program was about when the error came.
     pub fn said_with(mut self, sentence: &str) -> Self {
-        self.message = text::bounded(&format_args!("{sentence}: {}", self.message), MESSAGE);
+        self.0.message = text::bounded(&format_args!("{sentence}: {}", self.0.message), MESSAGE);
         self
     }
 
     /// How bad it is; an error unless said otherwise.
+    #[inline]
     pub fn level(mut self, level: Level) -> Self {
-        self.level = level;
+        self.0.level = level;
         self
     }
 
     /// Where it arose.
+    #[inline]
     pub fn place(mut self, place: impl Into<Place>) -> Self {
-        self.place = Some(place.into());
+        self.0.place = Some(place.into());
         self
     }
 
     /// What to name where its own place is unknown, or not the program's own: the function around it.
+    #[inline]
     pub fn around(mut self, place: Option<Place>) -> Self {
-        self.around = place;
+        self.0.around = place;
         self
     }
 
     /// It is a panic: its stack is taken unless it is never.
+    #[inline]
     pub fn panic(mut self) -> Self {
-        self.is_panic = true;
+        self.0.is_panic = true;
+        self
+    }
+
+    /// The status that the request was answered with.
+    #[inline]
+    pub fn status(mut self, status: u16) -> Self {
+        self.0.answer = Some(Answered::Status(status));
+        self
+    }
+
+    /// The gRPC code that the request was answered with.
+    #[inline]
+    pub fn grpc_code(mut self, code: &'static str) -> Self {
+        self.0.answer = Some(Answered::GrpcCode(code));
         self
     }
 
     /// Adds to the context.
     pub fn context(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.context.insert(key.into(), value.into());
+        self.0.context.insert(key.into(), value.into());
         self
     }
 
     /// Its stack.
+    #[inline]
     pub fn stack(mut self, stack: Option<Stack>) -> Self {
-        self.stack = stack;
+        self.0.stack = stack;
         self
     }
 
     /// Takes the stack of the calling thread, if the configuration wants one for this.
+    #[inline]
     pub fn with_stack(self) -> Self {
-        let stack = Stack::wanted(self.is_panic, self.place.as_ref());
+        let stack = Stack::wanted(self.0.is_panic, self.0.place.as_ref());
         self.stack(stack)
     }
 
     /// Its place, as it was told.
     #[must_use]
     pub fn told_place(&self) -> Option<&Place> {
-        self.place.as_ref()
+        self.0.place.as_ref()
     }
 
     /// Its message.
     #[must_use]
     pub fn told_message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Hands it to the worker. Without one, and when the queue is full, it is gone (and counted as lost).
     pub fn send(self) {
-        if let Some(client) = crate::global::client() {
-            client.submit(self);
+        let mut incident = Some(self);
+        let submit = |client: &Client| {
+            if incident.as_ref().is_some_and(|incident| client.is_of_this_process_at(incident.0.at))
+                && let Some(incident) = incident.take()
+            {
+                client.submit(incident);
+            }
+        };
+        crate::global::with_client(submit);
+        if let Some(incident) = incident
+            && let Some(client) = crate::global::restart()
+        {
+            client.submit(incident);
         }
     }
 

@@ -1,7 +1,6 @@
 //! Where incidents wait for the worker: a bounded lane for most, and a small one for those of a process that dies.
 
 use crate::incident::Incident;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,7 +15,7 @@ const DYING: usize = 4;
 /// What waits.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
-    pub(crate) incidents: VecDeque<Incident>,
+    pub(crate) incidents: Vec<Incident>,
     pub(crate) dying: Vec<(Option<Incident>, Arc<Told>)>,
     /// Told when all that came before is delivered or kept.
     pub(crate) flushes: Vec<Arc<Told>>,
@@ -66,7 +65,7 @@ impl Lanes {
             if waiting.incidents.len() >= QUEUE {
                 return false;
             }
-            waiting.incidents.push_back(incident);
+            waiting.incidents.push(incident);
             waiting.incidents.len()
         };
         if number >= QUEUE / 2 || self.asleep.load(Ordering::SeqCst) {
@@ -114,9 +113,9 @@ impl Lanes {
         self.woken.notify_one();
     }
 
-    /// For the worker: takes everything.
-    pub(crate) fn take(&self) -> Waiting {
-        std::mem::take(&mut *self.waiting())
+    /// For the worker: takes everything, and leaves an empty one with the room that was needed before.
+    pub(crate) fn take(&self, room: Vec<Incident>) -> Waiting {
+        std::mem::replace(&mut *self.waiting(), Waiting { incidents: room, ..Waiting::default() })
     }
 
     /// For the worker: says that it sleeps from now on; `false` if there is something to do after all.

@@ -53,6 +53,6 @@ pub use incident::{Incident, Place};
 pub use logcenter_core::Level;
 pub use losses::Lost;
 pub use report::Report;
-pub use request::{Entered, FutureExt, InRequest, Request, Route};
+pub use request::{Entered, FutureExt, InRequest, Request};
 pub use stack::Stack;
 pub use worker::is_current_thread as is_reporting_thread;

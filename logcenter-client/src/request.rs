@@ -1,91 +1,76 @@
 //! The request that a thread works on.
 //!
 //! A middleware keeps a [`Request`] in its future and [enters](Request::enter) it around each poll: the two change places with
-//! what the thread held before, so nothing is allocated, counted or locked, and whatever runs inside finds it.
+//! what the thread held before, so nothing is counted or locked, and whatever runs inside finds it. A request is one word large;
+//! what it points to is used again by the thread's next, so that none is allocated.
 
 use crate::incident::{Incident, Place};
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, Method};
+use std::any::Any;
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use tracing_core::Metadata;
+
+/// Requests that a thread keeps to be used again.
+const SPARE: usize = 64;
+
+/// Longest text kept of a request, in bytes.
+const TEXT: usize = 2048;
 
 thread_local! {
-    static CURRENT: RefCell<Request> = const { RefCell::new(Request::none()) };
+    static CURRENT: RefCell<Request> = const { RefCell::new(Request(None)) };
+    // Boxed on purpose: the boxes are what is used again.
+    #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
+    static POOL: RefCell<Vec<Box<Known>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What is known of a request, and what happened in it.
+/// What is known of a request, and what happened in it. The default is none.
 #[derive(Debug, Default)]
-pub struct Request {
-    snapshot: Option<Snapshot>,
-    waiting: Waiting,
-    span: Option<Place>,
+pub struct Request(Option<Box<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    snapshot: Snapshot,
+    waiting: Option<Incident>,
+    attached: Option<Arc<dyn Any + Send + Sync>>,
+    span: Option<&'static Metadata<'static>>,
     reported: bool,
 }
 
-/// An incident that waits for the end of its request, however that comes.
-#[derive(Debug, Default)]
-struct Waiting(Option<Box<Incident>>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let Some(incident) = self.0.take() {
-            incident.send();
-        }
-    }
-}
-
-/// The route that matched, as the router names it: `/users/{id}`.
-#[derive(Debug, Clone)]
-pub enum Route {
-    /// A text.
-    Text(Arc<str>),
-    /// axum's own, which is shared and so costs no allocation.
-    #[cfg(feature = "axum")]
-    Axum(axum::extract::MatchedPath),
-}
-
-impl Route {
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            #[cfg(feature = "axum")]
-            Self::Axum(matched) => matched.as_str(),
-        }
-    }
-}
-
 /// What is told of a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Snapshot {
     pub(crate) method: Method,
-    pub(crate) target: Option<PathAndQuery>,
-    pub(crate) route: Option<Route>,
-    pub(crate) request_id: Option<HeaderValue>,
-    pub(crate) headers: Option<Box<[(HeaderName, HeaderValue)]>>,
+    /// Path and query.
+    pub(crate) target: String,
+    /// Empty where it is unknown.
+    pub(crate) route: String,
+    /// Likewise.
+    pub(crate) request_id: String,
+    pub(crate) headers: Option<Box<HeaderMap>>,
 }
 
 impl Request {
-    /// Nothing.
-    const fn none() -> Self {
-        Self { snapshot: None, waiting: Waiting(None), span: None, reported: false }
+    /// One with this method and target (path and query).
+    #[must_use]
+    pub fn new(method: Method, target: &str) -> Self {
+        let spare = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten();
+        let mut known = spare.unwrap_or_default();
+        let Known { snapshot, span, reported, .. } = &mut *known;
+        (snapshot.method, *span, *reported) = (method, None, false);
+        keep(&mut snapshot.target, target);
+        snapshot.route.clear();
+        snapshot.request_id.clear();
+        Self(Some(known))
     }
 
-    /// One with this method and target.
+    /// The route that matched, as the router names it: `/users/{id}`.
     #[must_use]
-    pub fn new(method: Method, target: Option<PathAndQuery>) -> Self {
-        let snapshot = Snapshot { method, target, route: None, request_id: None, headers: None };
-        Self { snapshot: Some(snapshot), ..Self::none() }
-    }
-
-    /// The route that matched.
-    #[must_use]
-    pub fn route(mut self, route: Option<Route>) -> Self {
-        if let Some(snapshot) = &mut self.snapshot {
-            snapshot.route = route;
+    pub fn route(mut self, route: &str) -> Self {
+        if let Some(known) = &mut self.0 {
+            keep(&mut known.snapshot.route, route);
         }
         self
     }
@@ -94,17 +79,23 @@ impl Request {
     #[must_use]
     pub fn headers(mut self, headers: &HeaderMap) -> Self {
         static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-        if let Some(snapshot) = &mut self.snapshot
+        if let Some(known) = &mut self.0
             && !headers.is_empty()
         {
-            snapshot.request_id = headers.get(&REQUEST_ID).cloned();
-            snapshot.headers = crate::global::client().and_then(|client| client.headers_of(headers));
+            if let Some(id) = headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()) {
+                keep(&mut known.snapshot.request_id, id);
+            }
+            if crate::global::wants_headers() {
+                known.snapshot.headers =
+                    crate::global::with_client(|client| client.headers_of(headers)).flatten();
+            }
         }
         self
     }
 
     /// Makes it the thread's current one until the value is dropped.
     #[must_use]
+    #[inline]
     pub fn enter(&mut self) -> Entered<'_> {
         let entered = swap(self);
         Entered { request: self, entered }
@@ -113,71 +104,107 @@ impl Request {
     /// Takes the incident that waited for the end of the request.
     #[must_use]
     pub fn take_waiting(&mut self) -> Option<Incident> {
-        self.waiting.0.take().map(|incident| *incident)
+        self.0.as_mut()?.waiting.take()
+    }
+
+    /// Keeps what a middleware wants to find at the end: the error that the response is made of.
+    pub fn attach(&mut self, error: Arc<dyn Any + Send + Sync>) {
+        if let Some(known) = &mut self.0 {
+            known.attached = Some(error);
+        }
+    }
+
+    /// Takes what was attached last.
+    #[must_use]
+    pub fn take_attached(&mut self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.as_mut()?.attached.take()
     }
 
     /// The function that was entered last, as far as its spans tell.
     #[must_use]
     pub fn span(&self) -> Option<Place> {
-        self.span.clone()
+        let span = self.0.as_ref()?.span?;
+        Some(Place { file: span.file()?.into(), line: span.line()? })
     }
 
     /// Whether what went wrong in it was reported already.
     #[must_use]
     pub fn is_reported(&self) -> bool {
-        self.reported
-    }
-
-    /// Its method and route (or path), as in `GET /users/{id}`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.snapshot.as_ref().map(Snapshot::name).unwrap_or_default()
+        self.0.as_ref().is_some_and(|known| known.reported)
     }
 
     /// Runs `look` on the thread's current request; `None` outside of one.
     pub fn current<R>(look: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let looked = CURRENT.try_with(|current| {
             let mut current = current.try_borrow_mut().ok()?;
-            current.snapshot.is_some().then(|| look(&mut current))
+            current.0.is_some().then(|| look(&mut current))
         });
         looked.ok().flatten()
     }
 
-    /// Whether the thread works on a request.
-    #[must_use]
-    pub fn is_current() -> bool {
-        Self::current(|_| ()).is_some()
-    }
-
     /// Marks that what goes wrong from here on belongs to what was reported.
     pub fn set_reported(&mut self) {
-        self.reported = true;
+        if let Some(known) = &mut self.0 {
+            known.reported = true;
+        }
     }
 
     /// Remembers the function that was entered last.
-    pub fn set_span(&mut self, place: Place) {
-        self.span = Some(place);
+    pub fn set_span(&mut self, span: &'static Metadata<'static>) {
+        if let Some(known) = &mut self.0 {
+            known.span = Some(span);
+        }
     }
 
     /// Lets an incident wait for the end of the request, which may tell more of it; the one that waited before is given back.
     pub fn wait(&mut self, incident: Incident) -> Option<Incident> {
-        self.waiting.0.replace(Box::new(incident)).map(|earlier| *earlier)
+        match &mut self.0 {
+            Some(known) => known.waiting.replace(incident),
+            None => Some(incident),
+        }
+    }
+}
+
+impl Drop for Request {
+    /// What waits is sent: this is the end of the request, however it came.
+    fn drop(&mut self) {
+        let Some(mut known) = self.0.take() else { return };
+        if let Some(incident) = known.waiting.take() {
+            incident.send();
+        }
+        (known.snapshot.headers, known.attached) = (None, None);
+        let _ = POOL.try_with(|pool| {
+            if let Ok(mut pool) = pool.try_borrow_mut()
+                && pool.len() < SPARE
+            {
+                pool.push(known);
+            }
+        });
     }
 }
 
 impl Snapshot {
+    /// Method and route, or path: `GET /users/{id}`.
     pub(crate) fn name(&self) -> String {
-        let path = self.route.as_ref().map(Route::as_str).or(self.target.as_ref().map(PathAndQuery::path));
-        format!("{} {}", self.method, path.unwrap_or("*"))
+        let path = self.target.split('?').next().unwrap_or_default();
+        format!("{} {}", self.method, if self.route.is_empty() { path } else { &self.route })
     }
+}
+
+/// Keeps a text in a buffer that is used again; so much of it as a report tells.
+#[inline]
+fn keep(buffer: &mut String, text: &str) {
+    buffer.clear();
+    buffer.push_str(&text[..text.floor_char_boundary(TEXT)]);
 }
 
 /// What is told of the current request.
 pub(crate) fn snapshot() -> Option<Snapshot> {
-    Request::current(|request| request.snapshot.clone()).flatten()
+    Request::current(|request| request.0.as_ref().map(|known| known.snapshot.clone())).flatten()
 }
 
 /// Lets the thread's request and this one change places, unless the thread ends, or is just looking at its own.
+#[inline]
 fn swap(request: &mut Request) -> bool {
     let swapped = CURRENT.try_with(|current| match current.try_borrow_mut() {
         Ok(mut current) => {
@@ -197,6 +224,7 @@ pub struct Entered<'a> {
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.entered {
             swap(self.request);
@@ -215,7 +243,9 @@ pub trait FutureExt: Future + Sized {
     /// spawn(send_mail().in_request());
     /// ```
     fn in_request(self) -> InRequest<Self> {
-        let request = Request { snapshot: snapshot(), ..Request::none() };
+        let request = snapshot().map_or_else(Request::default, |snapshot| {
+            Request(Some(Box::new(Known { snapshot, ..Known::default() })))
+        });
         InRequest { future: Box::pin(self), request }
     }
 }

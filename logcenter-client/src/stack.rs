@@ -26,7 +26,8 @@ impl Stack {
 
     /// As [`of_error`](Self::of_error), of a panic.
     pub(crate) fn wanted(is_panic: bool, place: Option<&Place>) -> Option<Self> {
-        global::client().filter(|client| client.wants_stack(is_panic, place)).map(|_| Self::here())
+        let wanted = global::with_client(|client| client.wants_stack(is_panic, place));
+        wanted.unwrap_or(false).then(Self::here)
     }
 
     /// Where the caller is now.

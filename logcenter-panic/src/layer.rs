@@ -146,10 +146,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        if let Some(place) = context.metadata(id).and_then(place)
-            && place.looks_own()
+        if let Some(metadata) = context.metadata(id)
+            && metadata.file().is_some_and(Place::file_looks_own)
         {
-            Request::current(|request| request.set_span(place));
+            Request::current(|request| request.set_span(metadata));
         }
     }
 

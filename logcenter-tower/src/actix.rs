@@ -17,12 +17,11 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forwar
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpResponse, ResponseError};
 use http::StatusCode;
-use logcenter_client::{Incident, Request, Route};
+use logcenter_client::{Incident, Request};
 use pin_project_lite::pin_project;
 use std::future::{Ready, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 impl ResponseError for Error {
     fn status_code(&self) -> actix_web::http::StatusCode {
@@ -95,9 +94,9 @@ where
 
 fn seen(request: &ServiceRequest) -> Request {
     let method = http::Method::from_bytes(request.method().as_str().as_bytes()).unwrap_or_default();
-    let target = request.uri().path_and_query().and_then(|target| target.as_str().parse().ok());
+    let target = request.uri().path_and_query().map_or("", |target| target.as_str());
     Request::new(method, target)
-        .route(request.match_pattern().map(|pattern| Route::Text(pattern.into())))
+        .route(&request.match_pattern().unwrap_or_default())
         .headers(&headers(request.headers()))
 }
 
@@ -135,26 +134,17 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(request) = this.request else { return this.future.poll(context) };
-        let polled = {
-            let _entered = request.enter();
-            catch_unwind(AssertUnwindSafe(|| this.future.poll(context)))
-        };
-        let result = match polled {
-            Ok(polled) => ready!(polled),
-            Err(payload) => {
-                outcome::panic(request, &*payload);
-                resume_unwind(payload)
+        let polled = outcome::watching_panics(request, || this.future.poll(context));
+        match &polled {
+            Poll::Pending => {}
+            Poll::Ready(Ok(response)) => {
+                watch(request, response.status().as_u16(), response.response().error());
             }
-        };
-        match &result {
-            Ok(response) => {
-                // The route is known once the router has run.
-                let error = response.response().error();
-                watch(request, response.status().as_u16(), error);
+            Poll::Ready(Err(error)) => {
+                watch(request, error.as_response_error().status_code().as_u16(), Some(error));
             }
-            Err(error) => watch(request, error.as_response_error().status_code().as_u16(), Some(error)),
         }
-        Poll::Ready(result)
+        polled
     }
 }
 
@@ -162,12 +152,8 @@ fn watch(request: &mut Request, status: u16, error: Option<&actix_web::Error>) {
     if status < 500 {
         return;
     }
-    if request.is_reported() {
-        drop(request.take_waiting());
-        return;
-    }
     let own = error.and_then(|error| error.as_error::<Error>());
-    let complete = |incident: Incident| incident.context("status", status);
+    let complete = |incident: Incident| incident.status(status);
     outcome::report(request, own, complete, || match error {
         Some(error) => Incident::new(format!("Http{status}"), error),
         None => outcome::http(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),

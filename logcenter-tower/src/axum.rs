@@ -1,16 +1,14 @@
 //! axum.
 
 use crate::Error;
-use crate::response::Attached;
+use crate::response::attach;
 use axum::extract::MatchedPath;
 use axum::response::{IntoResponse, Response};
 use http::Request;
-use logcenter_client::Route;
-use std::sync::Arc;
 
 /// The route that axum's router matched.
-pub(crate) fn route<B>(request: &Request<B>) -> Option<Route> {
-    request.extensions().get::<MatchedPath>().cloned().map(Route::Axum)
+pub(crate) fn route<B>(request: &Request<B>) -> &str {
+    request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str)
 }
 
 impl IntoResponse for Error {
@@ -18,7 +16,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = self.status();
         let mut response = (status, status.canonical_reason().unwrap_or_default()).into_response();
-        response.extensions_mut().insert(Attached(Arc::new(self)));
+        attach(&mut response, self);
         response
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::Here;
 use http::StatusCode;
-use logcenter_client::{Incident, Place, Stack};
+use logcenter_client::{Incident, Place, Request, Stack};
 use std::error::Error as StdError;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// Any error.
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -28,7 +29,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// ```
 ///
 /// It does not implement [`std::error::Error`]: nothing could be converted into it by `?` then.
-pub struct Error(Box<Inner>);
+#[must_use]
+pub struct Error(Arc<Inner>);
 
 struct Inner {
     error: BoxError,
@@ -50,13 +52,11 @@ impl<E: Into<BoxError> + 'static> From<E> for Error {
 impl Error {
     /// One that says `text`, at the line of the caller.
     #[track_caller]
-    #[must_use]
     pub fn new(text: impl fmt::Display) -> Self {
         Self::at(text.to_string().into(), Location::caller(), Incident::of_error::<String>)
     }
 
     /// `error`, which was made at `here`.
-    #[must_use]
     pub fn located<E: StdError + Send + Sync + 'static>(error: E, here: Here) -> Self {
         Self::at(Box::new(error), here.location(), Incident::of_error::<E>)
     }
@@ -67,13 +67,15 @@ impl Error {
         incident: fn(&(dyn StdError + 'static)) -> Incident,
     ) -> Self {
         let stack = Stack::of_error(&location.into());
-        Self(Box::new(Inner { error, location, status: StatusCode::INTERNAL_SERVER_ERROR, stack, incident }))
+        Self(Arc::new(Inner { error, location, status: StatusCode::INTERNAL_SERVER_ERROR, stack, incident }))
     }
 
     /// What a client is answered with.
-    #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
-        self.0.status = status;
+        // Nobody else has it: it is shared only on its way with a response.
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.status = status;
+        }
         self
     }
 
@@ -93,6 +95,23 @@ impl Error {
     #[must_use]
     pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.0.error
+    }
+
+    /// The same error, for a response to carry.
+    pub(crate) fn share(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    /// Goes along with the request that is worked on, to be reported if that fails; given back where there is none.
+    pub(crate) fn attach(self) -> Option<Self> {
+        let mut error = Some(self.0);
+        Request::current(|request| error.take().map(|error| request.attach(error)));
+        error.map(Self)
+    }
+
+    /// The error that was attached last.
+    pub(crate) fn attached(request: &mut Request) -> Option<Self> {
+        request.take_attached()?.downcast().ok().map(Self)
     }
 
     /// What is reported of it.

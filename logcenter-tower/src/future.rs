@@ -6,37 +6,27 @@ use http::Response;
 use logcenter_client::Request;
 use pin_project_lite::pin_project;
 use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 pin_project! {
     /// A response to come, whose failure is reported.
     pub struct ResponseFuture<F> {
         #[pin]
-        future: F,
-        watched: Option<Watched>,
+        pub(crate) future: F,
+        pub(crate) watched: Option<Watched>,
     }
 }
 
-struct Watched {
-    request: Request,
-    settings: Settings,
+/// What is needed when the response is there.
+pub(crate) struct Watched {
+    pub(crate) request: Request,
+    pub(crate) settings: Settings,
 }
 
 impl<F> std::fmt::Debug for ResponseFuture<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
-    }
-}
-
-impl<F> ResponseFuture<F> {
-    pub(crate) fn unwatched(future: F) -> Self {
-        Self { future, watched: None }
-    }
-
-    pub(crate) fn watched(future: F, request: Request, settings: Settings) -> Self {
-        Self { future, watched: Some(Watched { request, settings }) }
     }
 }
 
@@ -47,28 +37,21 @@ where
 {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(Watched { request, settings }) = this.watched else { return this.future.poll(context) };
-        let polled = {
-            let _entered = request.enter();
-            catch_unwind(AssertUnwindSafe(|| this.future.poll(context)))
-        };
-        let mut result = match polled {
-            Ok(polled) => ready!(polled),
-            Err(payload) => {
-                outcome::panic(request, &*payload);
-                resume_unwind(payload)
-            }
-        };
-        match &mut result {
-            Ok(response) => watch(request, settings, response),
-            Err(error) => outcome::service_error(request, error),
+        let mut polled = outcome::watching_panics(request, || this.future.poll(context));
+        match &mut polled {
+            Poll::Pending => {}
+            Poll::Ready(Ok(response)) => watch(request, settings, response),
+            Poll::Ready(Err(error)) => outcome::service_error(request, error),
         }
-        Poll::Ready(result)
+        polled
     }
 }
 
+#[inline]
 fn watch<R>(request: &mut Request, settings: &Settings, response: &mut Response<R>) {
     #[cfg(feature = "tonic")]
     if settings.grpc {

@@ -2,39 +2,38 @@
 
 use crate::Error;
 use crate::outcome;
-use crate::response::Reported;
 use http::{Response, StatusCode};
 use logcenter_client::{Incident, Request};
 use std::sync::Arc;
 use tonic::{Code, Status};
 
 /// Reports an answer of a code that says that the service failed. tonic leaves the status in the response's extensions.
-pub(crate) fn watch<B>(request: &mut Request, response: &mut Response<B>) {
+pub(crate) fn watch<B>(request: &mut Request, response: &Response<B>) {
     let Some(status) = response.extensions().get::<Status>() else { return };
     if !matches!(status.code(), Code::Unknown | Code::Internal | Code::Unavailable | Code::DataLoss) {
         return;
     }
-    if response.extensions().get::<Reported>().is_some() || request.is_reported() {
-        drop(request.take_waiting());
-        return;
-    }
     let source = std::error::Error::source(status);
-    let error = source.and_then(|source| source.downcast_ref::<Sent>()).map(|Sent(error)| &**error);
-    let code = format!("{:?}", status.code());
+    let error = source.and_then(|source| source.downcast_ref::<Sent>()).map(|Sent(error)| error);
+    let code = match status.code() {
+        Code::Unknown => "Unknown",
+        Code::Unavailable => "Unavailable",
+        Code::DataLoss => "DataLoss",
+        _ => "Internal",
+    };
     outcome::report(
         request,
         error,
-        |incident| incident.context("grpc_code", code.clone()),
+        |incident| incident.grpc_code(code),
         || match source {
             Some(source) => Incident::of_error::<dyn std::error::Error>(source),
             None => Incident::new(format!("Grpc{code}"), &status.message()),
         },
     );
-    response.extensions_mut().insert(Reported);
 }
 
 /// The source of a status that was made of an [`Error`].
-struct Sent(Arc<Error>);
+struct Sent(Error);
 
 impl std::fmt::Debug for Sent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -66,7 +65,7 @@ impl From<Error> for Status {
             _ => Code::Internal,
         };
         let mut status = Self::new(code, code.description());
-        status.set_source(Arc::new(Sent(Arc::new(error))));
+        status.set_source(Arc::new(Sent(error)));
         status
     }
 }

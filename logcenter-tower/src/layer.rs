@@ -1,8 +1,7 @@
 //! The layer and its service.
 
-use crate::ResponseFuture;
+use crate::future::{ResponseFuture, Watched};
 use http::{Request, Response, StatusCode};
-use logcenter_client::Route;
 use std::fmt;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -101,30 +100,30 @@ where
         self.inner.poll_ready(context)
     }
 
+    #[inline]
     fn call(&mut self, request: Request<B>) -> ResponseFuture<S::Future> {
-        if !logcenter_client::is_enabled() {
-            return ResponseFuture::unwatched(self.inner.call(request));
-        }
-        let target = request.uri().path_and_query().cloned();
-        let mut seen = logcenter_client::Request::new(request.method().clone(), target)
-            .route(route(&request))
+        let watched = logcenter_client::is_enabled().then(|| self.watch(&request));
+        ResponseFuture { future: self.inner.call(request), watched }
+    }
+}
+
+impl<S> LogCenter<S> {
+    fn watch<B>(&self, request: &Request<B>) -> Watched {
+        let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+        let seen = logcenter_client::Request::new(request.method().clone(), target)
+            .route(route(request))
             .headers(request.headers());
-        let future = {
-            // A service may fail before it gives its future.
-            let _entered = seen.enter();
-            self.inner.call(request)
-        };
-        ResponseFuture::watched(future, seen, self.settings.clone())
+        Watched { request: seen, settings: self.settings.clone() }
     }
 }
 
 /// The route that matched, where the router tells.
-fn route<B>(request: &Request<B>) -> Option<Route> {
+fn route<B>(request: &Request<B>) -> &str {
     #[cfg(feature = "axum")]
     return crate::axum::route(request);
     #[cfg(not(feature = "axum"))]
     {
         let _ = request;
-        None
+        ""
     }
 }

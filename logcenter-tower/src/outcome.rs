@@ -1,7 +1,7 @@
 //! What is reported of a request that ended.
 
 use crate::Error;
-use crate::response::{Attached, Reported};
+use crate::response::attached;
 use http::{Response, StatusCode};
 use logcenter_client::{Incident, Request};
 use std::any::Any;
@@ -11,16 +11,9 @@ use std::fmt::Display;
 /// A response that counts as failed.
 #[cold]
 pub(crate) fn response<B>(request: &mut Request, response: &mut Response<B>) {
-    let attached = response.extensions_mut().remove::<Attached>();
-    if response.extensions().get::<Reported>().is_some() || request.is_reported() {
-        // What was logged of it is no other incident.
-        drop(request.take_waiting());
-        return;
-    }
-    response.extensions_mut().insert(Reported);
+    let error = attached(request, response);
     let status = response.status();
-    let error = attached.as_ref().map(|Attached(error)| &**error);
-    report(request, error, |incident| incident.context("status", status.as_u16()), || http(status));
+    report(request, error.as_ref(), |incident| incident.status(status.as_u16()), || http(status));
 }
 
 pub(crate) fn http(status: StatusCode) -> Incident {
@@ -30,7 +23,7 @@ pub(crate) fn http(status: StatusCode) -> Incident {
     )
 }
 
-/// Reports the error, else what was logged last, else what `otherwise` gives.
+/// Reports the error, else what was logged last, else what `otherwise` gives; nothing if the request was reported before.
 pub(crate) fn report(
     request: &mut Request,
     error: Option<&Error>,
@@ -38,29 +31,30 @@ pub(crate) fn report(
     otherwise: impl FnOnce() -> Incident,
 ) {
     let (waiting, span) = (request.take_waiting(), request.span());
-    let incident = {
-        // So that the incident is told with its request.
-        let _entered = request.enter();
-        match (error, waiting) {
-            (Some(error), Some(logged)) => {
-                let around = logged.told_place().cloned().or(span);
-                error.incident().around(around).context("log", logged.told_message())
+    if !request.is_reported() {
+        let incident = {
+            // So that the incident is told with its request.
+            let _entered = request.enter();
+            match (error, waiting) {
+                (Some(error), Some(logged)) => {
+                    let around = logged.told_place().cloned().or(span);
+                    error.incident().around(around).context("log", logged.told_message())
+                }
+                (Some(error), None) => error.incident().around(span),
+                (None, Some(logged)) => logged.around(span),
+                (None, None) => otherwise().around(span),
             }
-            (Some(error), None) => error.incident().around(span),
-            (None, Some(logged)) => logged.around(span),
-            (None, None) => otherwise().around(span),
-        }
-    };
-    complete(incident).send();
-    request.set_reported();
+        };
+        complete(incident).send();
+        request.set_reported();
+    }
+    // Another layer around this one has the same request before it.
+    Request::current(Request::set_reported);
 }
 
 /// An error of the service itself.
 #[cold]
 pub(crate) fn service_error<E: Display + 'static>(request: &mut Request, error: &E) {
-    if request.is_reported() {
-        return;
-    }
     report(
         request,
         None,
@@ -72,14 +66,33 @@ pub(crate) fn service_error<E: Display + 'static>(request: &mut Request, error: 
     );
 }
 
-/// A panic that went through the service. The hook of `logcenter-panic` knows its line; without one, its message is told.
-#[cold]
-pub(crate) fn panic(request: &mut Request, payload: &(dyn Any + Send)) {
-    if request.is_reported() {
-        return;
+/// Polls inside of a request. A panic that goes through is told, if the hook of `logcenter-panic` has not done so: that knows its
+/// message and its line, and what is known here is the request.
+#[inline]
+pub(crate) fn watching_panics<R>(request: &mut Request, poll: impl FnOnce() -> R) -> R {
+    struct Watch<'a> {
+        request: &'a mut Request,
+        done: bool,
     }
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let message = text.unwrap_or("Box<dyn Any>");
-    report(request, None, |incident| incident, || Incident::new("panic", &message));
+    impl Drop for Watch<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            if !self.done {
+                panicked(self.request);
+            }
+        }
+    }
+    let mut watch = Watch { request, done: false };
+    let polled = {
+        let _entered = watch.request.enter();
+        poll()
+    };
+    watch.done = true;
+    polled
+}
+
+#[cold]
+fn panicked(request: &mut Request) {
+    let say = &"the service panicked; logcenter_panic::install() tells what it said, and where";
+    report(request, None, |incident| incident, || Incident::new("panic", say));
 }

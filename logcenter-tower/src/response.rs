@@ -2,15 +2,27 @@
 
 use crate::{Error, Located};
 use http::Response;
+use logcenter_client::Request;
 use std::sync::Arc;
 
-/// In a response's extensions: the error that it was made of.
+/// In the extensions of a response that was made outside of its request, in a task of its own: the error it was made of.
 #[derive(Clone)]
-pub(crate) struct Attached(pub(crate) Arc<Error>);
+pub(crate) struct Attached(Arc<Error>);
 
-/// In a response's extensions: a layer has reported it.
-#[derive(Clone)]
-pub(crate) struct Reported;
+/// Sends an error along with the response that is made of it.
+pub(crate) fn attach<B>(response: &mut Response<B>, error: Error) {
+    if let Some(error) = error.attach()
+        && logcenter_client::is_enabled()
+    {
+        response.extensions_mut().insert(Attached(Arc::new(error)));
+    }
+}
+
+/// The error that a response was made of.
+pub(crate) fn attached<B>(request: &mut Request, response: &mut Response<B>) -> Option<Error> {
+    let mut carried = || response.extensions_mut().remove::<Attached>();
+    Error::attached(request).or_else(|| carried().map(|Attached(error)| error.share()))
+}
 
 /// More for responses.
 pub trait ResponseExt: Sized {
@@ -42,7 +54,7 @@ impl<B> ResponseExt for Response<B> {
     #[track_caller]
     fn with_report<E: Located>(mut self, error: E) -> Self {
         let here = error.here().unwrap_or_else(crate::Here::caller);
-        self.extensions_mut().insert(Attached(Arc::new(Error::located(error, here))));
+        attach(&mut self, Error::located(error, here));
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use super::symbols::Symbols;
 use crate::client::Client;
-use crate::incident::{Incident, Place};
+use crate::incident::{Answered, Incident, Place};
 use crate::report::Report;
 use crate::request::Snapshot;
 use crate::scrub;
@@ -36,6 +36,7 @@ pub(super) fn compose(
     incident: Incident,
     event_id: String,
 ) -> Report {
+    let Incident(incident) = incident;
     let config = client.config();
     let root = config.app.root.as_deref();
     let canonical = |place: &Place| (path::canonical(&place.file, root), place.line);
@@ -57,7 +58,7 @@ pub(super) fn compose(
     }
     let mut context = incident.context;
     if let Some(request) = &incident.request {
-        let request = tell_request(request, &config.scrub, &mut context);
+        let request = tell_request(request, incident.answer, &config.scrub);
         context.insert("request".into(), request);
     }
     if !incident.causes.is_empty() {
@@ -124,33 +125,29 @@ fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<Line> 
 }
 
 /// A request as JSON, without secrets.
-fn tell_request(request: &Snapshot, secrets: &[String], context: &mut Map<String, Value>) -> Value {
+fn tell_request(request: &Snapshot, answer: Option<Answered>, secrets: &[String]) -> Value {
     let mut told = Map::new();
     told.insert("method".into(), request.method.as_str().into());
-    if let Some(route) = &request.route {
-        told.insert("route".into(), route.as_str().into());
-    }
-    if let Some(target) = &request.target {
-        told.insert("path".into(), text::cut(target.path(), CONTEXT_TEXT).into());
-        if let Some(query) = target.query() {
-            let query = text::cut(query, CONTEXT_TEXT);
-            told.insert("query".into(), scrub::text(&query, secrets).into());
+    let mut tell = |key: &str, text: &str| {
+        if !text.is_empty() {
+            told.insert(key.into(), text.into());
         }
-    }
-    let lossy = |value: &http::HeaderValue| text::cut(&String::from_utf8_lossy(value.as_bytes()), 512);
-    if let Some(id) = &request.request_id {
-        told.insert("request_id".into(), lossy(id).into());
-    }
+    };
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    tell("route", &request.route);
+    tell("path", path);
+    tell("query", &scrub::text(query, secrets));
+    tell("request_id", &request.request_id);
     if let Some(headers) = &request.headers {
+        let lossy = |value: &http::HeaderValue| text::cut(&String::from_utf8_lossy(value.as_bytes()), 512);
         let headers: Map<_, _> =
             headers.iter().map(|(name, value)| (name.as_str().to_owned(), lossy(value).into())).collect();
         told.insert("headers".into(), headers.into());
     }
-    // What a middleware learnt of the answer belongs beside it.
-    for key in ["status", "grpc_code"] {
-        if let Some(value) = context.remove(key) {
-            told.insert(key.into(), value);
-        }
+    match answer {
+        Some(Answered::Status(status)) => drop(told.insert("status".into(), status.into())),
+        Some(Answered::GrpcCode(code)) => drop(told.insert("grpc_code".into(), code.into())),
+        None => {}
     }
     told.into()
 }

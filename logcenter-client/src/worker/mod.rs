@@ -82,6 +82,8 @@ struct Worker {
     flushes: Vec<Arc<Told>>,
     stop: Option<(Instant, Arc<Told>)>,
     busy_at: Instant,
+    /// Used by turns with the queue, so that neither has to grow again.
+    room: Vec<Incident>,
 }
 
 impl Worker {
@@ -104,6 +106,7 @@ impl Worker {
             flushes: Vec::new(),
             stop: None,
             busy_at: clock::now(),
+            room: Vec::new(),
             client,
         }
     }
@@ -139,10 +142,10 @@ impl Worker {
 
     /// Takes what waits in the lanes; whether there was something.
     fn take(&mut self) -> bool {
-        let waiting = self.client.lanes().take();
+        let mut waiting = self.client.lanes().take(std::mem::take(&mut self.room));
         let now = clock::now();
         let took = !waiting.incidents.is_empty() || !waiting.dying.is_empty();
-        for incident in waiting.incidents {
+        for incident in waiting.incidents.drain(..) {
             if let Some(report) = self.compose(incident) {
                 let fingerprint = report.fingerprint(self.client.project_id());
                 if let Some(report) = self.limits.pass(fingerprint, report, now) {
@@ -150,6 +153,7 @@ impl Worker {
                 }
             }
         }
+        self.room = waiting.incidents;
         let hurry = !waiting.flushes.is_empty() || waiting.stop.is_some() || !waiting.dying.is_empty();
         for report in self.limits.release(now, hurry) {
             self.ready(&report);
