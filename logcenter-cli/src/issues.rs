@@ -1,23 +1,21 @@
 //! `logcenter issues`
 
-use crate::api::Api;
+use crate::api::api;
 use crate::args::{Issues, IssuesCommand, IssuesList, IssuesStatus};
 use crate::exit::Failure;
 use crate::output::{cell, printable, show, table};
-use reqwest::Method;
-use serde_json::{Value, json};
+use logcenter_client::api::{IssueFilter, StatusChange};
+use serde_json::Value;
 
 pub(crate) async fn issues(args: Issues) -> Result<(), Failure> {
-    let api = Api::new(&args.server, None)?;
+    let api = api(&args.server, None)?;
     let output = args.server.output;
     match args.command {
-        IssuesCommand::List(filter) => show(output, &api.get("/api/v1/issues", &query(filter)).await?, list),
-        IssuesCommand::Show { id } => {
-            show(output, &api.get(&format!("/api/v1/issues/{id}"), &[]).await?, one)
-        }
-        IssuesCommand::Status(change) => {
-            let path = format!("/api/v1/issues/{}", change.id);
-            show(output, &api.send_json(Method::PATCH, &path, &body(&change)).await?, |issue| {
+        IssuesCommand::List(wanted) => show(output, &api.issues(&filter(wanted)).await?, list),
+        IssuesCommand::Show { id } => show(output, &api.issue(id).await?, one),
+        IssuesCommand::Status(wanted) => {
+            let id = wanted.id;
+            show(output, &api.change(id, &change(wanted)).await?, |issue| {
                 format!(
                     "Issue {} is {} at revision {}\n",
                     issue["id"],
@@ -30,31 +28,32 @@ pub(crate) async fn issues(args: Issues) -> Result<(), Failure> {
     Ok(())
 }
 
-fn query(filter: IssuesList) -> Vec<(&'static str, String)> {
-    let optional = [
-        ("project_id", filter.project.map(|project| project.to_string())),
-        ("status", filter.status.map(|status| status.to_string())),
-        ("source", filter.source.map(|source| source.to_string())),
-        ("level", filter.level.map(|level| level.to_string())),
-        ("environment", filter.environment),
-        ("q", filter.q),
-        ("cursor", filter.cursor),
-    ];
-    let given = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    given.chain([("sort", filter.sort), ("limit", filter.limit.to_string())]).collect()
+fn filter(wanted: IssuesList) -> IssueFilter {
+    IssueFilter {
+        project_id: wanted.project,
+        status: wanted.status,
+        source: wanted.source,
+        level: wanted.level,
+        environment: wanted.environment,
+        q: wanted.q,
+        sort: Some(wanted.sort),
+        limit: Some(wanted.limit),
+        cursor: wanted.cursor,
+        ..IssueFilter::default()
+    }
 }
 
-fn body(change: &IssuesStatus) -> Value {
-    json!({
-        "status": change.status,
-        "note": change.note,
-        "actor": change.actor,
-        "force": change.force,
-        "expected_status": change.expected_status,
-        "expected_revision": change.expected_revision,
-        "commit_hash": change.commit,
-        "pull_request_url": change.pull_request,
-    })
+fn change(wanted: IssuesStatus) -> StatusChange {
+    StatusChange {
+        status: wanted.status,
+        expected_status: wanted.expected_status,
+        expected_revision: wanted.expected_revision,
+        note: wanted.note,
+        actor: wanted.actor,
+        force: wanted.force,
+        commit_hash: wanted.commit,
+        pull_request_url: wanted.pull_request,
+    }
 }
 
 fn place(error: &Value) -> String {

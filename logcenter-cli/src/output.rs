@@ -2,6 +2,7 @@
 
 use crate::args::Output;
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
@@ -79,10 +80,12 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// Shows an answer: as JSON, or as `table` makes it.
-pub(crate) fn show(output: Output, answer: &Value, table: impl FnOnce(&Value) -> String) {
+pub(crate) fn show(output: Output, answer: &impl Serialize, table: impl FnOnce(&Value) -> String) {
+    // Strings, numbers and maps with string keys: it cannot fail.
+    let answer = serde_json::to_value(answer).unwrap_or_default();
     let text = match output {
         Output::Json => format!("{answer:#}\n"),
-        Output::Table => table(answer),
+        Output::Table => table(&answer),
     };
     // A reader that went away (`| head`) is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());

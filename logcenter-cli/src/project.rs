@@ -1,39 +1,29 @@
 //! `logcenter project`
 
-use crate::api::Api;
+use crate::api::api;
 use crate::args::{Project, ProjectCommand};
 use crate::exit::Failure;
 use crate::output::{cell, show, table};
-use reqwest::Method;
-use serde_json::{Map, Value};
+use logcenter_client::api::ProjectEdit;
+use serde_json::{Value, json};
 
 pub(crate) async fn project(args: Project) -> Result<(), Failure> {
-    let api = Api::new(&args.server, None)?;
+    let api = api(&args.server, None)?;
     let output = args.server.output;
     match args.command {
-        ProjectCommand::List => show(output, &api.get("/api/v1/projects", &[]).await?, list),
-        ProjectCommand::Get { project_id } => {
-            show(output, &api.get(&format!("/api/v1/projects/{project_id}"), &[]).await?, one);
-        }
+        ProjectCommand::List => show(output, &json!({"projects": api.projects().await?}), list),
+        ProjectCommand::Get { project_id } => show(output, &api.project(&project_id).await?, one),
         ProjectCommand::Set { project_id, name, repo_url, local_path, description, regression_rule } => {
-            let texts = [
-                ("name", name),
-                ("repo_url", repo_url),
-                ("local_path", local_path),
-                ("description", description),
-            ];
-            let mut body: Map<String, Value> = texts
-                .into_iter()
-                .filter_map(|(field, text)| Some((field.into(), text?)))
-                .map(|(field, text): (String, String)| {
-                    (field, if text.is_empty() { Value::Null } else { text.into() })
-                })
-                .collect();
-            if let Some(rule) = regression_rule {
-                body.insert("regression_rule".into(), rule.as_str().into());
-            }
-            let path = format!("/api/v1/projects/{project_id}");
-            show(output, &api.send_json(Method::PUT, &path, &body.into()).await?, one);
+            // An empty text empties the field.
+            let edit = |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
+            let edit = ProjectEdit {
+                name: edit(name),
+                repo_url: edit(repo_url),
+                local_path: edit(local_path),
+                description: edit(description),
+                regression_rule,
+            };
+            show(output, &api.edit_project(&project_id, &edit).await?, one);
         }
     }
     Ok(())

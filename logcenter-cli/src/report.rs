@@ -1,37 +1,34 @@
 //! `logcenter report`
 
-use crate::api::Api;
+use crate::api::api;
 use crate::args::Report;
 use crate::exit::Failure;
 use crate::output::{cell, show};
-use reqwest::Method;
-use serde_json::{Map, Value, json};
+use logcenter_client::api::{NewReport, NewReportError};
 use std::io::Read;
 use std::path::Path;
 
 pub(crate) async fn report(args: Report) -> Result<(), Failure> {
-    let api = Api::new(&args.server, args.key)?;
+    let api = api(&args.server, args.key)?;
     let stack_trace = args.stack.as_deref().map(read).transpose()?;
-    let context: Map<String, Value> =
-        args.context.into_iter().map(|(name, value)| (name, value.into())).collect();
-    let body = json!({
-        "project_id": args.project,
-        "environment": args.environment,
-        "level": args.level,
-        "source": args.source,
-        "version": args.version,
-        "commit_hash": args.commit,
-        "event_id": args.event_id,
-        "error": {
-            "type": args.error_type,
-            "message": args.message,
-            "file_path": args.file,
-            "line_number": args.line,
-            "stack_trace": stack_trace,
+    let report = NewReport {
+        project_id: args.project,
+        environment: args.environment,
+        level: args.level,
+        source: args.source,
+        version: args.version,
+        commit_hash: args.commit,
+        event_id: args.event_id,
+        error: NewReportError {
+            error_type: args.error_type,
+            message: args.message,
+            file_path: args.file,
+            line_number: args.line,
+            stack_trace,
         },
-        "context": context,
-    });
-    let answer = api.send_json(Method::POST, "/api/v1/logs/report", &body).await?;
+        context: args.context.into_iter().map(|(name, value)| (name, value.into())).collect(),
+    };
+    let answer = api.report(&report).await?;
     show(args.server.output, &answer, |answer| {
         let status = answer["status"].as_str().map(|status| format!(" ({status})")).unwrap_or_default();
         format!("{}: issue {}{status}\n", cell(&answer["message"], 80), answer["id"])

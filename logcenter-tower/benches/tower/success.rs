@@ -52,19 +52,33 @@ pub(crate) fn run() {
     SPARE.set(Some(request()));
     let bare = service_fn(handler);
     let mut disabled = LogCenterLayer::new().layer(bare);
+    let error = "x".parse::<u8>().unwrap_err();
     let off = compare(
-        "A request that succeeds, client not started",
+        "Without a client",
         15,
         200_000,
+        &mut [
+            Variant::new("nothing", || {
+                std::hint::black_box(&error);
+            }),
+            Variant::new("logcenter_client::capture", || {
+                logcenter_client::capture(std::hint::black_box(&error)).send();
+            }),
+        ],
+    );
+    limit("capture without a client, ns", off[1].nanos, 5.0);
+    compare(
+        "A request that succeeds, without a client",
+        15,
+        100_000,
         &mut [
             Variant::new("bare service", {
                 let mut bare = bare;
                 move || call(&mut bare)
             }),
-            Variant::new("logcenter-tower, disabled", || call(&mut disabled)),
+            Variant::new("logcenter-tower", || call(&mut disabled)),
         ],
     );
-    limit("disabled client, ns", off[1].nanos, 5.0);
 
     let _guard = crate::client();
     let _sentry = crate::sentry_client();

@@ -1,0 +1,85 @@
+//! Why a call failed.
+
+use reqwest::{StatusCode, Url};
+use serde::Deserialize;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A call failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// What was given cannot be used; nothing was sent.
+    Unusable(String),
+    /// The server does not answer.
+    Unreachable(String),
+    /// The server says no, and why.
+    Refused(Problem),
+    /// Something that is no Log Center answered.
+    Unexpected(String),
+}
+
+/// What a server says of a call that it refuses (RFC 9457).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// What kind of problem it is.
+    pub title: String,
+    /// What was wrong, and what to do.
+    pub detail: String,
+    /// The fields that are wrong.
+    pub errors: Vec<FieldProblem>,
+}
+
+/// A field or query parameter that is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct FieldProblem {
+    /// JSON pointer of a field: `/error/type`.
+    pub pointer: Option<String>,
+    /// Name of a query parameter.
+    pub parameter: Option<String>,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl Problem {
+    pub(super) fn read(status: StatusCode, body: &[u8]) -> Self {
+        let mut problem: Self = serde_json::from_slice(body).unwrap_or_default();
+        problem.status = status.as_u16();
+        if problem.detail.is_empty() {
+            problem.detail = format!("the server answered {status}");
+        }
+        problem
+    }
+}
+
+impl Error {
+    pub(super) fn unreachable(base: &Url, error: &reqwest::Error) -> Self {
+        let chain = std::iter::successors(error.source(), |&cause| cause.source());
+        let why = chain.fold(error.to_string(), |why, cause| format!("{why}: {cause}"));
+        Self::Unreachable(format!("{base} does not answer ({})", crate::scrub::url(&why)))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unusable(why) | Self::Unreachable(why) => f.write_str(why),
+            Self::Unexpected(why) => write!(f, "what answered is no Log Center: {why}"),
+            Self::Refused(problem) => {
+                f.write_str(&problem.detail)?;
+                problem.errors.iter().try_for_each(|error| {
+                    let at = error.pointer.as_ref().or(error.parameter.as_ref());
+                    write!(f, "\n  {}: {}", at.map_or("", String::as_str), error.detail)
+                })
+            }
+        }
+    }
+}
+
+impl StdError for Error {}

@@ -1,0 +1,99 @@
+//! Projects, and what is deployed of them.
+
+use super::{Api, Error};
+use logcenter_core::{ProjectId, RegressionRule};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A project; to whoever is not its administrator only its id and name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Project {
+    /// Its id.
+    pub project_id: ProjectId,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its repository, where it lies, what it is, its regression rule, its times.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+/// An edit of a project: `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ProjectEdit {
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Option<String>>,
+    /// Its git repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo_url: Option<Option<String>>,
+    /// Where it lies on the repair agent's machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_path: Option<Option<String>>,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Option<String>>,
+    /// Which events reopen a fixed issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regression_rule: Option<RegressionRule>,
+}
+
+/// Something that was deployed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Deployment {
+    /// The project.
+    pub project_id: ProjectId,
+    /// Where.
+    pub environment: String,
+    /// The commit that runs there now.
+    pub commit_hash: Option<String>,
+    /// The commits that came with it.
+    pub commits: Vec<String>,
+    /// Its version.
+    pub version: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    projects: Vec<Project>,
+}
+
+#[derive(Deserialize)]
+struct Deployed {
+    deployed: Vec<i64>,
+}
+
+impl Api {
+    /// Every project, by id.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        Ok(self.get::<Projects>("/api/v1/projects", &()).await?.projects)
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    /// [`Error`]; 404 when there is none of this id.
+    pub async fn project(&self, project_id: &ProjectId) -> Result<Project, Error> {
+        self.get(&format!("/api/v1/projects/{project_id}"), &()).await
+    }
+
+    /// Creates or edits a project.
+    ///
+    /// # Errors
+    /// [`Error`]; 403 when a field holds something else and the caller may not overwrite it.
+    pub async fn edit_project(&self, project_id: &ProjectId, edit: &ProjectEdit) -> Result<Project, Error> {
+        self.send_json(Method::PUT, &format!("/api/v1/projects/{project_id}"), edit).await
+    }
+
+    /// Tells what was deployed; the issues that became DEPLOYED by it.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn deploy(&self, deployment: &Deployment) -> Result<Vec<i64>, Error> {
+        Ok(self.send_json::<Deployed>(Method::POST, "/api/v1/deployments", deployment).await?.deployed)
+    }
+}

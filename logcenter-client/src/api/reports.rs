@@ -1,0 +1,69 @@
+//! Reports, one by one: what a tool sends. Programs report by [`init`](crate::init).
+
+use super::{Api, Error};
+use logcenter_core::{Level, ProjectId, Source, Status};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A report of an error.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewReport {
+    /// The project.
+    pub project_id: ProjectId,
+    /// Where it ran.
+    pub environment: String,
+    /// How bad it is.
+    pub level: Level,
+    /// Where it arose.
+    pub source: Source,
+    /// The program's version.
+    pub version: Option<String>,
+    /// The commit it was built from.
+    pub commit_hash: Option<String>,
+    /// What it is called: sent again, it is not counted again.
+    pub event_id: Option<String>,
+    /// The error.
+    pub error: NewReportError,
+    /// What else is known.
+    pub context: Map<String, Value>,
+}
+
+/// What went wrong, and where.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NewReportError {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub error_type: String,
+    /// Its message.
+    pub message: String,
+    /// The file it arose in.
+    pub file_path: Option<String>,
+    /// The line it arose at.
+    pub line_number: Option<u64>,
+    /// The stack; split at line ends.
+    pub stack_trace: Option<String>,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reported {
+    /// `Log reported`, `Log deduplicated` or `Regression detected, reopened`.
+    pub message: String,
+    /// The issue.
+    pub id: i64,
+    /// Where the issue stands, if it was there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+impl Api {
+    /// Reports an error; once this answers, it is durable.
+    ///
+    /// # Errors
+    /// [`Error`]; 422 names each field that is wrong.
+    pub async fn report(&self, report: &NewReport) -> Result<Reported, Error> {
+        self.send_json(Method::POST, "/api/v1/logs/report", report).await
+    }
+}
