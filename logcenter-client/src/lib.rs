@@ -56,3 +56,7 @@ pub use report::Report;
 pub use request::{Entered, FutureExt, InRequest, Request};
 pub use stack::Stack;
 pub use worker::is_current_thread as is_reporting_thread;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

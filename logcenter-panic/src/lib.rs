@@ -30,3 +30,7 @@ mod layer;
 pub use hook::install;
 #[cfg(feature = "tracing")]
 pub use layer::{ErrorLayer, Interesting, layer};
+
+#[cfg(all(doctest, feature = "tracing"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

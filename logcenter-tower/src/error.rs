@@ -20,12 +20,13 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// its text.
 ///
 /// ```
+/// const LINE: u32 = line!() + 2;
 /// fn port(text: &str) -> logcenter_tower::Result<u16> {
 ///     Ok(text.parse()?)
 /// }
 /// let error = port("many").unwrap_err();
 /// assert_eq!(error.to_string(), "invalid digit found in string");
-/// assert_eq!(error.location().line(), 4);
+/// assert_eq!(error.location().line(), LINE);
 /// ```
 ///
 /// It does not implement [`std::error::Error`]: nothing could be converted into it by `?` then.

@@ -50,3 +50,7 @@ pub use located::{Here, Located};
 pub use logcenter_client::{FutureExt, InRequest};
 pub use response::ResponseExt;
 pub use result::{Result, ResultExt};
+
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -54,11 +54,12 @@ pub trait Located: std::error::Error + Send + Sync + 'static {
 /// }
 /// impl std::error::Error for AppError {}
 ///
+/// const LINE: u32 = line!() + 2;
 /// fn number(text: &str) -> Result<u8, AppError> {
 ///     Ok(text.parse()?)
 /// }
 /// let here = number("x").unwrap_err().here().unwrap();
-/// assert_eq!(here.location().line(), 19);
+/// assert_eq!(here.location().line(), LINE);
 /// assert!(AppError::NotFound.here().is_none());
 /// ```
 #[macro_export]

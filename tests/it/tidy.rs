@@ -49,6 +49,7 @@ fn crates_depend_on_each_other_one_way() {
         ("logcenter-panic", vec!["logcenter-client", "logcenter-measure"]),
         ("logcenter-measure", vec![]),
         ("logcenter-server", vec!["logcenter-core"]),
+        ("logcenter-size", vec!["logcenter-client", "logcenter-panic", "logcenter-tower"]),
         ("logcenter-probe", vec!["logcenter-client", "logcenter-panic", "logcenter-tower"]),
         ("logcenter-cli", vec!["logcenter-client", "logcenter-core", "logcenter-server"]),
         (
@@ -84,6 +85,20 @@ fn crates_depend_on_each_other_one_way() {
                 "{name} → {dependency}"
             );
         }
+    }
+}
+
+#[test]
+fn reporting_panics_brings_no_server_along() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "-p", "logcenter-panic", "-e", "normal", "--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(tree.contains("logcenter-client "), "{tree}");
+    for server in ["axum", "logcenter-server", "actix", "tonic", "rusqlite", "openssl", "aws-lc"] {
+        assert!(!tree.contains(server), "{tree}");
     }
 }
 
