@@ -102,8 +102,10 @@ impl Client {
 
     /// Hands an incident to the worker, unless it is the worker's own.
     pub(crate) fn submit(&self, incident: Incident) {
-        if !worker::is_current_thread() && !self.lanes.push(incident) {
-            self.losses.add(Reason::QueueFull, 1);
+        if !worker::is_current_thread()
+            && let Err(reason) = self.lanes.push(incident)
+        {
+            self.losses.add(reason, 1);
         }
     }
 
@@ -121,12 +123,12 @@ impl Client {
         if worker::is_current_thread() {
             return;
         }
-        match self.lanes.push_dying(incident) {
-            Some(told) => {
-                told.wait(self.config.dying_timeout);
-            }
-            None => self.losses.add(Reason::QueueFull, 1),
-        }
+        let told = self.lanes.push_dying(incident).unwrap_or_else(|| {
+            self.losses.add(Reason::QueueFull, 1);
+            // Nobody tells; but the process must not end before those of other threads got out.
+            Arc::default()
+        });
+        told.wait(self.config.dying_timeout);
     }
 
     pub(crate) fn flush(&self, timeout: Duration) -> bool {

@@ -169,14 +169,14 @@ impl Config {
     }
 
     /// A folder that keeps reports while the server cannot be reached, up to so many bytes; they are sent when it is back, by
-    /// this process or the next. Several processes may share it.
+    /// this process or the next. Several processes may share it, of several projects, too; the bytes are each project's.
     pub fn spool(mut self, folder: impl Into<PathBuf>, bytes: u64) -> Self {
         self.spool = Some((folder.into(), bytes));
         self
     }
 
-    /// Called on the worker thread with each report before it is sent: may change it; `false` drops it. Should it panic, the
-    /// report is sent as it was.
+    /// Called on the worker thread with each report before it is sent: may change it; `false` drops it. Should it panic, and
+    /// panics unwind, the report is sent as it was.
     pub fn before_send(mut self, decide: impl Fn(&mut Report) -> bool + Send + Sync + 'static) -> Self {
         self.before_send = Some(Arc::new(decide));
         self

@@ -57,7 +57,8 @@ pub(crate) fn wants_headers() -> bool {
     WANTS_HEADERS.load(Ordering::Relaxed)
 }
 
-/// Sends what waits, for at most so long; whether all of it is delivered or in the spool. For places that do not have the
+/// Sends what waits, for at most so long; whether all of it is delivered or in the spool. (An event inside a request that a
+/// middleware watches waits for the end of that, and is not among it.) For places that do not have the
 /// [`Guard`], such as before `std::process::exit`.
 pub fn flush(timeout: Duration) -> bool {
     client().is_none_or(|client| client.flush(timeout))
@@ -91,7 +92,13 @@ pub(crate) fn client() -> Option<Arc<Client>> {
 /// After a fork: starts a client of the child's own, since the worker's thread stayed with the parent.
 #[cold]
 pub(crate) fn restart() -> Option<Arc<Client>> {
+    if !is_enabled() {
+        return None;
+    }
     let parents = CLIENT.load_full()?;
+    if parents.is_of_this_process() {
+        return Some(parents);
+    }
     let own = Client::start(parents.config().clone()).ok();
     // The parent's is left as it is: its locks may be held by threads that do not exist here.
     std::mem::forget(CLIENT.swap(own.clone()));

@@ -31,6 +31,12 @@ impl Guard {
         Self { client }
     }
 
+    /// The client; in a forked child the child's own, since the parent's worker is not there.
+    fn own(&self) -> Option<Arc<Client>> {
+        let client = self.client.as_ref()?;
+        if client.is_of_this_process() { Some(Arc::clone(client)) } else { global::client() }
+    }
+
     /// Whether anything is reported.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
@@ -39,13 +45,13 @@ impl Guard {
 
     /// Sends what waits, for at most so long; whether all of it is delivered or in the spool.
     pub fn flush(&self, timeout: Duration) -> bool {
-        self.client.as_ref().is_none_or(|client| client.flush(timeout))
+        self.own().is_none_or(|client| client.flush(timeout))
     }
 
     /// How reporting went so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.client.as_ref().map_or_else(Stats::default, |client| Stats {
+        self.own().map_or_else(Stats::default, |client| Stats {
             delivered: client.delivered(),
             queued: client.lanes().len(),
             lost: client.losses().so_far(),
@@ -55,13 +61,14 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let Some(client) = self.client.take() else { return };
-        global::remove(&client);
-        if !client.is_of_this_process() {
-            // The parent's, in a child: the worker that would answer is not here.
-            std::mem::forget(client);
-            return;
+        let Some(client) = self.own() else { return };
+        if let Some(inherited) = self.client.take()
+            && !inherited.is_of_this_process()
+        {
+            // The parent's is left as it is: its locks may be held by threads that do not exist here.
+            std::mem::forget(inherited);
         }
+        global::remove(&client);
         let timeout = client.config().shutdown_timeout;
         // The worker ends a little earlier, so that it can still spool, and say, what it could not send.
         let reserve = (timeout / 5).min(Duration::from_millis(100));

@@ -1,6 +1,7 @@
 //! Where incidents wait for the worker: a bounded lane for most, and a small one for those of a process that dies.
 
 use crate::incident::Incident;
+use crate::losses::Reason;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub(crate) struct Waiting {
     pub(crate) flushes: Vec<Arc<Told>>,
     /// The worker is to end, and then to tell.
     pub(crate) stop: Option<(Duration, Arc<Told>)>,
+    /// The worker has ended.
+    closed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -58,12 +61,15 @@ impl Lanes {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there was room.
-    pub(crate) fn push(&self, incident: Incident) -> bool {
+    /// Hands over an incident, or says why it is lost.
+    pub(crate) fn push(&self, incident: Incident) -> Result<(), Reason> {
         let number = {
             let mut waiting = self.waiting();
+            if waiting.closed {
+                return Err(Reason::Shutdown);
+            }
             if waiting.incidents.len() >= QUEUE {
-                return false;
+                return Err(Reason::QueueFull);
             }
             waiting.incidents.push(incident);
             waiting.incidents.len()
@@ -71,7 +77,14 @@ impl Lanes {
         if number >= QUEUE / 2 || self.asleep.load(Ordering::SeqCst) {
             self.wake();
         }
-        true
+        Ok(())
+    }
+
+    /// For the worker: nothing is taken any more. How many were left.
+    pub(crate) fn close(&self) -> u64 {
+        let mut waiting = self.waiting();
+        waiting.closed = true;
+        std::mem::take(&mut waiting.incidents).len() as u64
     }
 
     /// Hands over the incident of a dying process, or says that it dies of what was handed over before; what tells that all is

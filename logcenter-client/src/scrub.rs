@@ -55,13 +55,13 @@ pub(crate) fn text<'a>(text: &'a str, more: &[String]) -> Cow<'a, str> {
     if text.contains("://") {
         scrubbed = user_info(&scrubbed).into();
     }
-    if text.contains('=') {
-        scrubbed = assignments(&scrubbed, more).into();
-    }
-    for scheme in ["Bearer ", "bearer ", "Basic "] {
-        if scrubbed.contains(scheme) {
+    for scheme in ["bearer ", "basic "] {
+        if scrubbed.to_ascii_lowercase().contains(scheme) {
             scrubbed = after(&scrubbed, scheme).into();
         }
+    }
+    if text.contains(['=', ':']) {
+        scrubbed = assignments(&scrubbed, more).into();
     }
     scrubbed
 }
@@ -72,8 +72,11 @@ fn user_info(text: &str) -> String {
     let mut scrubbed = String::from(parts.next().unwrap_or(""));
     for part in parts {
         scrubbed.push_str("://");
-        let authority = &part[..part.find(['/', '?', '#', ' ', '"', '\'', ')', '\n']).unwrap_or(part.len())];
-        match authority.rfind('@') {
+        let address = &part[..part.find([' ', '"', '\'', ')', '<', '>', '\n']).unwrap_or(part.len())];
+        let authority = &address[..address.find(['/', '?', '#']).unwrap_or(address.len())];
+        // A password may hold what should have been escaped; an `@` in a path has no colon before the first slash.
+        let within = if authority.contains(':') { address } else { authority };
+        match within.rfind('@').filter(|&at| !within[..at].contains("://")) {
             Some(at) => {
                 scrubbed.push_str(SCRUBBED);
                 scrubbed.push_str(&part[at..]);
@@ -84,43 +87,72 @@ fn user_info(text: &str) -> String {
     scrubbed
 }
 
-/// `token=abc&x=1` → `token=[scrubbed]&x=1`
+/// `token=abc&x=1` → `token=[scrubbed]&x=1`, `"password": "abc"` → `"password": "[scrubbed]"`
 fn assignments(text: &str, more: &[String]) -> String {
     let mut scrubbed = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('=') {
-        let before = &rest[..at];
-        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let key = &before[before
-            .rfind(|c| !word(c))
-            .map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8))..];
-        scrubbed.push_str(&rest[..=at]);
-        rest = &rest[at + 1..];
-        if !key.is_empty() && is_secret(key, more) {
-            let quoted = rest.starts_with('"');
-            let ends: &[char] =
-                if quoted { &['"'] } else { &['&', ' ', ',', ';', '"', '\'', ')', '\n', '}'] };
-            let from = usize::from(quoted);
-            let end = rest[from..].find(ends).map_or(rest.len(), |end| from + end);
-            scrubbed.push_str(&rest[..from]);
+    while let Some(at) = rest.find(['=', ':']) {
+        let (before, separator) = (&rest[..at], &rest[at..=at]);
+        let (head, tail) = rest.split_at(at + 1);
+        scrubbed.push_str(head);
+        rest = tail;
+        if !names_secret(before, separator, more) || tail.starts_with(['=', ':']) {
+            continue;
+        }
+        let value = tail.trim_start_matches(' ');
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+        let from = tail.len() - value.len() + quote.map_or(0, char::len_utf8);
+        if tail[from..].starts_with(SCRUBBED) {
+            continue;
+        }
+        let end = match quote {
+            Some(quote) => tail[from..].find(quote),
+            // A header's value goes on to its end.
+            None if names_header(before) => tail[from..].find(['"', '\'', '\n']),
+            None => tail[from..].find(['&', ' ', ',', ';', '"', '\'', ')', '}', ']', '\n']),
+        };
+        let end = end.map_or(tail.len(), |end| from + end);
+        if end > from {
+            scrubbed.push_str(&tail[..from]);
             scrubbed.push_str(SCRUBBED);
-            rest = &rest[end..];
+            rest = &tail[end..];
         }
     }
     scrubbed.push_str(rest);
     scrubbed
 }
 
-/// `Bearer abc` → `Bearer [scrubbed]`
+fn names_header(before: &str) -> bool {
+    let before = before.to_ascii_lowercase();
+    before.ends_with("authorization") || before.ends_with("cookie")
+}
+
+/// Whether what stands before a separator is the key of a secret. A colon is used for much else than values, so short words before
+/// one mean nothing.
+fn names_secret(before: &str, separator: &str, more: &[String]) -> bool {
+    let before = before.trim_end_matches([' ', '"', '\'']);
+    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let start = before.char_indices().rev().take_while(|&(_, c)| is_key(c)).last().map(|(at, _)| at);
+    let key = start.map_or("", |start| &before[start..]);
+    !key.is_empty()
+        && is_secret(key, more)
+        && (separator == "=" || !SECRET_WHOLE.contains(&&*key.to_ascii_lowercase()))
+}
+
+/// `Bearer abc` → `Bearer [scrubbed]`, in any letter case.
 fn after(text: &str, scheme: &str) -> String {
-    let mut parts = text.split(scheme);
-    let mut scrubbed = String::from(parts.next().unwrap_or(""));
-    for part in parts {
-        let end = part.find([' ', '"', '\'', ',', '\n']).unwrap_or(part.len());
-        scrubbed.push_str(scheme);
+    let mut scrubbed = String::with_capacity(text.len());
+    let mut rest = text;
+    // Both of the same length: lower-casing ASCII moves nothing.
+    while let Some(at) = rest.to_ascii_lowercase().find(scheme) {
+        let (head, tail) = rest.split_at(at + scheme.len());
+        scrubbed.push_str(head);
+        let value = tail.trim_start_matches(' ');
+        let end = value.find([' ', '"', '\'', ',', '\n']).unwrap_or(value.len());
         scrubbed.push_str(if end > 0 { SCRUBBED } else { "" });
-        scrubbed.push_str(&part[end..]);
+        rest = &value[end..];
     }
+    scrubbed.push_str(rest);
     scrubbed
 }
 
@@ -163,9 +195,19 @@ mod tests {
             ("a=1, PASSWORD=x y", "a=1, PASSWORD=[scrubbed] y"),
             ("secret=\"a b\" c", "secret=\"[scrubbed]\" c"),
             ("错误 密码key=1 key=2", "错误 密码key=1 key=[scrubbed]"),
-            ("Authorization: Bearer abc.def, x", "Authorization: Bearer [scrubbed], x"),
+            ("Authorization: Bearer abc.def, x", "Authorization: [scrubbed]"),
+            ("cookie: a=b; c=d\nx", "cookie: [scrubbed]\nx"),
+            ("sent Bearer abc.def, x", "sent Bearer [scrubbed], x"),
             ("==", "=="),
-            ("key=", "key=[scrubbed]"),
+            ("key=", "key="),
+            ("password='a b' x", "password='[scrubbed]' x"),
+            ("password = \"a b\" x", "password = \"[scrubbed]\" x"),
+            ("Config { password: \"x\", port: 7 }", "Config { password: \"[scrubbed]\", port: 7 }"),
+            (r#"{"api_key":"x","n":1}"#, r#"{"api_key":"[scrubbed]","n":1}"#),
+            ("error code: 404 at std::io::Error", "error code: 404 at std::io::Error"),
+            ("BASIC  abc x", "BASIC [scrubbed] x"),
+            ("pg://u:p/w#x@host/db", "pg://[scrubbed]@host/db"),
+            ("http://host/me@home", "http://host/me@home"),
         ] {
             assert_eq!(text(before, &[]), after);
         }

@@ -5,7 +5,8 @@ use std::fmt::{self, Write};
 /// Longest message of an error, in bytes.
 pub(crate) const MESSAGE: usize = 8 * 1024;
 
-/// Formats at most `max` bytes of `value`; the rest is not even written, and a formatter that panics spoils nothing.
+/// Formats at most `max` bytes of `value`; the rest is not even written, and a formatter that panics spoils nothing
+/// where panics unwind.
 pub(crate) fn bounded(value: &dyn fmt::Display, max: usize) -> String {
     struct Bounded {
         text: String,

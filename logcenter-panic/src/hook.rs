@@ -7,7 +7,11 @@ use logcenter_client::{Incident, Level, Place, Request};
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
 
-/// Where the standard library panics when a panic may not unwind any further: after the hook the process ends.
+/// What the standard library says when a panic that was told before cannot unwind any further; after the hook the process ends.
+const TOLD_BEFORE: &[&str] =
+    &["panic in a function that cannot unwind", "panic in a destructor during cleanup"];
+
+/// Where it panics by itself without unwinding.
 const CANNOT_UNWIND: &str = "core/src/panicking.rs";
 
 /// Reports panics from now on. The hook that was there before still runs, first. To call it again changes nothing.
@@ -30,12 +34,13 @@ fn report(info: &PanicHookInfo<'_>) {
     if !logcenter_client::is_enabled() || logcenter_client::is_reporting_thread() {
         return;
     }
-    if info.location().is_some_and(|location| location.file().ends_with(CANNOT_UNWIND)) {
-        // The panic that cannot unwind was told before this; it only has to get out.
-        logcenter_client::flush_dying();
-        return;
-    }
     let message = info.payload_as_str().unwrap_or("Box<dyn Any>");
+    if TOLD_BEFORE.contains(&message) {
+        // It only has to get out.
+        return logcenter_client::flush_dying();
+    }
+    let ends = |file: &str| file.replace('\\', "/").ends_with(CANNOT_UNWIND);
+    let dies = cfg!(panic = "abort") || info.location().is_some_and(|location| ends(location.file()));
     let mut incident = Incident::new("panic", &message).panic();
     if let Some(location) = info.location() {
         incident = incident.place(Place { file: location.file().to_owned().into(), line: location.line() });
@@ -43,9 +48,16 @@ fn report(info: &PanicHookInfo<'_>) {
     if let Some(name) = thread_name() {
         incident = incident.context("thread", name);
     }
-    Request::current(Request::set_reported);
+    // What was logged just before says more of it, and would not be told by itself any more.
+    let logged = Request::current(|request| {
+        request.set_reported();
+        request.take_waiting()
+    });
+    if let Some(logged) = logged.flatten() {
+        incident = incident.context("log", logged.told_message());
+    }
     let incident = incident.with_stack();
-    if cfg!(panic = "abort") {
+    if dies {
         incident.level(Level::Critical).send_dying();
     } else {
         incident.send();
@@ -54,6 +66,11 @@ fn report(info: &PanicHookInfo<'_>) {
 
 /// The thread's name. A thread that ends has none any more, and must not be asked.
 fn thread_name() -> Option<String> {
-    thread_local!(static ALIVE: std::cell::Cell<()> = const { std::cell::Cell::new(()) });
+    /// Has something to drop, so that it is gone when the thread's others are.
+    struct Alive;
+    impl Drop for Alive {
+        fn drop(&mut self) {}
+    }
+    thread_local!(static ALIVE: Alive = const { Alive });
     ALIVE.try_with(|_| std::thread::current().name().map(str::to_owned)).ok().flatten()
 }

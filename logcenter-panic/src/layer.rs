@@ -160,6 +160,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         let Some(fields) = guarded(|fields| event.record(fields)) else { return };
         let spans = spans(event, &context);
         let incident = incident(event.metadata(), fields, spans);
+        if *event.metadata().level() != tracing_core::Level::ERROR {
+            // A warning is not what a request fails of.
+            return incident.send();
+        }
         let mut incident = Some(incident);
         let earlier = Request::current(|request| incident.take().and_then(|incident| request.wait(incident)));
         if let Some(incident) = earlier.flatten().or(incident) {

@@ -30,8 +30,8 @@ pub(crate) fn report(
     complete: impl Fn(Incident) -> Incident,
     otherwise: impl FnOnce() -> Incident,
 ) {
-    let (waiting, span) = (request.take_waiting(), request.span());
     if !request.is_reported() {
+        let (waiting, span) = (request.take_waiting(), request.span());
         let incident = {
             // So that the incident is told with its request.
             let _entered = request.enter();

@@ -57,13 +57,23 @@ async fn with_a_spool_every_report_of_an_outage_arrives_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_spool_what_is_lost_is_said_and_what_fits_in_memory_is_sent_when_the_server_is_back() {
+    an_outage_in_memory(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_that_cannot_be_written_is_as_none() {
+    an_outage_in_memory(Some("/dev/null/spool")).await;
+}
+
+async fn an_outage_in_memory(spool: Option<&str>) {
     let folder = tempdir().unwrap();
     let closed = double::closed_port();
-    let output = probe(&closed, &["errors", "20"], None).await;
+    let output = probe(&closed, &["errors", "20"], spool).await;
     assert!(String::from_utf8_lossy(&output.stderr).contains("20 were lost"), "{output:?}");
 
     let mut program = command(&built("probe"), &closed)
         .arg("outage")
+        .envs(spool.map(|folder| ("PROBE_SPOOL", folder)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -72,7 +72,7 @@ pub(super) fn compose(
     bound(&mut context);
     Report {
         level: incident.level,
-        error_type: first_chars(&error_type, 512),
+        error_type: first_chars(&scrub::text(&error_type, &config.scrub), 512),
         message: scrub::text(&incident.message, &config.scrub).into_owned(),
         line_number: place.as_ref().map(|(_, line)| *line),
         file_path: place.map(|(path, _)| path.text),

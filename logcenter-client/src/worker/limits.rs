@@ -74,6 +74,7 @@ impl Limits {
 
     /// When something that is held back may go.
     pub(crate) fn next_release(&self) -> Option<Instant> {
-        self.issues.values().filter(|issue| issue.held.is_some()).map(|issue| issue.since + self.period).min()
+        let held = self.issues.values().filter(|issue| issue.held.is_some());
+        held.filter_map(|issue| issue.since.checked_add(self.period)).min()
     }
 }

@@ -18,6 +18,8 @@ use crate::losses::{Lost, Reason};
 use crate::report::{Report, Sender};
 use delivery::{Answer, Line, Sent};
 use limits::Limits;
+use logcenter_core::Fingerprint;
+use logcenter_core::fingerprint::Identity;
 use outbox::Outbox;
 use reqwest::Url;
 use spool::Spool;
@@ -33,6 +35,9 @@ const LINGER: Duration = Duration::from_millis(50);
 
 /// After how long without incidents the memory of debug information is given back.
 const QUIET: Duration = Duration::from_secs(60);
+
+/// After how many panics of its own the worker gives up.
+const BREAKDOWNS: u32 = 8;
 
 thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
@@ -53,9 +58,16 @@ pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
         let none = tracing_core::Dispatch::none();
         let _silent = tracing_core::dispatcher::set_default(&none);
         let mut worker = Worker::new(client, url);
-        while catch_unwind(AssertUnwindSafe(|| runtime.block_on(worker.run()))).is_err() {
+        for _ in 0..BREAKDOWNS {
+            if catch_unwind(AssertUnwindSafe(|| runtime.block_on(worker.run()))).is_ok() {
+                break;
+            }
             worker.client.losses().add(Reason::Broken, 1);
+            worker.flight = None;
+            worker.outbox.put_back();
         }
+        let left = worker.client.lanes().close();
+        worker.client.losses().add(Reason::Shutdown, left);
     };
     std::thread::Builder::new().name("logcenter".into()).spawn(run).map(drop)
 }
@@ -80,7 +92,7 @@ struct Worker {
     flight: Option<Pin<Box<dyn Future<Output = Sent>>>>,
     dying: JoinSet<Died>,
     flushes: Vec<Arc<Told>>,
-    stop: Option<(Instant, Arc<Told>)>,
+    stop: Option<(Option<Instant>, Arc<Told>)>,
     busy_at: Instant,
     /// Used by turns with the queue, so that neither has to grow again.
     room: Vec<Incident>,
@@ -89,7 +101,12 @@ struct Worker {
 impl Worker {
     fn new(client: Arc<Client>, url: Url) -> Self {
         let config = client.config();
-        let spool = config.spool.clone().map(|(folder, bytes)| Spool::new(folder, bytes));
+        let spool = config.spool.clone().map(|(folder, bytes)| {
+            // Files are told apart by where they go; the name is the same in every build.
+            let of = Identity::Runtime { file_path: "", line_number: None };
+            let name = Fingerprint::of(client.project_id(), url.as_str(), of).to_string();
+            Spool::new(folder, name, bytes)
+        });
         Self {
             url,
             line: None,
@@ -145,6 +162,11 @@ impl Worker {
         let mut waiting = self.client.lanes().take(std::mem::take(&mut self.room));
         let now = clock::now();
         let took = !waiting.incidents.is_empty() || !waiting.dying.is_empty();
+        let hurry = !waiting.flushes.is_empty() || waiting.stop.is_some() || !waiting.dying.is_empty();
+        self.flushes.append(&mut waiting.flushes);
+        if let Some((within, told)) = waiting.stop.take() {
+            self.stop = Some((now.checked_add(within), told));
+        }
         for incident in waiting.incidents.drain(..) {
             if let Some(report) = self.compose(incident) {
                 let fingerprint = report.fingerprint(self.client.project_id());
@@ -154,7 +176,6 @@ impl Worker {
             }
         }
         self.room = waiting.incidents;
-        let hurry = !waiting.flushes.is_empty() || waiting.stop.is_some() || !waiting.dying.is_empty();
         for report in self.limits.release(now, hurry) {
             self.ready(&report);
         }
@@ -163,10 +184,6 @@ impl Worker {
         }
         for (incident, told) in waiting.dying {
             self.send_dying(incident, told);
-        }
-        self.flushes.extend(waiting.flushes);
-        if let Some((within, told)) = waiting.stop {
-            self.stop = Some((now + within, told));
         }
         if took {
             self.busy_at = now;
@@ -226,7 +243,12 @@ impl Worker {
         }
         let mut reports = self.outbox.take_all();
         // A batch takes no more; the newest tell what the process dies of.
-        let older = reports.len().saturating_sub(delivery::BATCH);
+        let mut bytes = 0;
+        let newest = reports.iter().rev().take(delivery::BATCH).take_while(|report| {
+            bytes += report.len();
+            bytes <= delivery::BATCH_BYTES
+        });
+        let older = reports.len() - newest.count().max(1).min(reports.len());
         for report in reports.drain(..older) {
             self.outbox.keep(&report, self.client.losses());
         }
@@ -281,7 +303,10 @@ impl Worker {
         if self.flight.is_some() || self.not_before.is_some_and(|at| clock::now() < at) {
             return;
         }
-        let Some(batch) = self.outbox.next() else { return };
+        let Some(batch) = self.outbox.next() else {
+            self.not_before = None;
+            return;
+        };
         let (body, number) = (delivery::body(batch), batch.len());
         match self.line() {
             Some(line) => self.flight = Some(Box::pin(line.send(body, number))),
@@ -313,18 +338,18 @@ impl Worker {
         self.failures = self.failures.saturating_add(1);
         let pause = pause.unwrap_or_else(|| delivery::pause(self.failures, clock::random()));
         self.not_before = Some(clock::now() + pause);
-        self.outbox.put_back(self.client.losses());
+        self.outbox.put_back();
     }
 
     /// Tells those who wait for the end of it; whether this is the end.
     fn answer_those_who_wait(&mut self) -> bool {
-        let done = self.outbox.is_empty();
+        let done = self.outbox.is_empty() && self.dying.is_empty();
         if done {
             self.flushes.drain(..).for_each(|told| told.tell());
         }
         let Some((deadline, told)) = &self.stop else { return false };
         // What the spool holds is sent as long as the server takes it.
-        if (!done || self.flight.is_some()) && clock::now() < *deadline {
+        if (!done || self.flight.is_some()) && deadline.is_none_or(|deadline| clock::now() < deadline) {
             return false;
         }
         self.flight = None;
@@ -340,7 +365,7 @@ impl Worker {
         let linger = lingers.then_some(now + LINGER);
         let retry = self.not_before.filter(|_| self.flight.is_none());
         let quiet = self.symbols.is_loaded().then_some(self.busy_at + QUIET);
-        let stop = self.stop.as_ref().map(|(deadline, _)| *deadline);
+        let stop = self.stop.as_ref().and_then(|(deadline, _)| *deadline);
         // With nothing to do it sleeps for an hour, and looks whether another process left something in the spool.
         let deadlines = [linger, retry, quiet, stop, self.limits.next_release()];
         deadlines.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))

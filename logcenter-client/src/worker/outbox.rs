@@ -27,25 +27,25 @@ impl Outbox {
 
     /// Takes a report that is ready.
     pub(super) fn put(&mut self, report: String, losses: &Losses) {
-        if self.down && self.spool.is_some() {
-            return self.keep(&report, losses);
+        if self.down && self.spooled(&report) {
+            return;
         }
-        if self.ready.len() >= REPORTS || self.bytes + report.len() > BYTES {
-            return match self.spool {
-                Some(_) => self.keep(&report, losses),
-                None => losses.add(Reason::Unreachable, 1),
-            };
+        if self.ready.len() < REPORTS && self.bytes + report.len() <= BYTES {
+            self.bytes += report.len();
+            self.ready.push_back(report);
+        } else if !self.spooled(&report) {
+            losses.add(if self.spool.is_some() { Reason::SpoolFull } else { Reason::Unreachable }, 1);
         }
-        self.bytes += report.len();
-        self.ready.push_back(report);
+    }
+
+    fn spooled(&mut self, report: &str) -> bool {
+        self.spool.as_mut().is_some_and(|spool| spool.keep(report))
     }
 
     /// Puts a report into the spool; without one it is lost with the process.
     pub(super) fn keep(&mut self, report: &str, losses: &Losses) {
-        match self.spool.as_mut().map(|spool| spool.keep(report)) {
-            Some(true) => {}
-            Some(false) => losses.add(Reason::SpoolFull, 1),
-            None => losses.add(Reason::Shutdown, 1),
+        if !self.spooled(report) {
+            losses.add(if self.spool.is_some() { Reason::SpoolFull } else { Reason::Shutdown }, 1);
         }
     }
 
@@ -93,8 +93,8 @@ impl Outbox {
         taken
     }
 
-    /// The batch could not be sent.
-    pub(super) fn put_back(&mut self, losses: &Losses) {
+    /// The batch could not be sent. What the spool takes goes there; the rest is kept in memory.
+    pub(super) fn put_back(&mut self) {
         self.down = true;
         if let Some((batch, false)) = self.under_way.take() {
             self.bytes += batch.iter().map(String::len).sum::<usize>();
@@ -102,8 +102,12 @@ impl Outbox {
                 self.ready.push_front(report);
             }
         }
-        if self.spool.is_some() {
-            self.keep_all(losses);
+        while let Some(report) = self.ready.pop_front() {
+            if !self.spooled(&report) {
+                self.ready.push_front(report);
+                return;
+            }
+            self.bytes -= report.len();
         }
     }
 

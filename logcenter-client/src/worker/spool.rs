@@ -1,135 +1,165 @@
 //! A folder that keeps reports while the server cannot be reached: files of JSON lines.
 //!
 //! Each process appends to a file of its own, and holds a lock on it. A file whose lock is free belongs to a process that ended:
-//! whoever finds it sends it. A line that was sent and not removed is sent twice, and counted once, by its `event_id`.
+//! whoever reports to the same server and project finds it, by its name, and sends it. A line that was sent and not removed is
+//! sent twice, and counted once, by its `event_id`.
 
 use crate::clock;
 use serde::de::IgnoredAny;
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug)]
 pub(super) struct Spool {
     folder: PathBuf,
+    /// What the files of this server and project begin with.
+    name: String,
     bytes: u64,
-    /// What this process appends to.
-    own: Option<(PathBuf, File)>,
-    /// What is being sent again.
+    own: Option<Own>,
     replay: Option<Replay>,
 }
 
+/// What this process appends to.
+#[derive(Debug)]
+struct Own {
+    path: PathBuf,
+    // Locked as long as it is held.
+    file: File,
+    length: u64,
+}
+
+/// What is being sent again, a batch at a time.
 #[derive(Debug)]
 struct Replay {
     path: PathBuf,
     // Locked as long as it is held.
-    _file: File,
+    reader: BufReader<File>,
     lines: VecDeque<String>,
 }
 
 impl Spool {
-    pub(super) fn new(folder: PathBuf, bytes: u64) -> Self {
-        Self { folder, bytes, own: None, replay: None }
+    pub(super) fn new(folder: PathBuf, name: String, bytes: u64) -> Self {
+        Self { folder, name, bytes, own: None, replay: None }
     }
 
     /// Keeps a line; whether there was room, and the disk took it.
     pub(super) fn keep(&mut self, line: &str) -> bool {
-        let room = self.bytes.saturating_sub(used(&self.folder));
-        if line.len() as u64 + 1 > room {
+        let size = line.len() as u64 + 1;
+        if size > self.bytes.saturating_sub(self.used()) {
             return false;
         }
-        let file = match &mut self.own {
-            Some((_, file)) => file,
-            None => match create(&self.folder) {
-                Ok(own) => &mut self.own.insert(own).1,
+        let own = match &mut self.own {
+            Some(own) => own,
+            None => match create(&self.folder, &self.name) {
+                Ok(own) => self.own.insert(own),
                 Err(_) => return false,
             },
         };
         // One write, so that a kill leaves at most one line unfinished.
-        file.write_all(format!("{line}\n").as_bytes()).is_ok()
+        if own.file.write_all(format!("{line}\n").as_bytes()).is_ok() {
+            own.length += size;
+            return true;
+        }
+        // What was written of it must not become the beginning of the next.
+        if own.file.set_len(own.length).is_err() {
+            self.own = None;
+        }
+        false
     }
 
     /// The next lines to send again, if there are any.
     pub(super) fn next(&mut self, max_lines: usize, max_bytes: usize) -> Vec<String> {
-        if self.replay.is_none() {
-            self.replay = self.find();
+        loop {
+            if self.replay.is_none() {
+                self.replay = self.find();
+            }
+            let Some(replay) = &mut self.replay else { return Vec::new() };
+            replay.fill(max_lines);
+            if replay.lines.is_empty() {
+                let _ = std::fs::remove_file(&replay.path);
+                self.replay = None;
+                continue;
+            }
+            let mut bytes = 0;
+            let fitting = replay.lines.iter().take_while(|line| {
+                let first = bytes == 0;
+                bytes += line.len();
+                first || bytes <= max_bytes
+            });
+            return fitting.cloned().collect();
         }
-        let Some(replay) = &self.replay else { return Vec::new() };
-        let mut bytes = 0;
-        let fitting = replay.lines.iter().take(max_lines).take_while(|line| {
-            let first = bytes == 0;
-            bytes += line.len();
-            first || bytes <= max_bytes
-        });
-        fitting.cloned().collect()
     }
 
     /// So many of the lines that [`next`](Self::next) gave are done with.
     pub(super) fn done(&mut self, lines: usize) {
-        let Some(replay) = &mut self.replay else { return };
-        replay.lines.drain(..lines.min(replay.lines.len()));
-        if replay.lines.is_empty() {
-            let _ = std::fs::remove_file(&replay.path);
-            self.replay = None;
+        if let Some(replay) = &mut self.replay {
+            replay.lines.drain(..lines.min(replay.lines.len()));
         }
     }
 
     /// A file to send: this process's own, or one whose process ended.
     fn find(&mut self) -> Option<Replay> {
         // What comes from now on goes into another file.
-        if let Some((path, file)) = self.own.take() {
-            return Some(Replay { lines: read(&path, self.bytes), path, _file: file });
+        if let Some(Own { path, mut file, .. }) = self.own.take() {
+            file.seek(SeekFrom::Start(0)).ok()?;
+            return Some(Replay { path, reader: BufReader::new(file), lines: VecDeque::new() });
         }
-        for path in files(&self.folder) {
-            let Ok(file) = File::open(&path) else { continue };
-            if file.try_lock().is_err() {
-                continue;
-            }
-            let lines = read(&path, self.bytes);
-            if lines.is_empty() {
-                let _ = std::fs::remove_file(&path);
-            } else {
-                return Some(Replay { path, _file: file, lines });
-            }
-        }
-        None
+        self.files().into_iter().find_map(|path| {
+            let file = File::open(&path).ok()?;
+            file.try_lock().ok()?;
+            Some(Replay { path, reader: BufReader::new(file), lines: VecDeque::new() })
+        })
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let ours = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with(&self.name) && name.ends_with(".jsonl")
+        };
+        let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(ours).collect();
+        files.sort();
+        files
+    }
+
+    fn used(&self) -> u64 {
+        self.files().iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
 }
 
-fn create(folder: &Path) -> std::io::Result<(PathBuf, File)> {
+impl Replay {
+    /// Reads on. A process that was killed may have left its last line unfinished: that is left out.
+    fn fill(&mut self, max_lines: usize) {
+        while self.lines.len() < max_lines {
+            let mut line = Vec::new();
+            if self.reader.read_until(b'\n', &mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if let Ok(line) = String::from_utf8(line)
+                && serde_json::from_str::<IgnoredAny>(&line).is_ok()
+            {
+                self.lines.push_back(line.trim_end().into());
+            }
+        }
+    }
+}
+
+/// A new file. It gets its name once it is locked: before that others would take it for one that was left behind.
+fn create(folder: &Path, name: &str) -> std::io::Result<Own> {
     std::fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{}-{:016x}.jsonl", std::process::id(), clock::random()));
+    let path = folder.join(format!("{name}-{}-{:016x}.jsonl", std::process::id(), clock::random()));
+    let unnamed = path.with_extension("new");
     let mut options = File::options();
-    options.create_new(true).append(true);
+    options.create_new(true).read(true).append(true);
     // What went wrong in a program is nobody else's business.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path)?;
+    let file = options.open(&unnamed)?;
     file.lock()?;
-    Ok((path, file))
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<_> =
-        entries.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
-    files.sort();
-    files
-}
-
-fn used(folder: &Path) -> u64 {
-    files(folder).iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
-}
-
-/// The whole lines of a file. A process that was killed may have left the last one unfinished.
-fn read(path: &Path, max: u64) -> VecDeque<String> {
-    let mut bytes = Vec::new();
-    let file = File::open(path);
-    let _ = file.map(|file| file.take(max).read_to_end(&mut bytes));
-    let text = String::from_utf8_lossy(&bytes);
-    let whole = |line: &&str| serde_json::from_str::<IgnoredAny>(line).is_ok();
-    text.lines().filter(whole).map(str::to_owned).collect()
+    std::fs::rename(&unnamed, &path)?;
+    Ok(Own { path, file, length: 0 })
 }
 
 #[cfg(test)]
@@ -139,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_kept_comes_back_once_and_what_does_not_fit_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::new(folder.path().join("spool"), 60);
+        let mut spool = Spool::new(folder.path().join("spool"), "a".into(), 60);
         assert!(spool.next(10, 1000).is_empty());
         assert!(spool.keep(r#"{"n":1}"#) && spool.keep(r#"{"n":2}"#));
         assert!(!spool.keep(&format!("{{\"long\":\"{}\"}}", "x".repeat(60))));
@@ -148,7 +178,7 @@ mod tests {
         assert!(spool.keep(r#"{"n":3}"#));
         drop(spool);
         // The first line of the first file is sent again: its process ended without removing the file.
-        let mut next = Spool::new(folder.path().join("spool"), 1000);
+        let mut next = Spool::new(folder.path().join("spool"), "a".into(), 1000);
         let mut lines = Vec::new();
         loop {
             let batch = next.next(10, 1000);
@@ -160,18 +190,37 @@ mod tests {
         }
         lines.sort();
         assert_eq!(lines, [r#"{"n":1}"#, r#"{"n":2}"#, r#"{"n":3}"#]);
-        assert_eq!(files(&folder.path().join("spool")), Vec::<PathBuf>::new());
+        assert_eq!(next.files(), Vec::<PathBuf>::new());
     }
 
     #[test]
     fn an_unfinished_line_is_left_out_and_a_living_process_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.jsonl"), "{\"n\":1}\n{\"n\":").unwrap();
-        let mut living = Spool::new(folder.path().into(), 1000);
+        let mut living = Spool::new(folder.path().into(), "a".into(), 1000);
         assert!(living.keep(r#"{"n":2}"#));
-        let mut other = Spool::new(folder.path().into(), 1000);
+        let mut other = Spool::new(folder.path().into(), "a".into(), 1000);
         assert_eq!(other.next(10, 1000), [r#"{"n":1}"#]);
         other.done(1);
         assert!(other.next(10, 1000).is_empty());
+        // Another project's is another's.
+        let mut another = Spool::new(folder.path().into(), "b".into(), 1000);
+        drop(living);
+        assert!(another.next(10, 1000).is_empty());
+        assert_eq!(other.next(10, 1000), [r#"{"n":2}"#]);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_or_empty_is_no_hindrance() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(folder.path().into(), "a".into(), 1000);
+        assert!(spool.keep(r#"{"n":1}"#));
+        std::fs::remove_file(&spool.files()[0]).unwrap();
+        std::fs::write(folder.path().join("a-empty.jsonl"), "").unwrap();
+        assert_eq!(spool.next(10, 1000), [r#"{"n":1}"#]);
+        spool.done(1);
+        assert!(spool.next(10, 1000).is_empty() && spool.files().is_empty());
+        assert!(spool.keep(r#"{"n":2}"#));
+        assert_eq!(spool.next(10, 1000), [r#"{"n":2}"#]);
     }
 }
