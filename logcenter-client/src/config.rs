@@ -11,6 +11,12 @@ use std::time::Duration;
 ///
 /// A stack is taken as raw addresses (some microseconds), and given names on the worker thread. The first time costs the
 /// process tens of megabytes for its debug information, which are given back when it is quiet for a minute.
+///
+/// ```
+/// use logcenter_client::{Config, Stacks};
+///
+/// let config = Config::from_env().stacks(Stacks::Panics);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stacks {
     /// Never. Errors whose own line is unknown are told by type and route.

@@ -45,6 +45,10 @@ pub fn init(config: Config) -> Guard {
 }
 
 /// Whether anything is reported. Costs a nanosecond.
+///
+/// ```
+/// assert!(!logcenter_client::is_enabled());
+/// ```
 #[must_use]
 #[inline]
 pub fn is_enabled() -> bool {
@@ -60,6 +64,11 @@ pub(crate) fn wants_headers() -> bool {
 /// Sends what waits, for at most so long; whether all of it is delivered or in the spool. (An event inside a request that a
 /// middleware watches waits for the end of that, and is not among it.) For places that do not have the
 /// [`Guard`], such as before `std::process::exit`.
+///
+/// ```no_run
+/// logcenter_client::flush(std::time::Duration::from_secs(2));
+/// std::process::exit(1);
+/// ```
 pub fn flush(timeout: Duration) -> bool {
     client().is_none_or(|client| client.flush(timeout))
 }

@@ -8,6 +8,15 @@ use std::time::Duration;
 
 /// Reports are sent until this is dropped, which waits for those that are queued, up to
 /// [`Config::shutdown_timeout`](crate::Config::shutdown_timeout).
+///
+/// ```
+/// use logcenter_client::{Config, init, message, Level};
+/// use std::time::Duration;
+///
+/// let guard = init(Config::new("http://127.0.0.1:9", "shop").shutdown_timeout(Duration::from_millis(50)));
+/// message(Level::Error, "nobody listens").send();
+/// assert_eq!(guard.stats().delivered, 0);
+/// ```
 #[derive(Debug)]
 #[must_use = "dropped at once, it ends reporting at once: let _guard = init(…)"]
 pub struct Guard {

@@ -18,6 +18,18 @@ const CAUSES: usize = 16;
 const CAUSE_BYTES: usize = 512;
 
 /// Where something is in the source, as the compiler names it.
+///
+/// ```
+/// use logcenter_client::Place;
+///
+/// #[track_caller]
+/// fn here() -> Place {
+///     std::panic::Location::caller().into()
+/// }
+/// assert_eq!(here().line, line!());
+/// assert!(Place { file: "src/main.rs".into(), line: 1 }.looks_own());
+/// assert!(!Place { file: "/rustc/0/library/core/src/ops/function.rs".into(), line: 250 }.looks_own());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// `Location::file()` or `Metadata::file()`.

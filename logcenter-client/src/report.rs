@@ -5,6 +5,15 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// What is about to be sent; [`Config::before_send`](crate::Config::before_send) may change it.
+///
+/// ```
+/// use logcenter_client::Config;
+///
+/// let config = Config::from_env().before_send(|report| {
+///     report.context.insert("region".into(), "eu-1".into());
+///     !report.message.contains("client went away")
+/// });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Report {

@@ -27,6 +27,19 @@ thread_local! {
 }
 
 /// What is known of a request, and what happened in it. The default is none.
+///
+/// ```
+/// use http::Method;
+/// use logcenter_client::{Incident, Request};
+///
+/// let mut request = Request::new(Method::GET, "/users/7").route("/users/{id}");
+/// {
+///     let _entered = request.enter();
+///     assert!(Request::is_current());
+///     Incident::new("Timeout", &"the database is slow").send(); // told with the request
+/// }
+/// assert!(!Request::is_current());
+/// ```
 #[derive(Debug, Default)]
 pub struct Request(Option<Box<Known>>);
 
@@ -140,6 +153,12 @@ impl Request {
             current.0.is_some().then(|| look(&mut current))
         });
         looked.ok().flatten()
+    }
+
+    /// Whether the thread works on a request.
+    #[must_use]
+    pub fn is_current() -> bool {
+        Self::current(|_| ()).is_some()
     }
 
     /// Marks that what goes wrong from here on belongs to what was reported.

@@ -3,6 +3,11 @@
 use std::panic::Location;
 
 /// A line of the source, to be kept in an error.
+///
+/// ```
+/// let here = logcenter_tower::Here::caller();
+/// assert_eq!(here.location().line(), line!() - 1);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Here(&'static Location<'static>);
 

@@ -7,6 +7,16 @@ use http::StatusCode;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// More for results of any error.
+///
+/// ```
+/// use http::StatusCode;
+/// use logcenter_tower::{Result, ResultExt};
+///
+/// fn rate(answer: &str) -> Result<f64> {
+///     Ok(answer.parse::<f64>().or_status(StatusCode::BAD_GATEWAY)?)
+/// }
+/// assert_eq!(rate("<html>").unwrap_err().status(), StatusCode::BAD_GATEWAY);
+/// ```
 pub trait ResultExt<T> {
     /// As `?`, and the client is answered with this status. The line is that of this call.
     ///

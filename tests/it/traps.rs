@@ -74,6 +74,18 @@ async fn a_panic_in_a_threads_last_moment_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_handler_logs_before_it_panics_is_told_with_the_panic() {
+    let center = Center::start().await;
+    let output = probe(&center.base, &["panic-after-log"], &[]).await;
+    assert!(output.status.success(), "{output:?}");
+    let issues = issues(&center).await;
+    assert_eq!(issues.len(), 1, "{issues:#?}");
+    assert_eq!(issues[0]["error"]["line_number"], marked(PANICS, "logged_before"));
+    assert_eq!(issues[0]["context"]["log"], "the pool is exhausted");
+    assert_eq!(issues[0]["context"]["request"]["route"], "/orders");
+}
+
+#[tokio::test]
 async fn a_panic_that_ends_the_program_is_told() {
     let center = Center::start().await;
     let output = probe(&center.base, &["panic-in-main"], &[]).await;

@@ -41,6 +41,7 @@ fn main() {
     match &*scenario {
         "table" => table::table(),
         "panic" => panics::caught(),
+        "panic-after-log" => panics::logged_before(),
         "panic-in-main" => panics::in_main(),
         "panic-in-drop" => panics::in_drop(),
         "panic-in-thread-local" => panics::in_thread_local(),

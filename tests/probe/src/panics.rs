@@ -61,3 +61,25 @@ pub fn in_before_send() {
     message(logcenter_client::Level::Error, "first").send();
     message(logcenter_client::Level::Error, "second").send();
 }
+
+/// A handler that logs why it is about to panic.
+pub fn logged_before() {
+    use axum::{Router, body::Body, http::Request, routing::get};
+    use tower::ServiceExt;
+    use tracing_subscriber::prelude::*;
+
+    async fn fails() -> &'static str {
+        tracing::error!("the pool is exhausted");
+        panic!("no connection") // reported: logged_before
+    }
+    let _guard = crate::start();
+    logcenter_panic::install();
+    tracing_subscriber::registry().with(logcenter_panic::layer()).init();
+    let app: Router =
+        Router::new().route("/orders", get(fails)).layer(logcenter_tower::LogCenterLayer::new());
+    let request = Request::get("/orders").body(Body::empty()).expect("a request");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let answer =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(app.oneshot(request))));
+    assert!(answer.is_err());
+}
