@@ -127,7 +127,15 @@ impl Incident {
     /// An error with its chain of sources. `E` is the type it is known by, where the caller knows one.
     pub fn of_error<E: ?Sized>(error: &(dyn Error + 'static)) -> Self {
         let error_type = names::of::<E>().unwrap_or_else(|| names::of_dyn(error));
-        Self::new(error_type, error).sources(error)
+        let mut incident = Self::new(error_type, error).sources(error);
+        let Told { error_type, causes, .. } = &mut *incident.0;
+        if *error_type == names::UNKNOWN
+            && let Some(root) = causes.iter().rev().find(|cause| cause.error_type != names::UNKNOWN)
+        {
+            // What only wraps is known by what is inside.
+            error_type.clone_from(&root.error_type);
+        }
+        incident
     }
 
     /// Adds the sources of an error.

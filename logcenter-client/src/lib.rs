@@ -55,6 +55,7 @@ pub use losses::Lost;
 pub use report::Report;
 pub use request::{Entered, FutureExt, InRequest, Request};
 pub use stack::Stack;
+pub use text::bounded;
 pub use worker::is_current_thread as is_reporting_thread;
 
 #[cfg(doctest)]

@@ -27,6 +27,9 @@ const PUBLIC: &[(&str, &str)] = &[
     ("tokio::runtime::task::error::JoinError", "tokio::task::JoinError"),
 ];
 
+/// The type of an error that nothing is known of.
+pub(crate) const UNKNOWN: &str = "Error";
+
 /// The name of `E`, without generics; `None` where that says nothing of the error: a box, a text.
 pub(crate) fn of<E: ?Sized>() -> Option<Cow<'static, str>> {
     let name = std::any::type_name::<E>();
@@ -47,7 +50,7 @@ pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
     macro_rules! known {
         ($($type:ty),+) => {
             $(if error.is::<$type>() {
-                return of::<$type>().unwrap_or(Cow::Borrowed("Error"));
+                return of::<$type>().unwrap_or(Cow::Borrowed(UNKNOWN));
             })+
         };
     }
@@ -65,7 +68,7 @@ pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
         serde_json::Error,
         reqwest::Error
     );
-    of_debug(error).map_or(Cow::Borrowed("Error"), Cow::Owned)
+    of_debug(error).map_or(Cow::Borrowed(UNKNOWN), Cow::Owned)
 }
 
 /// The identifier that a derived `Debug` begins with.

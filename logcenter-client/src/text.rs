@@ -6,8 +6,13 @@ use std::fmt::{self, Write};
 pub(crate) const MESSAGE: usize = 8 * 1024;
 
 /// Formats at most `max` bytes of `value`; the rest is not even written, and a formatter that panics spoils nothing
-/// where panics unwind.
-pub(crate) fn bounded(value: &dyn fmt::Display, max: usize) -> String {
+/// where panics unwind. For those who write an integration.
+///
+/// ```
+/// assert_eq!(logcenter_client::bounded(&"a long story", 6), "a long…");
+/// ```
+#[must_use]
+pub fn bounded(value: &dyn fmt::Display, max: usize) -> String {
     struct Bounded {
         text: String,
         max: usize,

@@ -1,9 +1,9 @@
 //! The fields of events and spans.
 
-use logcenter_client::Incident;
+use logcenter_client::{Incident, bounded};
 use serde_json::{Map, Value};
 use std::error::Error;
-use std::fmt::{self, Debug, Write};
+use std::fmt::Debug;
 use tracing_core::Field;
 use tracing_core::field::Visit;
 
@@ -62,28 +62,11 @@ impl Visit for Fields {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let text = bounded(value);
+        let text = bounded(&format_args!("{value:?}"), VALUE);
         if field.name() == "message" {
             self.message = Some(text);
         } else {
             self.keep(field, text.into());
         }
     }
-}
-
-/// As much of a value as is kept. A formatter that panics spoils nothing.
-fn bounded(value: &dyn Debug) -> String {
-    struct Bounded(String);
-    impl Write for Bounded {
-        fn write_str(&mut self, part: &str) -> fmt::Result {
-            let fitting = &part[..part.floor_char_boundary(VALUE - self.0.len())];
-            self.0.push_str(fitting);
-            if fitting.len() == part.len() { Ok(()) } else { Err(fmt::Error) }
-        }
-    }
-    let mut text = Bounded(String::new());
-    let write = std::panic::AssertUnwindSafe(|| write!(text, "{value:?}"));
-    // Cut or broken, what there is is told.
-    let _ = std::panic::catch_unwind(write);
-    text.0
 }

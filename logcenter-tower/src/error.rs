@@ -46,7 +46,13 @@ impl<E: Into<BoxError> + 'static> From<E> for Error {
     #[track_caller]
     #[cold]
     fn from(error: E) -> Self {
-        Self::at(error.into(), Location::caller(), Incident::of_error::<E>)
+        let location = Location::caller();
+        #[cfg(feature = "anyhow")]
+        let error = match crate::anyhow::unwrapped(error) {
+            Ok(inner) => return Self::at(inner, location, Incident::of_error::<dyn StdError>),
+            Err(error) => error,
+        };
+        Self::at(error.into(), location, Incident::of_error::<E>)
     }
 }
 

@@ -5,12 +5,10 @@
 //! use logcenter_tower::{LogCenterLayer, Result};
 //!
 //! async fn get_user(Path(id): Path<u64>) -> Result<Json<String>> {
-//!     let name = tokio::fs::read_to_string(format!("users/{id}")).await?; // this line is reported
+//!     let name = std::fs::read_to_string(format!("users/{id}"))?; // this line is reported
 //!     Ok(Json(name))
 //! }
-//! # mod tokio { pub mod fs { pub async fn read_to_string(_: String) -> std::io::Result<String> { todo!() } } }
 //!
-//! # #[allow(clippy::let_underscore_untyped)]
 //! let _guard = logcenter_client::init(
 //!     logcenter_client::Config::from_env().app(logcenter_client::app_info!()),
 //! );
@@ -31,6 +29,8 @@
 
 #[cfg(feature = "actix-web")]
 pub mod actix;
+#[cfg(feature = "anyhow")]
+mod anyhow;
 #[cfg(feature = "axum")]
 mod axum;
 mod error;

@@ -43,6 +43,13 @@ async fn through_anyhow() -> Result<String> {
     Ok(inner()?.to_string()) // reported: through_anyhow
 }
 
+async fn plain_anyhow() -> Result<String> {
+    fn inner() -> anyhow::Result<u8> {
+        Ok(broken()?)
+    }
+    Ok(inner()?.to_string()) // reported: plain_anyhow
+}
+
 async fn into_by_hand() -> Result<String> {
     match broken() {
         Ok(number) => Ok(number.to_string()),
@@ -133,6 +140,7 @@ pub fn table() {
         .route("/in_async", get(in_async))
         .route("/deepest", get(deepest))
         .route("/through_anyhow", get(through_anyhow))
+        .route("/plain_anyhow", get(plain_anyhow))
         .route("/into_by_hand", get(into_by_hand))
         .route("/by_closure", get(by_closure))
         .route("/by_status", get(by_status))
@@ -150,6 +158,7 @@ pub fn table() {
         "in_async",
         "deepest",
         "through_anyhow",
+        "plain_anyhow",
         "into_by_hand",
         "by_closure",
         "by_status",
