@@ -1,6 +1,12 @@
 //! What is known of the program from its build.
 
 /// Name, version, workspace and commit of a program; made by [`app_info!`](crate::app_info).
+///
+/// ```
+/// use logcenter_client::{AppInfo, app_info};
+///
+/// let app = AppInfo { name: "shop-worker".into(), ..app_info!() };
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct AppInfo {
     /// The package's name: the project id, unless one is given.

@@ -9,6 +9,12 @@ use std::fmt::Display;
 use std::panic::Location;
 
 /// An error on its way: more may be said of it before it is [sent](Self::send).
+///
+/// ```
+/// # use logcenter_client::{Level, message};
+/// let capture = message(Level::Warning, "the cache is cold").context("keys", 0);
+/// capture.send();
+/// ```
 #[derive(Debug)]
 #[must_use = "it is reported by `send`"]
 pub struct Capture(Option<Incident>);

@@ -5,6 +5,13 @@ use crate::worker::Symbols;
 use std::fmt;
 
 /// What [`doctor`] found.
+///
+/// ```
+/// let found = logcenter_client::doctor();
+/// if !found.lines {
+///     eprintln!("{found}");
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {

@@ -75,6 +75,14 @@ pub fn flush(timeout: Duration) -> bool {
 
 /// For a panic hook, when the process is about to end: what was reported is sent, or kept in the spool, within
 /// [`Config::dying_timeout`].
+///
+/// ```no_run
+/// std::panic::set_hook(Box::new(|panic| {
+///     eprintln!("{panic}");
+///     logcenter_client::flush_dying();
+///     std::process::abort();
+/// }));
+/// ```
 pub fn flush_dying() {
     if let Some(client) = client() {
         client.flush_dying();

@@ -24,6 +24,12 @@ pub struct Guard {
 }
 
 /// How reporting went so far.
+///
+/// ```
+/// let guard = logcenter_client::init(logcenter_client::Config::from_env());
+/// let stats = guard.stats();
+/// println!("{} delivered, {} on their way", stats.delivered, stats.queued);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

@@ -21,6 +21,15 @@ pub(crate) enum Reason {
 }
 
 /// Numbers of lost reports.
+///
+/// ```
+/// # fn say(guard: &logcenter_client::Guard) {
+/// let lost = guard.stats().lost;
+/// if lost.total() > 0 {
+///     eprintln!("{} reports did not fit the queue, {} found no server", lost.queue_full, lost.unreachable);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Lost {

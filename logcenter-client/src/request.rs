@@ -236,6 +236,17 @@ fn swap(request: &mut Request) -> bool {
 }
 
 /// Puts back what the thread worked on before.
+///
+/// ```
+/// use logcenter_client::Request;
+///
+/// let mut request = Request::new(http::Method::GET, "/orders/7");
+/// {
+///     let _entered = request.enter();
+///     assert!(Request::is_current());
+/// }
+/// assert!(!Request::is_current());
+/// ```
 #[derive(Debug)]
 pub struct Entered<'a> {
     request: &'a mut Request,
@@ -272,6 +283,14 @@ pub trait FutureExt: Future + Sized {
 impl<F: Future> FutureExt for F {}
 
 /// The future of [`FutureExt::in_request`].
+///
+/// ```
+/// use logcenter_client::{FutureExt, InRequest};
+///
+/// fn in_background<F: Future>(job: F) -> InRequest<F> {
+///     job.in_request()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct InRequest<F> {
     future: Pin<Box<F>>,

@@ -8,6 +8,14 @@ use std::fmt;
 const FRAMES: usize = 64;
 
 /// The stack of a thread: addresses, innermost first.
+///
+/// ```
+/// use logcenter_client::{Incident, Place, Stack};
+///
+/// let place = Place::from(std::panic::Location::caller());
+/// let incident = Incident::new("Odd", &"it cannot be").stack(Stack::of_error(&place)).place(place);
+/// incident.send();
+/// ```
 #[derive(Clone)]
 pub struct Stack(pub(crate) Box<[usize]>);
 

@@ -50,6 +50,14 @@ pub struct ErrorLayer {
 }
 
 /// Which events and spans the layer is shown; all others cost nothing.
+///
+/// ```
+/// use logcenter_panic::{ErrorLayer, Interesting};
+/// use tracing_subscriber::Registry;
+/// use tracing_subscriber::filter::Filtered;
+///
+/// let layer: Filtered<ErrorLayer, Interesting, Registry> = ErrorLayer::new().into_layer();
+/// ```
 #[derive(Debug, Clone)]
 pub struct Interesting {
     level: tracing_core::Level,

@@ -38,6 +38,14 @@ impl ResponseError for Error {
 
 /// Reports failed requests: responses of 5xx, errors of the service, panics. What [`LogCenterLayer`](crate::LogCenterLayer) is to
 /// tower.
+///
+/// ```
+/// use actix_web::{App, HttpResponse, web};
+///
+/// let app = App::new()
+///     .wrap(logcenter_tower::actix::LogCenter::new())
+///     .route("/", web::get().to(HttpResponse::Ok));
+/// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct LogCenter;
@@ -66,6 +74,19 @@ where
 }
 
 /// The service of [`LogCenter`].
+///
+/// ```
+/// use actix_web::body::MessageBody;
+/// use actix_web::dev::{ServiceRequest, ServiceResponse, Transform};
+/// use actix_web::test::{TestRequest, ok_service};
+/// use logcenter_tower::actix::{LogCenter, Middleware};
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let service: Middleware<_> = LogCenter::new().new_transform(ok_service()).await.unwrap();
+/// let response = actix_web::test::call_service(&service, TestRequest::default().to_srv_request()).await;
+/// assert!(response.status().is_success());
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct Middleware<S> {
     inner: S,
@@ -112,6 +133,18 @@ fn headers(headers: &HeaderMap) -> http::HeaderMap {
 
 pin_project! {
     /// A response to come, whose failure is reported.
+    ///
+    /// ```
+    /// use actix_web::dev::{Service, ServiceRequest, Transform};
+    /// use actix_web::test::{TestRequest, ok_service};
+    /// use logcenter_tower::actix::{LogCenter, ResponseFuture};
+    ///
+    /// # actix_web::rt::System::new().block_on(async {
+    /// let service = LogCenter::new().new_transform(ok_service()).await.unwrap();
+    /// let response: ResponseFuture<_> = service.call(TestRequest::default().to_srv_request());
+    /// assert!(response.await.unwrap().status().is_success());
+    /// # });
+    /// ```
     pub struct ResponseFuture<F> {
         #[pin]
         future: F,

@@ -11,6 +11,16 @@ use std::task::{Context, Poll};
 
 pin_project! {
     /// A response to come, whose failure is reported.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use logcenter_tower::{LogCenterLayer, ResponseFuture};
+    /// use std::convert::Infallible;
+    /// use tower::{Layer, Service, service_fn};
+    ///
+    /// let hello = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new("hello")));
+    /// let response: ResponseFuture<_> = LogCenterLayer::new().layer(hello).call(Request::new(()));
+    /// ```
     pub struct ResponseFuture<F> {
         #[pin]
         pub(crate) future: F,

@@ -75,6 +75,16 @@ impl<S> Layer<S> for LogCenterLayer {
 }
 
 /// A service whose failed requests are reported; made by [`LogCenterLayer`].
+///
+/// ```
+/// use http::{Request, Response};
+/// use logcenter_tower::{LogCenter, LogCenterLayer};
+/// use std::convert::Infallible;
+/// use tower::{Layer, service_fn};
+///
+/// let hello = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new("hello")));
+/// let watched: LogCenter<_> = LogCenterLayer::new().layer(hello);
+/// ```
 #[derive(Clone)]
 pub struct LogCenter<S> {
     inner: S,

@@ -33,6 +33,25 @@ impl std::fmt::Debug for Here {
 }
 
 /// An error that may know where it was made. [`tracked_from!`](crate::tracked_from) writes it for an enum.
+///
+/// ```
+/// use logcenter_tower::{Here, Located};
+///
+/// #[derive(Debug)]
+/// struct OutOfStock(Here);
+///
+/// impl std::fmt::Display for OutOfStock {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("nothing left")
+///     }
+/// }
+/// impl std::error::Error for OutOfStock {}
+/// impl Located for OutOfStock {
+///     fn here(&self) -> Option<Here> {
+///         Some(self.0)
+///     }
+/// }
+/// ```
 pub trait Located: std::error::Error + Send + Sync + 'static {
     /// Where it was made.
     fn here(&self) -> Option<Here>;

@@ -4,6 +4,13 @@ use crate::Error;
 use http::StatusCode;
 
 /// What a handler gives.
+///
+/// ```
+/// async fn number() -> logcenter_tower::Result<String> {
+///     let text = std::fs::read_to_string("number.txt")?;
+///     Ok(text.trim().parse::<i64>()?.to_string())
+/// }
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// More for results of any error.

@@ -6,6 +6,18 @@ use std::error::Error as StdError;
 use std::fmt;
 
 /// A call failed.
+///
+/// ```
+/// # async fn ask(api: logcenter_client::api::Api) {
+/// use logcenter_client::api::Error;
+///
+/// match api.issue(7).await {
+///     Ok(issue) => println!("{}", issue.error.message),
+///     Err(Error::Refused(problem)) if problem.status == 404 => println!("there is no issue 7"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -20,6 +32,12 @@ pub enum Error {
 }
 
 /// What a server says of a call that it refuses (RFC 9457).
+///
+/// ```
+/// # fn say(problem: &logcenter_client::api::Problem) {
+/// println!("{} {}: {}", problem.status, problem.title, problem.detail);
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -35,6 +53,14 @@ pub struct Problem {
 }
 
 /// A field or query parameter that is wrong.
+///
+/// ```
+/// # fn say(problem: &logcenter_client::api::Problem) {
+/// for field in &problem.errors {
+///     println!("{}: {}", field.pointer.as_deref().unwrap_or("the query"), field.detail);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

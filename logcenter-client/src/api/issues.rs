@@ -7,6 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// All events with one fingerprint. Times are RFC 3339 in UTC.
+///
+/// ```
+/// # fn is_ours(issue: &logcenter_client::api::Issue) -> bool {
+/// use logcenter_core::Status;
+///
+/// issue.status == Status::New && issue.trusted && issue.count >= 10
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Issue {
@@ -51,6 +59,15 @@ pub struct Issue {
 }
 
 /// What went wrong, and where.
+///
+/// ```
+/// # fn say(issue: &logcenter_client::api::Issue) {
+/// let error = &issue.error;
+/// if let (Some(file), Some(line)) = (&error.file_path, error.line_number) {
+///     println!("{} at {file}:{line}", error.error_type);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IssueError {
@@ -69,6 +86,21 @@ pub struct IssueError {
 }
 
 /// Some of the issues.
+///
+/// ```
+/// # use logcenter_client::api::{Api, Error, Issue, IssueFilter};
+/// # async fn all(api: Api) -> Result<Vec<Issue>, Error> {
+/// let (mut all, mut filter) = (Vec::new(), IssueFilter::default());
+/// loop {
+///     let page = api.issues(&filter).await?;
+///     all.extend(page.issues);
+///     filter.cursor = page.next_cursor;
+///     if filter.cursor.is_none() {
+///         break Ok(all);
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IssuePage {
@@ -79,6 +111,18 @@ pub struct IssuePage {
 }
 
 /// Which issues are wanted.
+///
+/// ```
+/// use logcenter_client::api::IssueFilter;
+/// use logcenter_core::{Source, Status};
+///
+/// let broken_builds = IssueFilter {
+///     source: Some(Source::Cicd),
+///     status: Some(Status::New),
+///     sort: Some("count".into()),
+///     ..IssueFilter::default()
+/// };
+/// ```
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct IssueFilter {
     /// Of this project.
@@ -106,6 +150,17 @@ pub struct IssueFilter {
 }
 
 /// A change of an issue's status.
+///
+/// ```
+/// use logcenter_client::api::StatusChange;
+/// use logcenter_core::Status;
+///
+/// let change = StatusChange {
+///     expected_status: Some(Status::New),
+///     actor: Some("repair-agent".into()),
+///     ..StatusChange::to(Status::Verifying)
+/// };
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusChange {
     /// What it becomes.
@@ -144,6 +199,15 @@ impl StatusChange {
 }
 
 /// A status change that was made.
+///
+/// ```
+/// # async fn say(api: logcenter_client::api::Api) -> Result<(), logcenter_client::api::Error> {
+/// for change in api.history(7).await? {
+///     println!("{} {} → {} by {}", change.at, change.from, change.to, change.actor);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryEntry {
@@ -166,6 +230,15 @@ pub struct HistoryEntry {
 }
 
 /// One report that was accepted.
+///
+/// ```
+/// # async fn say(api: logcenter_client::api::Api) -> Result<(), logcenter_client::api::Error> {
+/// for event in api.events(7).await? {
+///     println!("{} in {}: {}", event.at, event.environment, event.error.message);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {

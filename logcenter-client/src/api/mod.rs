@@ -34,6 +34,14 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 /// A server's API.
+///
+/// ```
+/// use logcenter_client::api::{Api, Error};
+///
+/// let api = Api::new("https://errors.example.com/logs", std::env::var("LOG_CENTER_TOKEN").ok());
+/// assert!(api.is_ok());
+/// assert!(matches!(Api::new("errors.example.com", None), Err(Error::Unusable(_))));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Api {
     base: Url,

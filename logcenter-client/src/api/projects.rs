@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A project; to whoever is not its administrator only its id and name.
+///
+/// ```
+/// # async fn say(api: logcenter_client::api::Api) -> Result<(), logcenter_client::api::Error> {
+/// for project in api.projects().await? {
+///     println!("{} ({})", project.project_id, project.name.as_deref().unwrap_or("no name"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Project {
@@ -20,6 +29,16 @@ pub struct Project {
 }
 
 /// An edit of a project: `None` leaves a field as it is, `Some(None)` empties it.
+///
+/// ```
+/// use logcenter_client::api::ProjectEdit;
+///
+/// let edit = ProjectEdit {
+///     name: Some(Some("Shop".into())),
+///     local_path: Some(None),
+///     ..ProjectEdit::default()
+/// };
+/// ```
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ProjectEdit {
     /// What it is called.
@@ -40,6 +59,22 @@ pub struct ProjectEdit {
 }
 
 /// Something that was deployed.
+///
+/// ```
+/// # async fn tell(api: logcenter_client::api::Api) -> Result<(), Box<dyn std::error::Error>> {
+/// use logcenter_client::api::Deployment;
+///
+/// let deployment = Deployment {
+///     project_id: "shop".parse()?,
+///     environment: "production".into(),
+///     commit_hash: Some("4f2a9c1".into()),
+///     commits: Vec::new(),
+///     version: Some("1.4.0".into()),
+/// };
+/// println!("deployed with it: {:?}", api.deploy(&deployment).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Deployment {
     /// The project.

@@ -7,6 +7,31 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A report of an error.
+///
+/// ```
+/// # async fn send(api: logcenter_client::api::Api) -> Result<(), Box<dyn std::error::Error>> {
+/// use logcenter_client::api::{NewReport, NewReportError};
+/// use logcenter_core::{Level, Source};
+///
+/// let report = NewReport {
+///     project_id: "shop".parse()?,
+///     environment: "production".into(),
+///     level: Level::Error,
+///     source: Source::Runtime,
+///     version: None,
+///     commit_hash: None,
+///     event_id: None,
+///     error: NewReportError {
+///         error_type: "BackupFailed".into(),
+///         message: "no space left on device".into(),
+///         ..NewReportError::default()
+///     },
+///     context: serde_json::Map::new(),
+/// };
+/// println!("issue {}", api.report(&report).await?.id);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct NewReport {
     /// The project.
@@ -30,6 +55,18 @@ pub struct NewReport {
 }
 
 /// What went wrong, and where.
+///
+/// ```
+/// use logcenter_client::api::NewReportError;
+///
+/// let error = NewReportError {
+///     error_type: "BackupFailed".into(),
+///     message: "no space left on device".into(),
+///     file_path: Some("ops/backup.sh".into()),
+///     line_number: Some(12),
+///     stack_trace: None,
+/// };
+/// ```
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NewReportError {
     /// Its type.
@@ -46,6 +83,15 @@ pub struct NewReportError {
 }
 
 /// What became of a report.
+///
+/// ```
+/// # fn say(reported: &logcenter_client::api::Reported) {
+/// match reported.status {
+///     None => println!("issue {} is new", reported.id),
+///     Some(status) => println!("issue {} is known, and {status}", reported.id),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reported {

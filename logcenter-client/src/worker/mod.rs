@@ -44,6 +44,14 @@ thread_local! {
 }
 
 /// Whether this is the client's own thread: what goes wrong there must not be reported, or it would go round for ever.
+///
+/// ```
+/// fn log(text: &str) {
+///     if !logcenter_client::is_reporting_thread() {
+///         logcenter_client::message(logcenter_client::Level::Error, text).send();
+///     }
+/// }
+/// ```
 #[must_use]
 pub fn is_current_thread() -> bool {
     IS_WORKER.try_with(Cell::get).unwrap_or(true)
