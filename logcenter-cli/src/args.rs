@@ -1,8 +1,10 @@
 //! What can be said on the command line. Every flag has an environment variable.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use logcenter_core::{Level, ProjectId, RegressionRule, Source, Status};
-use std::net::SocketAddr;
+use logcenter_server::PublicUrl;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// Error-log centre: takes error reports, deduplicates them into issues, follows each from NEW to DEPLOYED.
@@ -23,6 +25,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not all
 pub(crate) enum Command {
     /// Run the server: the API and the dashboard
     Serve(Serve),
+    /// Try it: a server on a temporary database, with a week of made-up errors
+    Demo(Demo),
     /// Report an error
     Report(Report),
     /// List, show and edit projects
@@ -45,12 +49,44 @@ pub(crate) struct Serve {
     /// The token that proves an administrator
     #[arg(long, env = "LOGCENTER_ADMIN_TOKEN", hide_env_values = true)]
     pub(crate) admin_token: Option<String>,
+    /// The address under which browsers find the dashboard, behind a proxy
+    #[arg(long, env = "LOGCENTER_PUBLIC_URL")]
+    pub(crate) public_url: Option<PublicUrl>,
+    /// The address under which clients find the API, where it is not --listen
+    #[arg(long, env = "LOGCENTER_PUBLIC_API_URL")]
+    pub(crate) public_api_url: Option<PublicUrl>,
+    /// Networks of proxies whose X-Forwarded-For, -Proto and -Host are believed, as 10.0.0.0/8; with commas between
+    #[arg(long, env = "LOGCENTER_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// Take reports only with an ingest key of their project
     #[arg(long, env = "LOGCENTER_REQUIRE_INGEST_KEY")]
     pub(crate) require_ingest_key: bool,
     /// How many of an issue's newest events are kept; the first one always is
     #[arg(long, env = "LOGCENTER_KEEP_EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) keep_events: u32,
+    /// How the server's own log is written
+    #[arg(long, env = "LOGCENTER_LOG_FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "must be an address or a network, as 10.0.0.0/8".into())
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// Where the API listens
+    #[arg(long, env = "LOGCENTER_LISTEN", default_value = "127.0.0.1:8002")]
+    pub(crate) listen: SocketAddr,
+    /// Where the dashboard listens
+    #[arg(long, env = "LOGCENTER_DASHBOARD_LISTEN", default_value = "127.0.0.1:8003")]
+    pub(crate) dashboard_listen: SocketAddr,
+    /// Nothing more happens after the week
+    #[arg(long, env = "LOGCENTER_DEMO_STILL")]
+    pub(crate) still: bool,
     /// How the server's own log is written
     #[arg(long, env = "LOGCENTER_LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,

@@ -2,6 +2,7 @@
 
 mod api;
 mod args;
+mod demo;
 mod exit;
 mod issues;
 mod output;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         match args.command {
             None => serve::serve(args.serve).await,
             Some(Command::Serve(serve)) => serve::serve(serve).await,
+            Some(Command::Demo(demo)) => demo::demo(demo).await,
             Some(Command::Report(report)) => report::report(report).await,
             Some(Command::Project(project)) => project::project(project).await,
             Some(Command::Issues(issues)) => issues::issues(issues).await,

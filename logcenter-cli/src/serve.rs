@@ -6,44 +6,77 @@ use logcenter_server::{Drain, LogCenter, Sqlite, SqliteOptions, serve as serve_h
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
 /// Serves until SIGTERM or Ctrl-C; then refuses reports, commits what was accepted, and ends.
 pub(crate) async fn serve(args: Serve) -> Result<(), Failure> {
     log_to_stderr(args.log_format);
-    refuse_an_open_door(&args)?;
-    if args.database.to_str().is_some_and(|path| path.contains("://")) {
-        return Err(Failure::usage(
-            "--database takes the path of a SQLite file; other databases are not there yet",
-        ));
-    }
-    let api = listen("--listen", args.listen).await?;
-    let dashboard = listen("--dashboard-listen", args.dashboard_listen).await?;
-    let (api_url, dashboard_url) = (url(&api)?, url(&dashboard)?);
-
-    let store = Sqlite::open_with(&args.database, SqliteOptions { kept_events: args.keep_events });
-    let store = store.map_err(|error| Failure::failed(error.to_string()))?;
-    let builder =
-        LogCenter::builder().store(store).require_ingest_key(args.require_ingest_key).api_url(&api_url);
-    let builder = match &args.admin_token {
-        Some(token) => builder.admin_token(token),
-        None => builder.loopback_only(),
-    };
-    let center = builder.build().await.map_err(|error| Failure::failed(error.to_string()))?;
-
-    let drain = Drain::default();
-    let serving = tokio::spawn(serve_http(api, center.api_router(), drain.clone()));
-    let serving_dashboard = tokio::spawn(serve_http(dashboard, center.dashboard_router(), drain.clone()));
-    greet(&args, &api_url, &dashboard_url);
-
+    let server = Server::start(&args).await?;
+    greet(&args, &server.api_url, &server.dashboard_url);
     stop_asked_for().await.map_err(|error| Failure::failed(format!("cannot wait for signals: {error}")))?;
     tracing::info!("stopping: refusing reports, committing what was accepted");
-    drain.begin();
-    center.refuse_reports();
-    let _ = tokio::join!(serving, serving_dashboard);
-    center.shutdown().await;
+    server.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A server that serves.
+pub(crate) struct Server {
+    center: LogCenter,
+    drain: Drain,
+    serving: [JoinHandle<()>; 2],
+    pub(crate) api_url: String,
+    pub(crate) dashboard_url: String,
+}
+
+impl Server {
+    /// Opens the database and listens.
+    pub(crate) async fn start(args: &Serve) -> Result<Self, Failure> {
+        refuse_an_open_door(args)?;
+        if args.database.to_str().is_some_and(|path| path.contains("://")) {
+            return Err(Failure::usage(
+                "--database takes the path of a SQLite file; other databases are not there yet",
+            ));
+        }
+        let api = listen("--listen", args.listen).await?;
+        let dashboard = listen("--dashboard-listen", args.dashboard_listen).await?;
+        let (api_url, dashboard_url) = (url(&api)?, url(&dashboard)?);
+
+        let store = Sqlite::open_with(&args.database, SqliteOptions { kept_events: args.keep_events });
+        let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+        let public_api = args.public_api_url.as_ref().map(|url| format!("{}{}", url.origin(), url.path()));
+        let builder = LogCenter::builder()
+            .store(store)
+            .require_ingest_key(args.require_ingest_key)
+            .trusted_proxies(args.trusted_proxies.iter().copied())
+            .api_url(public_api.as_ref().unwrap_or(&api_url));
+        let builder = match &args.public_url {
+            Some(url) => builder.public_url(url.clone()),
+            None => builder,
+        };
+        let builder = match &args.admin_token {
+            Some(token) => builder.admin_token(token),
+            None => builder.loopback_only(),
+        };
+        let center = builder.build().await.map_err(|error| Failure::failed(error.to_string()))?;
+        let drain = Drain::default();
+        let serving = [
+            tokio::spawn(serve_http(api, center.api_router(), drain.clone())),
+            tokio::spawn(serve_http(dashboard, center.dashboard_router(), drain.clone())),
+        ];
+        Ok(Self { center, drain, serving, api_url, dashboard_url })
+    }
+
+    /// Refuses reports, answers what is under way, commits what was accepted.
+    pub(crate) async fn stop(self) {
+        self.drain.begin();
+        self.center.refuse_reports();
+        for serving in self.serving {
+            let _ = serving.await;
+        }
+        self.center.shutdown().await;
+    }
 }
 
 /// Without a token whoever reaches the server may do everything: then only this machine may reach it.
@@ -94,7 +127,7 @@ fn greet(args: &Serve, api_url: &str, dashboard_url: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-fn log_to_stderr(format: LogFormat) {
+pub(crate) fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_env("LOGCENTER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
@@ -104,7 +137,7 @@ fn log_to_stderr(format: LogFormat) {
 }
 
 #[cfg(unix)]
-async fn stop_asked_for() -> std::io::Result<()> {
+pub(crate) async fn stop_asked_for() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -114,6 +147,6 @@ async fn stop_asked_for() -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn stop_asked_for() -> std::io::Result<()> {
+pub(crate) async fn stop_asked_for() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -1,11 +1,13 @@
 //! Who calls, and what they may do.
 
 use crate::secret::SecretHash;
+use crate::session;
+use crate::site::{Site, host};
 use axum::extract::ConnectInfo;
-use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
-use logcenter_core::ProjectId;
+use logcenter_core::{ProjectId, Timestamp};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{PoisonError, RwLock};
@@ -26,6 +28,7 @@ pub(crate) enum Administrator {
 pub(crate) struct Access {
     pub(crate) administrator: Administrator,
     pub(crate) require_ingest_key: bool,
+    pub(crate) site: Site,
     keys: RwLock<HashMap<SecretHash, ProjectId>>,
 }
 
@@ -68,14 +71,26 @@ impl Access {
     pub(crate) fn new(
         administrator: Administrator,
         require_ingest_key: bool,
+        site: Site,
         keys: impl IntoIterator<Item = (SecretHash, ProjectId)>,
     ) -> Self {
-        Self { administrator, require_ingest_key, keys: RwLock::new(keys.into_iter().collect()) }
+        Self { administrator, require_ingest_key, site, keys: RwLock::new(keys.into_iter().collect()) }
     }
 
     /// Replaces the ingest keys that are valid.
     pub(crate) fn set_keys(&self, keys: impl IntoIterator<Item = (SecretHash, ProjectId)>) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into_iter().collect();
+    }
+
+    /// Who makes the request, a browser's session counted. For routes that only an administrator may call: what anybody
+    /// may call reads no cookie.
+    pub(crate) fn visitor(&self, parts: &Parts, now: Timestamp) -> Caller {
+        let mut caller = self.identify(parts);
+        if let Administrator::Token(token) = &self.administrator {
+            let in_session = session::holds(token, &parts.headers, now);
+            caller.administrator |= in_session && !caller.reporter.cross_origin;
+        }
+        caller
     }
 
     /// Who makes the request.
@@ -95,13 +110,27 @@ impl Access {
         let headers = &parts.headers;
         let bearer = text(headers, AUTHORIZATION.as_str()).and_then(bearer);
         let secret = bearer.or_else(|| text(headers, "x-log-center-key")).or_else(|| query_key(&parts.uri));
-        let cross_origin = is_cross_origin(headers, &parts.uri);
+        let cross_origin = self.is_cross_origin(parts);
         let token = match self.administrator {
             Administrator::Token(hash) => !cross_origin && bearer.is_some_and(|token| hash.is(token)),
             Administrator::Host | Administrator::Loopback => false,
         };
         let key = secret.filter(|_| !token).and_then(|secret| self.key_project(secret));
         Reporter { token, key, cross_origin }
+    }
+
+    /// Whether a page of another origin makes the request. Browsers say so; other clients send neither header.
+    fn is_cross_origin(&self, parts: &Parts) -> bool {
+        if let Some(site) = text(&parts.headers, "sec-fetch-site") {
+            return !matches!(site, "same-origin" | "none");
+        }
+        let Some(origin) = parts.headers.get(ORIGIN) else { return false };
+        let Some((origin, authority)) =
+            origin.to_str().ok().and_then(|origin| Some((origin, origin.split_once("://")?.1)))
+        else {
+            return true;
+        };
+        Some(authority) != host(&parts.headers, &parts.uri) && origin != self.site.origin(parts)
     }
 
     fn key_project(&self, secret: &str) -> Option<ProjectId> {
@@ -175,21 +204,6 @@ fn query_key(uri: &Uri) -> Option<&str> {
     uri.query()?.split('&').find_map(|pair| pair.strip_prefix("key="))
 }
 
-/// Whether a page of another origin makes the request. Browsers say so; other clients send neither header.
-fn is_cross_origin(headers: &HeaderMap, uri: &Uri) -> bool {
-    if let Some(site) = text(headers, "sec-fetch-site") {
-        return !matches!(site, "same-origin" | "none");
-    }
-    let Some(origin) = headers.get(ORIGIN) else { return false };
-    let authority =
-        origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-    authority.is_none() || authority != host(headers, uri)
-}
-
-fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
-    text(headers, HOST.as_str()).or_else(|| uri.authority().map(|authority| authority.as_str()))
-}
-
 /// Whether the request comes from this machine, is addressed to it, and no proxy says that it passed it on.
 fn is_local(parts: &Parts) -> bool {
     const FORWARDING: [&str; 6] =
@@ -213,6 +227,7 @@ fn names_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::Request;
 
     #[test]
     fn a_loopback_host_is_one_that_no_name_server_can_point_here() {
@@ -233,17 +248,17 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_compared_with_the_host() {
-        let headers = |pairs: &[(&'static str, &'static str)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-                .collect::<HeaderMap>()
+    fn origins_are_compared_with_the_host_and_the_public_address() {
+        let site = Site { public_url: Some("https://e.example".parse().unwrap()), ..Site::default() };
+        let access = Access::new(Administrator::Host, false, site, []);
+        let cross = |pairs: &[(&str, &str)]| {
+            let request =
+                pairs.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
+            access.is_cross_origin(&request.body(()).unwrap().into_parts().0)
         };
-        let uri = Uri::from_static("/");
-        let cross = |pairs: &[_]| is_cross_origin(&headers(pairs), &uri);
         assert!(!cross(&[("host", "a:1")]));
         assert!(!cross(&[("host", "a:1"), ("origin", "http://a:1")]));
+        assert!(!cross(&[("host", "a:1"), ("origin", "https://e.example")]));
         assert!(cross(&[("host", "a:1"), ("origin", "http://a:2")]));
         assert!(cross(&[("host", "a:1"), ("origin", "null")]));
         assert!(cross(&[("host", "a:1"), ("sec-fetch-site", "same-site")]));

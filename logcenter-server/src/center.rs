@@ -1,13 +1,19 @@
 //! A Log Center, from its settings to its end.
 
 use crate::access::{Access, Administrator};
+use crate::attempts::Attempts;
 use crate::clock::Clock;
+use crate::domain::{Change, Changed, Deployment, IngestKey};
 use crate::ingest::{Intake, Pipeline};
+use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::secret::SecretHash;
+use crate::secret::{SecretHash, new_ingest_key};
+use crate::site::{PublicUrl, Site};
 use crate::store::{Store, StoreError};
 use crate::{api, dashboard, jobs};
 use axum::Router;
+use ipnet::IpNet;
+use logcenter_core::ProjectId;
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,7 +24,65 @@ pub(crate) struct Inner {
     pub(crate) intake: Intake,
     pub(crate) access: Access,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) attempts: Attempts,
     pub(crate) api_url: Option<String>,
+}
+
+impl Inner {
+    /// Changes an issue's status, and tells those who listen.
+    pub(crate) async fn change_status(&self, id: i64, change: Change) -> Result<Changed, StoreError> {
+        let changed = self.store.change_status(id, change, self.clock.now()).await?;
+        if let Changed::Done(issue) = &changed {
+            self.live.changed([issue.id]);
+        }
+        Ok(changed)
+    }
+
+    /// Makes an ingest key, and gives it out this once. `None` when there is no such project.
+    pub(crate) async fn create_key(
+        &self,
+        project_id: ProjectId,
+    ) -> Result<Option<(IngestKey, String)>, StoreError> {
+        /// Characters of a key that are kept to recognise it by.
+        const HINT: usize = 8;
+        let key = new_ingest_key().map_err(|error| StoreError::Failed(error.to_string()))?;
+        let (hash, hint) = (SecretHash::of(&key), key[..HINT].into());
+        let about = self.store.add_key(project_id, hash, hint, self.clock.now()).await?;
+        self.reload_keys().await?;
+        Ok(about.map(|about| (about, key)))
+    }
+
+    /// Removes one key of a project, or all; how many.
+    pub(crate) async fn delete_keys(
+        &self,
+        project_id: ProjectId,
+        id: Option<i64>,
+    ) -> Result<usize, StoreError> {
+        let deleted = self.store.delete_keys(project_id, id).await?;
+        self.reload_keys().await?;
+        Ok(deleted)
+    }
+
+    /// The keys of a project, without the keys themselves.
+    pub(crate) async fn keys(&self, project_id: &ProjectId) -> Result<Vec<IngestKey>, StoreError> {
+        let keys = self.store.keys().await?.into_iter().map(|(_, key)| key);
+        Ok(keys.filter(|key| key.project_id == *project_id).collect())
+    }
+
+    /// Makes the keys that the store holds the valid ones.
+    pub(crate) async fn reload_keys(&self) -> Result<(), StoreError> {
+        let keys = self.store.keys().await?;
+        self.access.set_keys(keys.into_iter().map(|(hash, key)| (hash, key.project_id)));
+        Ok(())
+    }
+
+    /// Moves on what a deployment brought, and tells those who listen.
+    pub(crate) async fn deploy(&self, deployment: Deployment) -> Result<Vec<i64>, StoreError> {
+        let deployed = self.store.deploy(deployment, self.clock.now()).await?;
+        self.live.changed(deployed.iter().copied());
+        Ok(deployed)
+    }
 }
 
 /// What handlers take as axum's state.
@@ -39,6 +103,7 @@ pub struct Builder {
     administrator: Option<Administrator>,
     require_ingest_key: bool,
     api_url: Option<String>,
+    site: Site,
 }
 
 /// Why a [`LogCenter`] cannot be built.
@@ -94,7 +159,20 @@ impl Builder {
         self
     }
 
-    /// Where the API is, for the dashboard's page, when it is not under the same prefix.
+    /// The address under which browsers find the dashboard, behind a proxy: links, cookies and the check of origins
+    /// follow it. Default: what each request says.
+    pub fn public_url(mut self, url: PublicUrl) -> Self {
+        self.site.public_url = Some(url);
+        self
+    }
+
+    /// The proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Default: none.
+    pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item = IpNet>) -> Self {
+        self.site.trusted_proxies = networks.into_iter().collect();
+        self
+    }
+
+    /// Where clients find the API, for the dashboard's pages, when it is not under the same prefix.
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.api_url = Some(url.into());
         self
@@ -118,13 +196,17 @@ impl Builder {
         }
         let keys = store.keys().await?.into_iter().map(|(hash, key)| (hash, key.project_id));
         let metrics = Arc::new(Metrics::new());
-        let (intake, pipeline) = Pipeline::start(Arc::clone(&store), Arc::clone(&metrics));
+        let live = Arc::new(Live::new());
+        tokio::spawn(Arc::clone(&live).run(Arc::clone(&store)));
+        let (intake, pipeline) = Pipeline::start(Arc::clone(&store), Arc::clone(&metrics), Arc::clone(&live));
         let inner = Arc::new(Inner {
             store,
             clock: self.clock.unwrap_or_else(Clock::system),
             intake,
-            access: Access::new(administrator, self.require_ingest_key, keys),
+            access: Access::new(administrator, self.require_ingest_key, self.site, keys),
             metrics,
+            live,
+            attempts: Attempts::default(),
             api_url: self.api_url,
         });
         tokio::spawn(jobs::housekeeping(Arc::downgrade(&inner)));
@@ -142,7 +224,7 @@ impl LogCenter {
     ///
     /// `nest_service` serves the prefix with and without its trailing slash; `nest` only without.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        let routes = api::router(&self.inner).merge(dashboard::router());
+        let routes = api::router(&self.inner).merge(dashboard::router(&self.inner));
         self.finish(routes)
     }
 
@@ -151,23 +233,26 @@ impl LogCenter {
         self.finish(api::router(&self.inner))
     }
 
-    /// The dashboard alone.
+    /// The dashboard alone, with the stream that its pages read from their own origin.
     pub fn dashboard_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        self.finish(dashboard::router())
+        let stream = api::stream_router(&self.inner);
+        self.finish(dashboard::router(&self.inner).merge(stream))
     }
 
     fn finish<S: Clone + Send + Sync + 'static>(&self, routes: Router<Center>) -> Router<S> {
         api::with_fallbacks(routes).with_state(Arc::clone(&self.inner))
     }
 
-    /// Refuses reports from now on (503); what was accepted before is still recorded. The first step of a graceful stop:
-    /// then let the connections end, then call [`shutdown`](Self::shutdown).
+    /// Refuses reports from now on (503), and ends streams; what was accepted before is still recorded. The first step of
+    /// a graceful stop: then let the connections end, then call [`shutdown`](Self::shutdown).
     pub fn refuse_reports(&self) {
+        self.inner.live.close();
         self.pipeline.refuse();
     }
 
     /// Records what was accepted and closes the store.
     pub async fn shutdown(&self) {
+        self.inner.live.close();
         self.pipeline.finish().await;
         if let Err(error) = self.inner.store.close().await {
             tracing::error!(%error, "the store could not be closed");

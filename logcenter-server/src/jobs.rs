@@ -14,6 +14,7 @@ pub(crate) async fn housekeeping(center: Weak<Inner>) {
     loop {
         ticks.tick().await;
         let Some(center) = center.upgrade() else { return };
+        center.live.rest();
         loop {
             match center.store.forget(center.clock.now()).await {
                 Ok(true) => {}

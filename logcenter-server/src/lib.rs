@@ -21,6 +21,7 @@
 
 mod access;
 mod api;
+mod attempts;
 mod center;
 mod clock;
 mod dashboard;
@@ -28,16 +29,20 @@ pub mod domain;
 mod html;
 mod ingest;
 mod jobs;
+mod live;
 mod metrics;
 mod prefix;
 mod schema;
 mod secret;
 mod serve;
+mod session;
+mod site;
 pub mod store;
 
 pub use center::{BuildError, Builder, LogCenter};
 pub use clock::Clock;
 pub use secret::SecretHash;
 pub use serve::{Drain, serve};
+pub use site::{InvalidPublicUrl, PublicUrl};
 pub use store::sqlite::{OpenError, Sqlite, SqliteOptions};
 pub use store::{Store, StoreError};

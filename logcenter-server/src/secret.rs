@@ -1,5 +1,6 @@
 //! Tokens and keys: the one place that draws randomness, and the one that compares secrets.
 
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -25,6 +26,21 @@ impl SecretHash {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// A signature of `text` that only who knows the secret can make (HMAC-SHA-256, RFC 2104), in hexadecimal digits.
+    pub(crate) fn sign(&self, text: &str) -> String {
+        // A key of this length is a shorter one, filled up with zeros.
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(&self.0);
+        let mut mac = Hmac::<Sha256>::new(&key.into());
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    }
+
+    /// Whether a signature is that of `text`.
+    pub(crate) fn signed(&self, text: &str, signature: &str) -> bool {
+        self.sign(text).as_bytes().ct_eq(signature.as_bytes()).into()
     }
 
     /// Whether `secret` is the one, without telling by the time it takes how much of it was right.

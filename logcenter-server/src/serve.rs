@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderValue;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -106,16 +106,21 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: 
     // A small answer must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let (asked, under_way) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let streams = AtomicBool::new(false);
     let handle = |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         asked.store(true, Ordering::Relaxed);
         under_way.fetch_add(1, Ordering::Relaxed);
         let (answer, drain, under_way) = (router.clone().call(request), &drain, &under_way);
+        let streams = &streams;
         async move {
             let answer = answer.await;
             under_way.fetch_sub(1, Ordering::Relaxed);
             let mut response = answer?;
+            if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+                streams.store(true, Ordering::Relaxed);
+            }
             if drain.has_begun() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
@@ -131,7 +136,9 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: 
             // A connection that breaks off is its client's affair.
             _ = connection.as_mut() => return,
             _ = idle.tick() => {
-                if !asked.swap(false, Ordering::Relaxed) && under_way.load(Ordering::Relaxed) == 0 {
+                let is_idle = !asked.swap(false, Ordering::Relaxed) && under_way.load(Ordering::Relaxed) == 0;
+                // A stream is silent as long as nothing happens, and tells so itself.
+                if is_idle && !streams.load(Ordering::Relaxed) {
                     break;
                 }
             }

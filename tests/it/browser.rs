@@ -1,5 +1,6 @@
 //! Snippets for browsers, in a real Chromium, with page and server on different origins.
 
+use crate::harness::browser::Browser;
 use crate::harness::snippets::{Source, sources};
 use crate::harness::{Process, eventually, tools};
 use axum::Router;
@@ -8,59 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::get;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
 use tempfile::{TempDir, tempdir};
-use thirtyfour::prelude::*;
 use tokio::net::TcpListener;
-
-/// A Chromium with its driver.
-struct Browser {
-    driver: WebDriver,
-    process: Child,
-}
-
-impl Browser {
-    async fn start() -> Self {
-        // The driver's client looks for one, though it never speaks TLS. Another test may have been first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut process = tools::chromedriver()
-            .args(["--port=0", "--log-level=SEVERE"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            line.unwrap().split_once("successfully on port ").map(|(_, port)| port.to_owned())
-        });
-        let port = port.unwrap();
-        let port = port.trim_end_matches('.');
-        let mut capabilities = DesiredCapabilities::chrome();
-        for flag in [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ] {
-            capabilities.add_arg(flag).unwrap();
-        }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
-        Self { driver, process }
-    }
-}
-
-/// Ends Chromium, too, when a test fails: its driver does that when it is told to end.
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
-    }
-}
 
 struct Scene {
     source: Source,
@@ -153,5 +103,5 @@ async fn snippets_report_from_another_origin() {
         assert_eq!(axios["context"]["api_url"], "/fail");
         assert_eq!(axios["context"]["method"], "get");
     }
-    browser.driver.clone().quit().await.unwrap();
+    browser.quit().await;
 }

@@ -22,6 +22,7 @@ mod fingerprints;
 mod issues;
 mod mounting;
 mod openapi;
+mod pictures;
 mod projects;
 mod readme;
 mod reports;

@@ -39,7 +39,8 @@ pub struct Project {
 ///     ..ProjectEdit::default()
 /// };
 /// ```
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProjectEdit {
     /// What it is called.
     #[serde(skip_serializing_if = "Option::is_none")]

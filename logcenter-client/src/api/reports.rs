@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 ///     source: Source::Runtime,
 ///     version: None,
 ///     commit_hash: None,
+///     timestamp: None,
 ///     event_id: None,
 ///     error: NewReportError {
 ///         error_type: "BackupFailed".into(),
@@ -32,7 +33,7 @@ use serde_json::{Map, Value};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewReport {
     /// The project.
     pub project_id: ProjectId,
@@ -46,6 +47,8 @@ pub struct NewReport {
     pub version: Option<String>,
     /// The commit it was built from.
     pub commit_hash: Option<String>,
+    /// When it happened (ISO 8601); `None` means now.
+    pub timestamp: Option<String>,
     /// What it is called: sent again, it is not counted again.
     pub event_id: Option<String>,
     /// The error.
@@ -67,7 +70,7 @@ pub struct NewReport {
 ///     stack_trace: None,
 /// };
 /// ```
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct NewReportError {
     /// Its type.
     #[serde(rename = "type")]

@@ -55,8 +55,7 @@ CREATE TABLE issues (
 CREATE INDEX issues_last_seen ON issues (last_seen, id, status, level, source);
 CREATE INDEX issues_count ON issues (count);
 CREATE INDEX issues_first_seen ON issues (first_seen);
-CREATE INDEX issues_project ON issues (project_id);
-CREATE INDEX issues_verified ON issues (project_id) WHERE status = 'VERIFIED';
+CREATE INDEX issues_project ON issues (project_id, status, source);
 
 -- Which issue a fingerprint belongs to: a merged issue owns several. Fingerprints fall anywhere in this table, so that
 -- one by one each would rewrite a page of its own. New ones are added many at a time, in order; those of the newest
@@ -152,6 +151,7 @@ CREATE TABLE history (
   pull_request_url TEXT
 ) STRICT;
 CREATE INDEX history_issue ON history (issue_id, id);
+CREATE INDEX history_at ON history (at);
 
 -- The highest id that a deleted issue had: no id is used twice.
 CREATE TABLE deleted_issues (highest_id INTEGER NOT NULL) STRICT;

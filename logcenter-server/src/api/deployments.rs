@@ -53,6 +53,6 @@ pub(super) async fn deploy(
     let (project_id, environment) = fields.finish(project_id.zip(environment))?;
     let commits = commit_hash.into_iter().chain(commits).collect();
     let deployment = Deployment { project_id, environment, commits, version, actor: "administrator".into() };
-    let deployed = center.store.deploy(deployment, center.clock.now()).await?;
+    let deployed = center.deploy(deployment).await?;
     Ok(Json(Deployed { deployed }))
 }

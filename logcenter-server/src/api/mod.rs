@@ -14,6 +14,7 @@ mod projects;
 mod reports;
 mod require;
 mod stats;
+mod stream;
 
 pub(crate) use fallback::with_fallbacks;
 
@@ -27,6 +28,12 @@ use utoipa_axum::routes;
 /// The API's routes.
 pub(crate) fn router(center: &Center) -> Router<Center> {
     routes(center).0
+}
+
+/// The stream alone, for pages that read it from their own origin.
+pub(crate) fn stream_router(center: &Center) -> Router<Center> {
+    let stream = OpenApiRouter::new().routes(routes!(stream::stream));
+    openapi::join(center, [(Who::Administrator, stream)]).0
 }
 
 /// The API's routes and the document that describes them.
@@ -51,6 +58,7 @@ fn routes(center: &Center) -> (Router<Center>, OpenApi) {
         .routes(routes!(issues::stats::stats))
         .routes(routes!(deployments::deploy))
         .routes(routes!(stats::stats))
+        .routes(routes!(stream::stream))
         .routes(routes!(health::metrics))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs));

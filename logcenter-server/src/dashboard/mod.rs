@@ -1,30 +1,60 @@
-//! The pages for people. For now one page, which says where the API is.
+//! The pages for people. This page is their table of contents.
+
+mod assets;
+mod bulk;
+mod change;
+mod chart;
+mod connect;
+mod copy;
+mod fault;
+mod form;
+mod gate;
+mod issue;
+mod issues;
+mod keys;
+mod language;
+mod login;
+mod overview;
+mod parts;
+mod project;
+mod projects;
+mod query;
+mod repository;
+pub(crate) mod shown;
+mod stack;
+mod ui;
 
 use crate::center::Center;
-use crate::html::{escape, page};
-use crate::prefix::prefix;
 use axum::Router;
-use axum::extract::State;
-use axum::http::request::Parts;
-use axum::response::Response;
-use axum::routing::get;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
 
 /// The dashboard's routes.
-pub(crate) fn router() -> Router<Center> {
-    Router::new().route("/", get(home))
-}
-
-async fn home(State(center): State<Center>, parts: Parts) -> Response {
-    let api = center.api_url.clone().unwrap_or_else(|| prefix(&parts));
-    let api = escape(&api);
-    page(
-        "Log Center",
-        &format!(
-            "<h1>Log Center</h1>\
-             <p>Reports go to <code>POST {api}/api/v1/logs/report</code>.</p>\
-             <p><a href=\"{api}/docs\">The whole API</a> · \
-             <a href=\"{api}/api/v1/issues\">issues</a> · \
-             <a href=\"{api}/api/v1/projects\">projects</a></p>"
-        ),
-    )
+pub(crate) fn router(center: &Center) -> Router<Center> {
+    let pages = Router::new()
+        .route("/", get(overview::overview))
+        .route("/issues", get(issues::issues))
+        .route("/issues/bulk", post(bulk::bulk))
+        .route("/issues/{id}", get(issue::issue))
+        .route("/issues/{id}/row", get(issues::row))
+        .route("/issues/{id}/status", post(change::change))
+        .route("/issues/{id}/markdown", get(copy::markdown))
+        .route("/issues/{id}/json", get(copy::json))
+        .route("/projects", get(projects::projects).post(projects::create))
+        .route("/projects/{project_id}", get(project::project).post(project::edit))
+        .route("/projects/{project_id}/keys", post(keys::create))
+        .route("/projects/{project_id}/keys/delete", post(keys::delete))
+        .route("/connect", get(connect::connect))
+        .route("/logout", post(login::logout))
+        .route_layer(from_fn_with_state(center.clone(), gate::administrator));
+    let open = Router::new()
+        .route("/login", get(login::page).post(login::login))
+        .route("/language", post(language::choose));
+    pages
+        .merge(open)
+        .route_layer(from_fn_with_state(center.clone(), gate::page))
+        .route_layer(gate::same_origin(&center.access.site))
+        .route("/assets/{file}", get(assets::asset))
+        .route_layer(CompressionLayer::new())
 }

@@ -3,6 +3,7 @@
 
 use crate::clock::Stopwatch;
 use crate::domain::{Arrival, Outcome};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
 use std::collections::VecDeque;
@@ -113,13 +114,13 @@ impl Intake {
 
 impl Pipeline {
     /// Starts the task on the current runtime.
-    pub(crate) fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> (Intake, Self) {
+    pub(crate) fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>, live: Arc<Live>) -> (Intake, Self) {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
             changed: Notify::new(),
             bytes: Arc::new(Semaphore::new(BODY_BYTES)),
         });
-        let task = tokio::spawn(run(store, metrics, Arc::clone(&queue)));
+        let task = tokio::spawn(run(store, metrics, live, Arc::clone(&queue)));
         (Intake(Arc::clone(&queue)), Self { queue, task: tokio::sync::Mutex::new(Some(task)) })
     }
 
@@ -144,7 +145,7 @@ impl Drop for Pipeline {
     }
 }
 
-async fn run(store: Arc<dyn Store>, metrics: Arc<Metrics>, queue: Arc<Queue>) {
+async fn run(store: Arc<dyn Store>, metrics: Arc<Metrics>, live: Arc<Live>, queue: Arc<Queue>) {
     let in_flight = Arc::new(Semaphore::new(IN_FLIGHT));
     loop {
         let permit = Arc::clone(&in_flight).acquire_owned().await;
@@ -165,16 +166,17 @@ async fn run(store: Arc<dyn Store>, metrics: Arc<Metrics>, queue: Arc<Queue>) {
             }
             changed.await;
         }
-        let (store, metrics, queue) = (Arc::clone(&store), Arc::clone(&metrics), Arc::clone(&queue));
+        let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
+        let (live, queue) = (Arc::clone(&live), Arc::clone(&queue));
         tokio::spawn(async move {
-            record(&*store, &metrics, queue).await;
+            record(&*store, &metrics, &live, queue).await;
             drop(permit);
         });
     }
 }
 
 /// Records what waits when the store is ready for it, and tells those who wait for it.
-async fn record(store: &dyn Store, metrics: &Metrics, queue: Arc<Queue>) {
+async fn record(store: &dyn Store, metrics: &Metrics, live: &Live, queue: Arc<Queue>) {
     let gathered: Arc<Mutex<Option<Replies>>> = Arc::default();
     let gather = {
         let (gathered, queue) = (Arc::clone(&gathered), Arc::clone(&queue));
@@ -196,6 +198,9 @@ async fn record(store: &dyn Store, metrics: &Metrics, queue: Arc<Queue>) {
     }
     let size = replies.iter().map(|(share, _)| share).sum();
     metrics.batch(size, watch.seconds(), recorded.as_deref().ok());
+    if let Ok(outcomes) = &recorded {
+        live.recorded(outcomes);
+    }
     answer(replies, recorded);
 }
 

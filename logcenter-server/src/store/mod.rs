@@ -6,7 +6,7 @@ pub use sqlite::Sqlite;
 
 use crate::domain::{
     Arrival, Change, Changed, Deployment, Event, HistoryEntry, IngestKey, Issue, IssueFilter, IssuePage,
-    IssueStats, Outcome, Page, Project, ProjectEdit, Stats,
+    IssueStats, Outcome, Overview, Page, PeriodCount, Project, ProjectEdit, Stats,
 };
 use crate::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};
@@ -96,6 +96,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Answer<'_, Option<Page<(i64, HistoryEntry)>>>;
     /// How its errors spread, hours since `since`. `None` when there is no such issue.
     fn issue_stats(&self, id: i64, since: Timestamp) -> Answer<'_, Option<IssueStats>>;
+    /// The errors of some issues by hour since `since`, in the order of the issues' numbers and the hours.
+    fn issue_hours(&self, ids: Vec<i64>, since: Timestamp) -> Answer<'_, Vec<(i64, PeriodCount)>>;
     /// Changes its status, compare-and-swap.
     fn change_status(&self, id: i64, change: Change, now: Timestamp) -> Answer<'_, Changed>;
     /// Removes an issue with all that belongs to it; whether there was one.
@@ -105,6 +107,9 @@ pub trait Store: Send + Sync + 'static {
     fn deploy(&self, deployment: Deployment, now: Timestamp) -> Answer<'_, Vec<i64>>;
     /// Totals.
     fn stats(&self, now: Timestamp) -> Answer<'_, Stats>;
+
+    /// How it stands now, with the hours since `since`.
+    fn overview(&self, now: Timestamp, since: Timestamp) -> Answer<'_, Overview>;
 
     /// Forgets what is kept for a time only; whether more is left to forget.
     fn forget(&self, now: Timestamp) -> Answer<'_, bool>;

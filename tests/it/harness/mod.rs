@@ -1,6 +1,8 @@
 //! What the tests stand on.
 
+pub(crate) mod browser;
 mod center;
+pub(crate) mod demo;
 pub(crate) mod double;
 mod http;
 mod process;

@@ -58,7 +58,7 @@ pub(in super::super) async fn patch(
     let actor = Actor { role: Role::Person, name };
     let change =
         Change { to, actor, expected_status, expected_revision, note, force, commit_hash, pull_request_url };
-    match center.store.change_status(id, change, center.clock.now()).await? {
+    match center.change_status(id, change).await? {
         Changed::Done(issue) => Ok(Json(*issue)),
         Changed::NotFound => Err(super::not_found(id)),
         Changed::Stale(issue) => Err(Problem::stale(issue)),

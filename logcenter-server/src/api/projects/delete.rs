@@ -17,6 +17,6 @@ pub(in super::super) async fn delete(
     if !center.store.delete_project(project_id.clone()).await? {
         return Err(Problem::not_found(format_args!("project {project_id}")));
     }
-    super::keys::reload(&center).await?;
+    center.reload_keys().await?;
     Ok(StatusCode::NO_CONTENT)
 }

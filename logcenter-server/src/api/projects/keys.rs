@@ -2,18 +2,13 @@
 
 use super::super::params::{ProjectPath, Query};
 use super::super::problem::Problem;
-use crate::center::{Center, Inner};
+use crate::center::Center;
 use crate::domain::IngestKey;
-use crate::secret::{SecretHash, new_ingest_key};
-use crate::store::StoreError;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Characters of a key that are kept to recognise it by.
-const HINT: usize = 8;
 
 /// A new key.
 #[derive(Serialize, ToSchema)]
@@ -45,11 +40,8 @@ pub(in super::super) async fn create(
     State(center): State<Center>,
     ProjectPath(project_id): ProjectPath,
 ) -> Result<(StatusCode, Json<NewKey>), Problem> {
-    let key = new_ingest_key().map_err(|error| StoreError::Failed(error.to_string()))?;
-    let (hash, hint) = (SecretHash::of(&key), key[..HINT].into());
-    let about = center.store.add_key(project_id.clone(), hash, hint, center.clock.now()).await?;
-    let about = about.ok_or_else(|| Problem::not_found(format_args!("project {project_id}")))?;
-    reload(&center).await?;
+    let made = center.create_key(project_id.clone()).await?;
+    let (about, key) = made.ok_or_else(|| Problem::not_found(format_args!("project {project_id}")))?;
     Ok((StatusCode::CREATED, Json(NewKey { about, key })))
 }
 
@@ -61,8 +53,7 @@ pub(in super::super) async fn list(
     State(center): State<Center>,
     ProjectPath(project_id): ProjectPath,
 ) -> Result<Json<Keys>, Problem> {
-    let keys = center.store.keys().await?.into_iter().map(|(_, key)| key);
-    Ok(Json(Keys { keys: keys.filter(|key| key.project_id == project_id).collect() }))
+    Ok(Json(Keys { keys: center.keys(&project_id).await? }))
 }
 
 /// Remove one ingest key of a project, or all of them.
@@ -77,14 +68,5 @@ pub(in super::super) async fn delete(
 ) -> Result<Json<Deleted>, Problem> {
     let id = query.parsed::<i64>("id");
     query.finish()?;
-    let deleted = center.store.delete_keys(project_id, id).await?;
-    reload(&center).await?;
-    Ok(Json(Deleted { deleted }))
-}
-
-/// Makes the keys that the store holds the valid ones.
-pub(super) async fn reload(center: &Inner) -> Result<(), StoreError> {
-    let keys = center.store.keys().await?;
-    center.access.set_keys(keys.into_iter().map(|(hash, key)| (hash, key.project_id)));
-    Ok(())
+    Ok(Json(Deleted { deleted: center.delete_keys(project_id, id).await? }))
 }

@@ -10,6 +10,7 @@ mod issues;
 mod keys;
 mod memory;
 mod open;
+mod overview;
 mod projects;
 mod reader;
 mod record;
@@ -23,7 +24,7 @@ pub use open::OpenError;
 use super::{Answer, Edited, Editor, Gather, Store, StoreError};
 use crate::domain::{
     Change, Changed, Deployment, Event, HistoryEntry, IngestKey, Issue, IssueFilter, IssuePage, IssueStats,
-    Outcome, Page, Project, ProjectEdit, Stats,
+    Outcome, Overview, Page, PeriodCount, Project, ProjectEdit, Stats,
 };
 use crate::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};
@@ -170,6 +171,10 @@ impl Store for Sqlite {
         self.read(move |connection, _| stats::of_issue(connection, id, since))
     }
 
+    fn issue_hours(&self, ids: Vec<i64>, since: Timestamp) -> Answer<'_, Vec<(i64, PeriodCount)>> {
+        self.read(move |connection, _| stats::of_issues(connection, &ids, since))
+    }
+
     fn change_status(&self, id: i64, change: Change, now: Timestamp) -> Answer<'_, Changed> {
         self.writer.write(move |session| change::change(session, id, &change, now))
     }
@@ -184,6 +189,10 @@ impl Store for Sqlite {
 
     fn stats(&self, now: Timestamp) -> Answer<'_, Stats> {
         self.read(move |connection, _| stats::totals(connection, now))
+    }
+
+    fn overview(&self, now: Timestamp, since: Timestamp) -> Answer<'_, Overview> {
+        self.read(move |connection, _| overview::overview(connection, now, since))
     }
 
     fn forget(&self, now: Timestamp) -> Answer<'_, bool> {

@@ -8,9 +8,9 @@ use crate::store::StoreError;
 use logcenter_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-fn collect<T>(
+pub(super) fn collect<T>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
@@ -50,6 +50,27 @@ pub(super) fn of_issue(
             })
         })?,
     }))
+}
+
+/// How the errors of some issues spread over the hours since `since`.
+pub(super) fn of_issues(
+    connection: &Connection,
+    ids: &[i64],
+    since: Timestamp,
+) -> std::result::Result<Vec<(i64, PeriodCount)>, StoreError> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let mut select = connection.prepare_cached(
+        "SELECT hour AS at, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 AND hour >= ?2
+         GROUP BY hour ORDER BY hour",
+    )?;
+    let mut hours = Vec::new();
+    for id in ids {
+        for hour in select.query_map([id, since.hour().millis()], period)? {
+            hours.push((id, hour?));
+        }
+    }
+    Ok(hours)
 }
 
 /// Totals over everything.

@@ -1,0 +1,86 @@
+//! What a form posted.
+
+use super::fault::Fault;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use std::convert::Infallible;
+
+/// The most that a form may hold, in bytes.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// The fields of a form, in the order in which they were posted.
+pub(super) struct Form(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let body = Bytes::from_request(request, state).await.map_err(|_| Fault::Invalid("fault.form"))?;
+        if body.len() > MAX_BYTES {
+            return Err(Fault::Invalid("fault.form"));
+        }
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+    }
+}
+
+/// What the address of a page asks for.
+pub(super) struct Asked(pub(super) Form);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(Form(form_urlencoded::parse(query.as_bytes()).into_owned().collect())))
+    }
+}
+
+impl Form {
+    /// A field without the space around it; `None` when it is empty or absent.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.0.iter().position(|(key, _)| key == name)?;
+        let text = self.0.remove(at).1.replace("\r\n", "\n").replace('\0', "\u{fffd}");
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// As [`take`](Self::take), and it stays.
+    pub(super) fn peek(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned())
+    }
+
+    /// All fields of a name.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let fields = self.0.iter().filter(|(key, _)| key == name);
+        fields.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// A field that names a page of ours: a path, never another site.
+    pub(super) fn own_path(&mut self, name: &str) -> Option<String> {
+        self.take(name).filter(|path| is_own_path(path))
+    }
+}
+
+/// Whether a browser that is sent there stays here: `//host` and `/\host` are other sites.
+pub(super) fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && path.chars().all(|c| c.is_ascii_graphic() && c != '\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_path;
+
+    #[test]
+    fn only_paths_of_ours() {
+        assert!(is_own_path("/issues?q=a%20b"));
+        assert!(is_own_path("/"));
+        for other in
+            ["//evil.example", "/\\evil.example", "https://evil.example", "issues", "", "/\t/evil.example"]
+        {
+            assert!(!is_own_path(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! `GET /issues/{id}`: one issue, its stack first.
+
+use super::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
+use super::copy;
+use super::fault::{Fault, html};
+use super::form::Asked;
+use super::issues::place;
+use super::repository;
+use super::stack::{self, Repository, Stack};
+use super::ui::Ui;
+use crate::center::{Center, Inner};
+use crate::domain::{EnvironmentCount, Event, HistoryEntry, Issue, Json, Project};
+use askama::Template;
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use logcenter_core::status::Role;
+use logcenter_core::{Source, Status};
+use serde_json::Value;
+
+/// Events on a page.
+const EVENTS: u32 = 20;
+
+/// `{id}` of the path.
+pub(super) struct Id(pub(super) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Fault::NotFound)?;
+        // A host's prefix may have parameters of the same name; ours is the last.
+        let id = params.iter().filter(|(name, _)| *name == "id").last().map(|(_, value)| value);
+        id.and_then(|id| id.parse().ok()).map(Self).ok_or(Fault::NotFound)
+    }
+}
+
+/// A fact of the context.
+struct Fact {
+    key: String,
+    value: String,
+    href: Option<String>,
+}
+
+/// One event in the list of those that are kept.
+struct EventRow {
+    event: Event,
+    chosen: bool,
+    /// What is not as in the event before.
+    differs: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "issue.html")]
+struct Page {
+    ui: Ui,
+    issue: Issue,
+    place: Option<String>,
+    place_href: Option<String>,
+    commit_href: Option<String>,
+    repo_href: Option<String>,
+    /// The event that is shown, if it is not the latest.
+    chosen: Option<i64>,
+    stack: Stack,
+    raw_stack: String,
+    facts: Vec<Fact>,
+    events: Vec<EventRow>,
+    older: Option<String>,
+    newest: Option<String>,
+    history: Vec<HistoryEntry>,
+    hours: Chart,
+    days: Chart,
+    environments: Vec<EnvironmentCount>,
+    allowed: Vec<Status>,
+    can_mark_fixed: bool,
+    notice: Option<Notice>,
+    curl: String,
+    request_curl: Option<String>,
+    note: String,
+}
+
+/// Said above an issue after a change was asked for.
+pub(super) struct Notice {
+    pub(super) done: bool,
+    pub(super) text: String,
+}
+
+/// `GET /issues/{id}`
+pub(super) async fn issue(
+    State(center): State<Center>,
+    ui: Ui,
+    Id(id): Id,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    let event = asked.take("event").and_then(|number| number.parse().ok());
+    let before = asked.take("before").and_then(|number| number.parse().ok());
+    show(&center, ui, id, Shown { event, before, ..Shown::default() }).await
+}
+
+/// What of an issue is shown.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) event: Option<i64>,
+    pub(super) before: Option<i64>,
+    pub(super) notice: Option<Notice>,
+    /// What somebody wrote, so that it is not lost when a change was refused.
+    pub(super) note: String,
+}
+
+/// The page of an issue.
+pub(super) async fn show(center: &Inner, ui: Ui, id: i64, shown: Shown) -> Result<Response, Fault> {
+    let store = &center.store;
+    let mut issue = store.issue(id).await?.ok_or(Fault::NotFound)?;
+    let project = store.project(issue.project_id.clone()).await?;
+    let stats = store.issue_stats(id, ui.now.minus_millis(2 * DAY_MILLIS)).await?.ok_or(Fault::NotFound)?;
+    let history = store.history(id, None, 100).await?.ok_or(Fault::NotFound)?.items;
+    let history = history.into_iter().map(|(_, entry)| entry).collect();
+    let events = store.events(id, shown.before, EVENTS).await?.ok_or(Fault::NotFound)?;
+    let chosen = match shown.event {
+        Some(number) => {
+            let found = store
+                .events(id, Some(number.saturating_add(1)), 1)
+                .await?
+                .ok_or(Fault::NotFound)?
+                .items
+                .pop();
+            Some(found.filter(|event| event.id == number).ok_or(Fault::NotFound)?)
+        }
+        None => None,
+    };
+    let number = chosen.as_ref().map(|event| event.id);
+    if let Some(event) = chosen {
+        issue.error = event.error;
+        issue.context = Some(event.context);
+        issue.environment = event.environment;
+        issue.level = event.level;
+        issue.version = event.version;
+        issue.commit_hash = event.commit_hash;
+        issue.trusted = event.trusted;
+    }
+    let link = |query: String| ui.link(&format!("/issues/{id}{query}"));
+    let older = events.items.last().filter(|_| events.more);
+    let older = older.map(|event| link(format!("?before={}#events", event.id)));
+    let newest = shown.before.map(|_| link("#events".into()));
+    let latest =
+        number.or_else(|| events.items.first().map(|event| event.id).filter(|_| shown.before.is_none()));
+    let hours = Chart::of("chart small", ui.t("issue.hours").into(), &stats.hours, HOUR_MILLIS, 48, ui.now);
+    let days = Chart::of("chart small", ui.t("issue.days").into(), &stats.days, DAY_MILLIS, 30, ui.now);
+    let page = Page {
+        events: compared(&ui, events.items, latest),
+        hours,
+        days,
+        environments: stats.environments,
+        chosen: number,
+        history,
+        older,
+        newest,
+        notice: shown.notice,
+        note: shown.note,
+        ..Page::about(ui, issue, project.as_ref())
+    };
+    Ok(html(&page))
+}
+
+impl Page {
+    /// What follows from the issue and its project alone.
+    fn about(ui: Ui, issue: Issue, project: Option<&Project>) -> Self {
+        let repo_url = project.and_then(|project| project.repo_url.as_deref());
+        let repository = Repository {
+            repo_url,
+            commit: issue.commit_hash.as_deref(),
+            local_path: project.and_then(|project| project.local_path.as_deref()),
+        };
+        let raw_stack = copy::stack(&issue).to_owned();
+        let file = issue.error.file_path.as_deref();
+        let context = copy::context(&issue);
+        let empty = || Chart::of("chart small", String::new(), &[], HOUR_MILLIS, 1, ui.now);
+        Self {
+            place: place(&issue),
+            place_href: file.and_then(|file| repository.href(file, issue.error.line_number)),
+            commit_href: repo_url
+                .zip(issue.commit_hash.as_deref())
+                .and_then(|(url, hash)| repository::commit(url, hash)),
+            repo_href: repo_url.and_then(repository::web),
+            chosen: None,
+            stack: stack::read(&raw_stack, &repository),
+            raw_stack,
+            facts: facts(issue.source, &context),
+            events: Vec::new(),
+            older: None,
+            newest: None,
+            history: Vec::new(),
+            hours: empty(),
+            days: empty(),
+            environments: Vec::new(),
+            allowed: issue.status.allowed(Role::Person).collect(),
+            can_mark_fixed: !issue.status.has_fix(),
+            notice: None,
+            curl: copy::curl(&ui, &issue),
+            request_curl: copy::request(&context),
+            note: String::new(),
+            issue,
+            ui,
+        }
+    }
+
+    /// A commit, as short as people say it.
+    fn short<'a>(&self, commit: &'a str) -> &'a str {
+        commit.get(..12).unwrap_or(commit)
+    }
+}
+
+/// What of a context comes first: the request, the pipeline's run, the pod.
+const FIRST: [&str; 22] = [
+    "request",
+    "method",
+    "url",
+    "route",
+    "path",
+    "request_path",
+    "status",
+    "request_id",
+    "run_url",
+    "workflow",
+    "job_name",
+    "step_name",
+    "run_id",
+    "branch",
+    "actor",
+    "commit",
+    "namespace",
+    "deployment_name",
+    "pod_name",
+    "container_name",
+    "restart_count",
+    "node_name",
+];
+
+/// The context as a table.
+fn facts(source: Source, context: &Value) -> Vec<Fact> {
+    let Value::Object(context) = context else { return Vec::new() };
+    let rank = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
+    let mut entries: Vec<(&String, &Value)> = context.iter().collect();
+    entries.sort_by_key(|(key, _)| rank(key));
+    let mut facts = Vec::new();
+    for (key, value) in entries {
+        match value {
+            // One level deep everything has a line of its own.
+            Value::Object(inner) if !inner.is_empty() => {
+                facts
+                    .extend(inner.iter().map(|(inner, value)| fact(source, format!("{key}.{inner}"), value)));
+            }
+            value => facts.push(fact(source, key.clone(), value)),
+        }
+    }
+    facts
+}
+
+fn fact(source: Source, key: String, value: &Value) -> Fact {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+    };
+    // The one address that is a link: a pipeline's run. All others could be anything.
+    let is_run = source == Source::Cicd && key == "run_url" && is_web(&text);
+    Fact { href: is_run.then(|| text.clone()), key, value: text }
+}
+
+fn is_web(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
+        && !text.contains(char::is_whitespace)
+}
+
+/// The events with what each has that the one before it had not.
+fn compared(ui: &Ui, events: Vec<Event>, chosen: Option<i64>) -> Vec<EventRow> {
+    let mut differs: Vec<Vec<String>> =
+        events.windows(2).map(|pair| difference(ui, &pair[0], &pair[1])).collect();
+    differs.resize(events.len(), Vec::new());
+    let rows = events.into_iter().zip(differs);
+    rows.map(|(event, differs)| EventRow { chosen: chosen == Some(event.id), event, differs }).collect()
+}
+
+fn difference(ui: &Ui, event: &Event, before: &Event) -> Vec<String> {
+    let mut differs = Vec::new();
+    let mut compare = |key: &str, now: Option<&str>, then: Option<&str>| {
+        if now != then {
+            let now: String = now.unwrap_or("–").chars().take(80).collect();
+            differs.push(format!("{}: {now}", ui.t(key)));
+        }
+    };
+    compare("issue.message", Some(&event.error.message), Some(&before.error.message));
+    compare("issue.environment", Some(&event.environment), Some(&before.environment));
+    compare("issue.level", Some(event.level.as_str()), Some(before.level.as_str()));
+    compare("issue.version", event.version.as_deref(), before.version.as_deref());
+    compare("issue.commit", event.commit_hash.as_deref(), before.commit_hash.as_deref());
+    let map = |event: &Event| match event.context.as_ref().map(|Json(text)| serde_json::from_str(text)) {
+        Some(Ok(Value::Object(map))) => map,
+        _ => serde_json::Map::new(),
+    };
+    let (now, then) = (map(event), map(before));
+    let changed =
+        now.iter().filter(|(key, value)| then.get(*key) != Some(value)).map(|(key, _)| key.as_str());
+    let gone = then.keys().filter(|key| !now.contains_key(*key)).map(String::as_str);
+    let keys: Vec<&str> = changed.chain(gone).take(6).collect();
+    if !keys.is_empty() {
+        differs.push(format!("{}: {}", ui.t("issue.context"), keys.join(", ")));
+    }
+    differs
+}

@@ -1,0 +1,210 @@
+//! `GET /issues`: the list.
+
+use super::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
+use super::fault::{Fault, html};
+use super::form::{Asked, Form};
+use super::query::Query;
+use super::ui::Ui;
+use crate::center::{Center, Inner};
+use crate::domain::{Cursor, Issue, IssuePage, PeriodCount, Project, Sort};
+use crate::store::StoreError;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use logcenter_core::{Level, Source, Status};
+use std::collections::HashMap;
+
+/// Issues on a page.
+const LIMIT: u32 = 50;
+
+/// An issue in a list.
+pub(super) struct Row {
+    pub(super) issue: Issue,
+    /// Its last 24 hours.
+    pub(super) spark: Chart,
+    /// Its errors in them.
+    pub(super) day: i64,
+}
+
+impl Row {
+    pub(super) async fn of(center: &Inner, ui: &Ui, issues: Vec<Issue>) -> Result<Vec<Self>, StoreError> {
+        let ids = issues.iter().map(|issue| issue.id).collect();
+        let since = ui.now.minus_millis(DAY_MILLIS - HOUR_MILLIS);
+        let mut hours: HashMap<i64, Vec<PeriodCount>> = HashMap::new();
+        for (id, hour) in center.store.issue_hours(ids, since).await? {
+            hours.entry(id).or_default().push(hour);
+        }
+        let row = |issue: Issue| {
+            let hours = hours.remove(&issue.id).unwrap_or_default();
+            let day = hours.iter().map(|hour| hour.count).sum();
+            let label = ui.with("issues.spark", day);
+            Self { spark: Chart::of("spark", label, &hours, HOUR_MILLIS, 24, ui.now), day, issue }
+        };
+        Ok(issues.into_iter().map(row).collect())
+    }
+
+    /// `file:line`, where the error names them.
+    pub(super) fn place(&self) -> Option<String> {
+        place(&self.issue)
+    }
+}
+
+/// `file:line`.
+pub(super) fn place(issue: &Issue) -> Option<String> {
+    let file = issue.error.file_path.as_ref().filter(|file| !file.is_empty())?;
+    Some(match issue.error.line_number {
+        Some(line) => format!("{file}:{line}"),
+        None => file.clone(),
+    })
+}
+
+/// The first line of a message, which is all that a list shows.
+pub(super) fn first_line(message: &str) -> &str {
+    let line = message.trim_start().lines().next().unwrap_or_default();
+    line.char_indices().nth(300).map_or(line, |(at, _)| &line[..at])
+}
+
+#[derive(Template)]
+#[template(path = "row.html")]
+struct RowPage<'a> {
+    ui: &'a Ui,
+    row: &'a Row,
+}
+
+/// What became of an issue when many were to be changed.
+pub(super) struct Done {
+    pub(super) id: i64,
+    pub(super) done: bool,
+    pub(super) text: String,
+}
+
+#[derive(Template)]
+#[template(path = "issues.html")]
+pub(super) struct Page {
+    ui: Ui,
+    query: Query,
+    line: String,
+    sort: Sort,
+    rows: Vec<Row>,
+    projects: Vec<Project>,
+    /// There is not a single issue anywhere.
+    fresh: bool,
+    next: Option<String>,
+    first: Option<String>,
+    pub(super) done: Vec<Done>,
+    example: String,
+}
+
+impl Page {
+    /// The list that is asked for.
+    pub(super) async fn read(center: &Inner, ui: Ui, asked: &mut Form) -> Result<Self, Fault> {
+        let line = asked.take("q").unwrap_or_default();
+        let sort: Sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
+        let query = Query::read(&line);
+        let after: Option<Cursor> = asked.take("cursor").and_then(|cursor| cursor.parse().ok());
+        let after = after.filter(|cursor| cursor.sort == sort);
+        let page = IssuePage { sort, limit: LIMIT, after };
+        let (issues, more) = if query.wrong.is_empty() {
+            let page = center.store.issues(query.filter.clone(), page).await?;
+            (page.items, page.more)
+        } else {
+            (Vec::new(), false)
+        };
+        let last = issues.last().filter(|_| more);
+        let cursor = last.map(|issue| Cursor { sort, key: sort.key(issue), id: issue.id }.to_string());
+        let line = query.line();
+        let is_all = line.is_empty() && after.is_none();
+        Ok(Self {
+            next: cursor.map(|cursor| ui.link(&address(&line, sort, Some(&cursor)))),
+            first: after.map(|_| ui.link(&address(&line, sort, None))),
+            fresh: is_all && issues.is_empty(),
+            rows: Row::of(center, &ui, issues).await?,
+            projects: center.store.projects().await?,
+            example: super::connect::first_report(&ui),
+            done: Vec::new(),
+            line,
+            sort,
+            query,
+            ui,
+        })
+    }
+
+    fn environment(&self) -> &str {
+        self.query.filter.environment.as_deref().unwrap_or_default()
+    }
+
+    fn is_status(&self, status: &Status) -> bool {
+        self.query.filter.status == Some(*status)
+    }
+
+    fn is_source(&self, source: &Source) -> bool {
+        self.query.filter.source == Some(*source)
+    }
+
+    fn is_level(&self, level: &Level) -> bool {
+        self.query.filter.level == Some(*level)
+    }
+
+    fn is_project(&self, project: &Project) -> bool {
+        self.query.filter.project_id.as_ref() == Some(&project.project_id)
+    }
+
+    fn filtered_project(&self) -> &str {
+        self.query.filter.project_id.as_ref().map_or("", |project_id| project_id.as_str())
+    }
+
+    fn text(&self) -> &str {
+        self.query.filter.q.as_deref().unwrap_or_default()
+    }
+
+    /// The list's own query, for what posts and comes back to it.
+    fn bulk_query(&self) -> String {
+        address(&self.line, self.sort, None).strip_prefix("/issues").unwrap_or_default().to_owned()
+    }
+}
+
+/// The path of a list below the router's own.
+fn address(line: &str, sort: Sort, cursor: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !line.is_empty() {
+        query.append_pair("q", line);
+    }
+    if sort != Sort::default() {
+        query.append_pair("sort", sort.as_str());
+    }
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let query = query.finish();
+    if query.is_empty() { "/issues".into() } else { format!("/issues?{query}") }
+}
+
+/// `GET /issues`
+pub(super) async fn issues(
+    State(center): State<Center>,
+    ui: Ui,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    // The controls beside the line say the same in other words: the address has them in one.
+    let line = asked.peek("q").unwrap_or_default();
+    if let Some(query) = Query::read(&line).controlled(&mut asked) {
+        let sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
+        return Ok(Redirect::to(&ui.link(&address(&query.line(), sort, None))).into_response());
+    }
+    let page = Page::read(&center, ui, &mut asked).await?;
+    let status = if page.query.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, html(&page)).into_response())
+}
+
+/// `GET /issues/{id}/row`: one row of the list, for the page's script.
+pub(super) async fn row(
+    State(center): State<Center>,
+    ui: Ui,
+    id: super::issue::Id,
+) -> Result<Response, Fault> {
+    let issue = center.store.issue(id.0).await?.ok_or(Fault::NotFound)?;
+    let mut rows = Row::of(&center, &ui, vec![issue]).await?;
+    let row = rows.pop().ok_or(Fault::NotFound)?;
+    Ok(html(&RowPage { ui: &ui, row: &row }))
+}

@@ -1,0 +1,55 @@
+//! A session begins with the administrator's token.
+
+use super::fault::{Fault, html};
+use super::form::{Asked, Form};
+use super::ui::Ui;
+use crate::access::Administrator;
+use crate::center::Center;
+use crate::session;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct Login {
+    ui: Ui,
+    to: String,
+    wrong: bool,
+}
+
+/// `GET /login`
+pub(super) async fn page(State(center): State<Center>, ui: Ui, Asked(mut asked): Asked) -> Response {
+    let to = asked.own_path("to").unwrap_or_else(|| "/".into());
+    match center.access.administrator {
+        Administrator::Token(_) => html(&Login { to, wrong: false, ui }),
+        Administrator::Host | Administrator::Loopback => Redirect::to(&ui.link(&to)).into_response(),
+    }
+}
+
+/// `POST /login`
+pub(super) async fn login(State(center): State<Center>, ui: Ui, parts: Parts, mut form: Form) -> Response {
+    let to = form.own_path("to").unwrap_or_else(|| "/".into());
+    let Administrator::Token(token) = &center.access.administrator else {
+        return Redirect::to(&ui.link(&to)).into_response();
+    };
+    let client = center.access.site.client(&parts);
+    if !center.attempts.may_try(client, ui.now) {
+        return Fault::TooMany.into_response();
+    }
+    if !form.take("token").is_some_and(|given| token.is(&given)) {
+        center.attempts.failed(client, ui.now);
+        tracing::warn!(client = client.map(tracing::field::display), "a login with a wrong token");
+        return (StatusCode::UNAUTHORIZED, html(&Login { ui, to, wrong: true })).into_response();
+    }
+    let cookie = session::begin(token, ui.now, &ui.base, ui.secure);
+    ([(SET_COOKIE, cookie)], Redirect::to(&ui.link(&to))).into_response()
+}
+
+/// `POST /logout`
+pub(super) async fn logout(ui: Ui) -> Response {
+    ([(SET_COOKIE, session::end(&ui.base, ui.secure))], Redirect::to(&ui.link("/login"))).into_response()
+}

@@ -1,0 +1,138 @@
+//! `GET /`: how it stands, what is worth a look first.
+
+use super::chart::{Chart, DAY_MILLIS};
+use super::fault::{Fault, html};
+use super::issues::Row;
+use super::ui::Ui;
+use crate::center::Center;
+use crate::domain::{Issue, IssueFilter, IssuePage, Overview, Project, Sort};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use logcenter_core::{Source, Status, Timestamp};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// How many issues a list on this page has.
+const LIST: usize = 6;
+
+/// Of how many issues with the highest totals the noisiest of the day are chosen.
+const CANDIDATES: u32 = 100;
+
+/// A project and how it is.
+struct Health {
+    project_id: String,
+    name: String,
+    open: i64,
+    day: i64,
+    complete: bool,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page {
+    ui: Ui,
+    statuses: Vec<(Status, i64)>,
+    sources: Vec<(Source, i64)>,
+    issues: i64,
+    open: i64,
+    new: i64,
+    regressed_total: usize,
+    day: i64,
+    chart: Chart,
+    /// Issues that came back, then new ones.
+    look: Vec<Row>,
+    noisiest: Vec<Row>,
+    projects: Vec<Health>,
+}
+
+/// Whether somebody has to do something.
+pub(super) const fn is_open(status: Status) -> bool {
+    match status {
+        Status::New | Status::Verifying | Status::PendingFix | Status::Fixing | Status::FixFailed => true,
+        Status::Fixed | Status::Verified | Status::Deployed | Status::CannotReproduce => false,
+    }
+}
+
+/// `GET /`
+pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Response, Fault> {
+    let store = &center.store;
+    let (now, day_ago) = (ui.now, ui.now.minus_millis(DAY_MILLIS));
+    let overview = store.overview(now, now.minus_millis(7 * DAY_MILLIS)).await?;
+    let mut back = Vec::new();
+    for &id in overview.regressed.iter().take(LIST) {
+        back.extend(store.issue(id).await?);
+    }
+    let newest = store.issues(
+        IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
+        first(Sort::FirstSeen, 20),
+    );
+    let mut new: Vec<Issue> = newest.await?.items;
+    new.retain(|issue| issue.first_seen >= day_ago && !back.iter().any(|known: &Issue| known.id == issue.id));
+    new.sort_by_key(|issue| (Reverse(issue.level), Reverse(issue.first_seen)));
+    let look = back.into_iter().chain(new).take(LIST).collect();
+    let recent = IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
+    let candidates = store.issues(recent, first(Sort::Count, CANDIDATES)).await?.items;
+    let look = Row::of(&center, &ui, look).await?;
+    let mut noisiest = Row::of(&center, &ui, candidates).await?;
+    noisiest.retain(|row| is_open(row.issue.status));
+    noisiest.sort_by_key(|row| Reverse(row.day));
+    noisiest.truncate(LIST);
+    let projects = health(&overview, store.projects().await?);
+    let page = page(ui, &overview, look, noisiest, projects);
+    Ok(html(&page))
+}
+
+const fn first(sort: Sort, limit: u32) -> IssuePage {
+    IssuePage { sort, limit, after: None }
+}
+
+fn health(overview: &Overview, projects: Vec<Project>) -> Vec<Health> {
+    let day: HashMap<&str, i64> = overview.projects.iter().map(|(id, count)| (id.as_str(), *count)).collect();
+    let mut open: HashMap<&str, i64> = HashMap::new();
+    for count in overview.counts.iter().filter(|count| is_open(count.status)) {
+        *open.entry(count.project_id.as_str()).or_default() += count.issues;
+    }
+    let number = |of: &HashMap<&str, i64>, project: &Project| {
+        of.get(project.project_id.as_str()).copied().unwrap_or_default()
+    };
+    let mut health: Vec<Health> = projects
+        .into_iter()
+        .map(|project| Health {
+            open: number(&open, &project),
+            day: number(&day, &project),
+            complete: project.complete,
+            name: project.name.unwrap_or_default(),
+            project_id: project.project_id.to_string(),
+        })
+        .collect();
+    health.sort_by_key(|project| (Reverse(project.day), Reverse(project.open)));
+    health.truncate(50);
+    health
+}
+
+fn page(ui: Ui, overview: &Overview, look: Vec<Row>, noisiest: Vec<Row>, projects: Vec<Health>) -> Page {
+    let sum = |holds: &dyn Fn(Status, Source) -> bool| {
+        let counts = overview.counts.iter().filter(|count| holds(count.status, count.source));
+        counts.map(|count| count.issues).sum::<i64>()
+    };
+    let day_ago: Timestamp = ui.now.minus_millis(DAY_MILLIS);
+    let day = overview.hours.iter().filter(|hour| hour.at > day_ago).map(|hour| hour.count).sum();
+    Page {
+        statuses: Status::ALL.iter().map(|&status| (status, sum(&|at, _| at == status))).collect(),
+        sources: Source::ALL
+            .iter()
+            .map(|&source| (source, sum(&|status, at| at == source && is_open(status))))
+            .collect(),
+        issues: sum(&|_, _| true),
+        open: sum(&|status, _| is_open(status)),
+        new: overview.new,
+        regressed_total: overview.regressed.len(),
+        day,
+        chart: Chart::by_source(ui.t("overview.chart").into(), &overview.hours, 2, 84, ui.now),
+        look,
+        noisiest,
+        projects,
+        ui,
+    }
+}

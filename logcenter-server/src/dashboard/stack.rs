@@ -1,0 +1,268 @@
+//! Stacks as people read them: the application's own frames stand out, those of libraries are folded.
+//!
+//! What is read are the forms of Rust (ours and the standard library's), Python, JavaScript, Dart, Java and Go; any other
+//! line, as of a container's log, stays as it is.
+
+use super::repository;
+use logcenter_core::path::canonical;
+
+/// More than so many lines are folded at the end.
+const SHOWN: usize = 150;
+
+/// A line of a stack.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// What stands before the place.
+    pub(super) before: String,
+    /// `file:line`, if the line names one.
+    pub(super) place: String,
+    /// What stands behind it.
+    pub(super) after: String,
+    /// Where the place can be read.
+    pub(super) href: Option<String>,
+    /// Whether it is a frame of the application's own code.
+    pub(super) own: bool,
+}
+
+/// Lines that belong together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Whether they are folded: frames of libraries.
+    pub(super) folded: bool,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A stack.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    pub(super) groups: Vec<Group>,
+    /// What is too much to be shown at once.
+    pub(super) rest: Vec<Line>,
+}
+
+/// What frames can be linked with.
+pub(super) struct Repository<'a> {
+    pub(super) repo_url: Option<&'a str>,
+    pub(super) commit: Option<&'a str>,
+    pub(super) local_path: Option<&'a str>,
+}
+
+impl Repository<'_> {
+    /// Where a line of a file can be read.
+    pub(super) fn href(&self, file: &str, line: Option<i64>) -> Option<String> {
+        let inside =
+            self.local_path.and_then(|root| file.strip_prefix(root.trim_end_matches('/'))?.strip_prefix('/'));
+        repository::line(self.repo_url?, self.commit?, inside.unwrap_or(file), line)
+    }
+}
+
+/// Reads a stack.
+pub(super) fn read(text: &str, repository: &Repository<'_>) -> Stack {
+    let mut lines: Vec<(Option<bool>, Line)> = Vec::new();
+    for text in text.lines() {
+        let read = line(text, repository);
+        // Python shows a frame's code below it, the standard library of Rust its place: they go with their frame.
+        let belongs = text.starts_with("    ") && read.0.is_none();
+        match lines.last() {
+            Some((Some(own), _)) if belongs && !text.trim_start().starts_with("File ") => {
+                lines.push((Some(*own), read.1))
+            }
+            _ => lines.push(read),
+        }
+    }
+    let any_own = lines.iter().any(|(own, _)| *own == Some(true));
+    let rest = lines.split_off(lines.len().min(SHOWN)).into_iter().map(|(_, line)| line).collect();
+    let mut groups: Vec<Group> = Vec::new();
+    for (own, line) in lines {
+        let folded = any_own && own == Some(false);
+        match groups.last_mut() {
+            Some(group) if group.folded == folded => group.lines.push(line),
+            _ => groups.push(Group { folded, lines: vec![line] }),
+        }
+    }
+    for group in &mut groups {
+        // To fold one line gains nothing.
+        group.folded &= group.lines.len() > 1;
+    }
+    Stack { groups, rest }
+}
+
+/// One line, and whether it is a frame: `Some(true)` of the application's own.
+fn line(text: &str, repository: &Repository<'_>) -> (Option<bool>, Line) {
+    let plain = || Line {
+        before: text.to_owned(),
+        place: String::new(),
+        after: String::new(),
+        href: None,
+        own: false,
+    };
+    let Some((start, end, file, number)) = place(text) else { return (None, plain()) };
+    let is_frame = is_frame(text);
+    let own = !is_library(file);
+    let line = Line {
+        before: text[..start].into(),
+        place: text[start..end].into(),
+        after: text[end..].into(),
+        href: if own { repository.href(file, Some(number)) } else { None },
+        own: is_frame && own,
+    };
+    (is_frame.then_some(own), line)
+}
+
+/// The place that a line names: from where to where in the text, the file, its line.
+fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
+    if let Some((before, rest)) = text.split_once("File \"") {
+        let (file, rest) = rest.split_once('"')?;
+        let digits = rest.strip_prefix(", line ")?;
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let start = before.len() + "File \"".len();
+        return Some((
+            start,
+            start + file.len() + "\", line ".len() + length,
+            file,
+            digits[..length].parse().ok()?,
+        ));
+    }
+    // The last `file:line` or `file:line:column`.
+    let colons: Vec<usize> = text.match_indices(':').map(|(at, _)| at).collect();
+    let digits = |at: usize| text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    for &colon in colons.iter().rev() {
+        let length = digits(colon);
+        if !(1..=9).contains(&length) {
+            continue;
+        }
+        let start = text[..colon].rfind([' ', '(', '\t', '@', '"', '\'', '[']).map_or(0, |at| at + 1);
+        let file = &text[start..colon];
+        // Of `file:line:column` the line, not the column.
+        let numbered = file
+            .rsplit_once(':')
+            .is_some_and(|(_, line)| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()));
+        if numbered || !looks_like_file(file) {
+            continue;
+        }
+        let mut end = colon + 1 + length;
+        if text[end..].starts_with(':') && (1..=9).contains(&digits(end)) {
+            end += 1 + digits(end);
+        }
+        return Some((start, end, file, text[colon + 1..colon + 1 + length].parse().ok()?));
+    }
+    None
+}
+
+/// Whether a text could name a source file: it ends in a short extension.
+fn looks_like_file(text: &str) -> bool {
+    let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let Some((stem, extension)) = name.rsplit_once('.') else {
+        return text.starts_with('<') && text.ends_with('>');
+    };
+    !stem.is_empty()
+        && (1..=6).contains(&extension.len())
+        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+        && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// Whether a line that names a place is a frame of a stack, rather than a message that names a file.
+fn is_frame(text: &str) -> bool {
+    let trimmed = text.trim_start();
+    trimmed.starts_with("at ")
+        || trimmed.starts_with("File \"")
+        || trimmed.starts_with('#')
+        || trimmed.contains(" at ")
+        || text.starts_with('\t')
+        || trimmed.contains('@')
+}
+
+/// Whether a file is a library's or the language's own.
+fn is_library(file: &str) -> bool {
+    const BEGINNINGS: [&str; 8] =
+        ["std:", "dep:", "node:", "internal/", "dart:", "package:flutter/", "<frozen", "/usr/lib/"];
+    const PARTS: [&str; 6] =
+        ["site-packages/", "dist-packages/", "node_modules/", "/lib/python3", "/go/pkg/mod/", "/.pub-cache/"];
+    BEGINNINGS.iter().any(|begin| file.starts_with(begin))
+        || PARTS.iter().any(|part| file.contains(part))
+        || ["std:", "dep:"].iter().any(|begin| canonical(file, None).text.starts_with(begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOWHERE: Repository<'_> = Repository { repo_url: None, commit: None, local_path: None };
+
+    /// For each group whether it is folded, and the places in it.
+    fn groups(text: &str) -> Vec<(bool, Vec<String>)> {
+        let stack = read(text, &NOWHERE);
+        stack
+            .groups
+            .into_iter()
+            .map(|group| {
+                (
+                    group.folded,
+                    group
+                        .lines
+                        .into_iter()
+                        .map(|line| line.place)
+                        .filter(|place| !place.is_empty())
+                        .collect(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn python() {
+        let text = "Traceback (most recent call last):\n  File \"/usr/local/lib/python3.12/site-packages/django/core.py\", line 55, in inner\n    response = get_response(request)\n  File \"/usr/local/lib/python3.12/site-packages/django/base.py\", line 197, in _get\n    response = wrapped()\n  File \"apps/users/views.py\", line 42, in get_user\n    id = int(raw)\nValueError: invalid literal for int() with base 10: 'abc'";
+        let read = groups(text);
+        assert_eq!(read.iter().map(|(folded, _)| *folded).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(read[2].1, ["apps/users/views.py\", line 42"]);
+        assert_eq!(read[1].1.len(), 2);
+    }
+
+    #[test]
+    fn javascript() {
+        let text = "TypeError: x is undefined\n    at load (https://shop.example/assets/app.js:10:5)\n    at a (/srv/node_modules/vue/dist/vue.js:3:7)\n    at b (node:internal/process/task_queues:95:5)\n    at /srv/node_modules/x/y.mjs:9:1";
+        let read = groups(text);
+        assert_eq!(read[0].1, ["https://shop.example/assets/app.js:10:5"]);
+        assert!(read[1].0);
+        assert_eq!(
+            groups("load@https://shop.example/app.js:10:5")[0].1,
+            ["https://shop.example/app.js:10:5"]
+        );
+    }
+
+    #[test]
+    fn rust() {
+        let text = "shop::pay at src/pay.rs:17\ncore::ops::call at std:core/src/ops.rs:250\ntokio::run at dep:tokio/src/run.rs:9\nmain at src/main.rs:3";
+        let read = groups(text);
+        assert_eq!(read[0], (false, vec!["src/pay.rs:17".to_owned()]));
+        assert!(read[1].0);
+        assert_eq!(read[2].1, ["src/main.rs:3"]);
+    }
+
+    #[test]
+    fn dart_and_logs() {
+        let text = "#0      Cart.total (package:shop/cart.dart:12:9)\n#1      State.setState (package:flutter/src/framework.dart:1139:30)\n#2      _run (dart:async/zone.dart:1399:13)";
+        let read = groups(text);
+        assert_eq!(read[0].1, ["package:shop/cart.dart:12:9"]);
+        assert!(read[1].0);
+        let log =
+            "Step 4/9 : RUN npm ci\nnpm ERR! code ERESOLVE\n12:30:45 src/a.ts(3,1): error\nprocess exited: 1";
+        assert_eq!(groups(log), [(false, vec![])]);
+    }
+
+    #[test]
+    fn own_frames_are_linked_and_a_long_stack_ends() {
+        let repository = Repository {
+            repo_url: Some("https://github.com/a/b"),
+            commit: Some("c0ffee"),
+            local_path: Some("/srv/app/"),
+        };
+        let stack = read("    at f (/srv/app/src/x.ts:7:1)", &repository);
+        let href = stack.groups[0].lines[0].href.as_deref();
+        assert_eq!(href, Some("https://github.com/a/b/blob/c0ffee/src/x.ts#L7"));
+        let long = "    at f (src/x.ts:7:1)\n".repeat(1000);
+        let stack = read(&long, &NOWHERE);
+        assert_eq!(stack.groups[0].lines.len() + stack.rest.len(), 1000);
+        assert_eq!(stack.groups[0].lines.len(), SHOWN);
+    }
+}

@@ -1,0 +1,146 @@
+//! What every page needs: the reader's language, and where the router is.
+
+use super::assets;
+use super::language::{Catalogue, Language};
+use super::parts::{Badge, When};
+use crate::access::Administrator;
+use crate::center::{Center, Inner};
+use crate::prefix::prefix;
+use askama::filters::Safe;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use logcenter_core::{Level, Source, Status, Timestamp};
+use std::borrow::Borrow;
+use std::convert::Infallible;
+
+/// A page's surroundings.
+#[derive(Clone)]
+pub(super) struct Ui {
+    pub(super) language: Language,
+    catalogue: &'static Catalogue,
+    /// The path under which the router is: empty, or without a slash at its end.
+    pub(super) base: String,
+    /// This page, for whoever comes back to it: path and query below the base.
+    pub(super) here: String,
+    /// Scheme, host, port and base under which the reader sees the dashboard.
+    pub(super) address: String,
+    /// Where clients find the API.
+    pub(super) api: String,
+    pub(super) secure: bool,
+    /// Whether there is a session that could be ended.
+    pub(super) can_sign_out: bool,
+    pub(super) now: Timestamp,
+}
+
+impl Ui {
+    pub(super) fn of(center: &Inner, parts: &Parts) -> Self {
+        let site = &center.access.site;
+        let base = site.public_url.as_ref().map_or_else(|| prefix(parts), |url| url.path().to_owned());
+        let address = format!("{}{base}", site.origin(parts));
+        let language = Language::of(&parts.headers);
+        Self {
+            language,
+            catalogue: language.catalogue(),
+            here: parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
+            api: center.api_url.as_deref().map_or_else(|| address.clone(), |url| reachable(url, &address)),
+            address,
+            base,
+            secure: site.is_secure(parts),
+            can_sign_out: matches!(center.access.administrator, Administrator::Token(_)),
+            now: center.clock.now(),
+        }
+    }
+
+    /// A text of the catalogue.
+    pub(super) fn t(&self, key: &str) -> &'static str {
+        self.catalogue.text(key)
+    }
+
+    /// A text of the catalogue, with `{}` in it replaced.
+    pub(super) fn with(&self, key: &str, value: impl std::fmt::Display) -> String {
+        self.t(key).replacen("{}", &value.to_string(), 1)
+    }
+
+    /// The address of a page.
+    pub(super) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The address of an asset, which changes when the asset does.
+    pub(super) fn asset(&self, file: &str) -> String {
+        format!("{}/assets/{file}?{}", self.base, assets::version(file))
+    }
+
+    pub(super) fn when(&self, at: impl Borrow<Timestamp>) -> Safe<When> {
+        Safe(When { at: *at.borrow() })
+    }
+
+    pub(super) fn status(&self, status: impl Borrow<Status>) -> Safe<Badge> {
+        let status = *status.borrow();
+        let key = format!("status.{status}");
+        Safe(Badge { class: format!("status {status}"), word: status.as_str(), title: self.t(&key) })
+    }
+
+    pub(super) fn level(&self, level: impl Borrow<Level>) -> Safe<Badge> {
+        let level = *level.borrow();
+        Safe(Badge { class: format!("level {level}"), word: level.as_str(), title: self.t("issue.level") })
+    }
+
+    pub(super) fn source(&self, source: impl Borrow<Source>) -> Safe<Badge> {
+        let source = *source.borrow();
+        let key = format!("source.{source}");
+        Safe(Badge { class: format!("source {source}"), word: source.as_str(), title: self.t(&key) })
+    }
+
+    /// A number with its digits in groups.
+    pub(super) fn number(&self, number: impl Borrow<i64>) -> String {
+        let number = *number.borrow();
+        let digits = number.unsigned_abs().to_string();
+        let mut grouped = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        if number < 0 { format!("-{grouped}") } else { grouped }
+    }
+}
+
+/// The API's address as the reader can use it: a server that listens on every address is where its dashboard is.
+fn reachable(url: &str, dashboard: &str) -> String {
+    let everywhere = ["http://0.0.0.0:", "http://[::]:"];
+    let Some(port) = everywhere.iter().find_map(|start| url.strip_prefix(start)) else { return url.into() };
+    let (scheme, authority) = dashboard.split_once("://").unwrap_or(("http", dashboard));
+    let authority = authority.split('/').next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    format!("{scheme}://{host}:{port}")
+}
+
+impl FromRequestParts<Center> for Ui {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, center: &Center) -> Result<Self, Infallible> {
+        Ok(Self::of(center, parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reachable;
+
+    #[test]
+    fn an_address_of_every_interface_is_that_of_the_dashboard() {
+        let rows = [
+            ("http://127.0.0.1:8002", "http://127.0.0.1:8003", "http://127.0.0.1:8002"),
+            ("http://0.0.0.0:8002", "http://10.0.0.7:8003/x", "http://10.0.0.7:8002"),
+            ("http://[::]:8002", "https://errors.example.com", "https://errors.example.com:8002"),
+        ];
+        for (url, dashboard, expected) in rows {
+            assert_eq!(reachable(url, dashboard), expected);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A real Chromium.
+
+use super::tools;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use thirtyfour::prelude::*;
+
+/// A Chromium with its driver.
+pub(crate) struct Browser {
+    pub(crate) driver: WebDriver,
+    process: Child,
+}
+
+impl Browser {
+    pub(crate) async fn start() -> Self {
+        // The driver's client looks for one, though it never speaks TLS. Another test may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut process = tools::chromedriver()
+            .args(["--port=0", "--log-level=SEVERE"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            line.unwrap().split_once("successfully on port ").map(|(_, port)| port.to_owned())
+        });
+        let port = port.unwrap();
+        let port = port.trim_end_matches('.');
+        let mut capabilities = DesiredCapabilities::chrome();
+        for flag in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=en",
+            "--hide-scrollbars",
+        ] {
+            capabilities.add_arg(flag).unwrap();
+        }
+        capabilities.set_browser_log_level(thirtyfour::LoggingPrefsLogLevel::All).unwrap();
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        let browser = Self { driver, process };
+        browser.wide().await;
+        browser
+    }
+
+    pub(crate) async fn quit(self) {
+        self.driver.clone().quit().await.unwrap();
+    }
+
+    async fn devtools(&self, command: &str, params: Value) -> Value {
+        self.driver.cdp().send_raw(command, params).await.unwrap()
+    }
+
+    /// The window's size, in CSS pixels.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    pub(crate) async fn wide(&self) {
+        self.resize(1280, 900).await;
+    }
+
+    /// What the system prefers: `light` or `dark`.
+    pub(crate) async fn theme(&self, theme: &str) {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// What the browser asks for: `zh-CN`, for example.
+    pub(crate) async fn language(&self, tag: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setExtraHTTPHeaders", json!({"headers": {"Accept-Language": tag}})).await;
+    }
+
+    /// A picture of the page from its top: a PNG or a WebP, as the file is called.
+    pub(crate) async fn picture(&self, file: &std::path::Path) {
+        let is_png = file.extension().is_some_and(|extension| extension == "png");
+        let params = if is_png { json!({"format": "png"}) } else { json!({"format": "webp", "quality": 82}) };
+        let picture = self.devtools("Page.captureScreenshot", params).await;
+        let mut decode = Command::new("base64")
+            .arg("-d")
+            .stdin(Stdio::piped())
+            .stdout(std::fs::File::create(file).unwrap())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(
+            &mut decode.stdin.take().unwrap(),
+            picture["data"].as_str().unwrap().as_bytes(),
+        )
+        .unwrap();
+        assert!(decode.wait().unwrap().success());
+    }
+}
+
+/// Ends Chromium, too, when a test fails: its driver does that when it is told to end.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
