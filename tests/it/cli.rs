@@ -124,7 +124,7 @@ async fn the_greeting_names_both_addresses_and_a_line_that_works() {
     let page = server.dashboard.get("/").await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains(&format!("{}/docs", server.base)));
-    server.dashboard.get("/api/v1/issues").await.problem(404);
+    assert_eq!(server.dashboard.get("/api/v1/issues").await.status, 404);
     server.report(&report(1)).await.ok();
     assert!(server.terminate().success());
 }

@@ -29,9 +29,14 @@ const HEADERS: [(HeaderName, &str); 4] = [
 
 /// Makes pages of faults, and adds the headers that every page has.
 pub(super) async fn page(ui: Ui, request: Request, next: Next) -> Response {
+    let is_script = request.headers().contains_key("hx-request");
     let mut response = next.run(request).await;
     if let Some(&fault) = response.extensions().get::<Fault>() {
         response = fault.page(&ui);
+    }
+    // To the page's script it is one more page to show: the browser would log anything else as an error of ours.
+    if is_script && matches!(response.status(), StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY) {
+        *response.status_mut() = StatusCode::OK;
     }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));

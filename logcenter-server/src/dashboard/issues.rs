@@ -10,7 +10,6 @@ use crate::domain::{Cursor, Issue, IssuePage, PeriodCount, Project, Sort};
 use crate::store::StoreError;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::{Level, Source, Status};
 use std::collections::HashMap;
@@ -192,9 +191,7 @@ pub(super) async fn issues(
         let sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
         return Ok(Redirect::to(&ui.link(&address(&query.line(), sort, None))).into_response());
     }
-    let page = Page::read(&center, ui, &mut asked).await?;
-    let status = if page.query.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, html(&page)).into_response())
+    Ok(html(&Page::read(&center, ui, &mut asked).await?))
 }
 
 /// `GET /issues/{id}/row`: one row of the list, for the page's script.

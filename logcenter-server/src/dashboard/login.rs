@@ -8,7 +8,6 @@ use crate::center::Center;
 use crate::session;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -43,7 +42,7 @@ pub(super) async fn login(State(center): State<Center>, ui: Ui, parts: Parts, mu
     if !form.take("token").is_some_and(|given| token.is(&given)) {
         center.attempts.failed(client, ui.now);
         tracing::warn!(client = client.map(tracing::field::display), "a login with a wrong token");
-        return (StatusCode::UNAUTHORIZED, html(&Login { ui, to, wrong: true })).into_response();
+        return html(&Login { ui, to, wrong: true });
     }
     let cookie = session::begin(token, ui.now, &ui.base, ui.secure);
     ([(SET_COOKIE, cookie)], Redirect::to(&ui.link(&to))).into_response()

@@ -63,7 +63,14 @@ impl Ui {
 
     /// The address of a page.
     pub(super) fn link(&self, path: &str) -> String {
+        // A host that nests the router serves the prefix without a slash, and not always with one.
+        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
         format!("{}{path}", self.base)
+    }
+
+    /// The API's description: beside the dashboard, or where the API is.
+    pub(super) fn docs(&self) -> String {
+        if self.api == self.address { self.link("/docs") } else { format!("{}/docs", self.api) }
     }
 
     /// The address of an asset, which changes when the asset does.

@@ -80,6 +80,71 @@ impl Browser {
         self.devtools("Network.setExtraHTTPHeaders", json!({"headers": {"Accept-Language": tag}})).await;
     }
 
+    pub(crate) async fn goto(&self, address: &str) {
+        self.driver.goto(address).await.unwrap();
+    }
+
+    /// The first element, waited for.
+    pub(crate) async fn find(&self, css: &str) -> WebElement {
+        self.driver.query(By::Css(css)).first().await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// What a script gives.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.driver
+            .execute(script, vec![])
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
+            .json()
+            .clone()
+    }
+
+    /// Waits until a condition of the page holds, told as an expression.
+    pub(crate) async fn until(&self, condition: &str) {
+        super::eventually(condition, || async {
+            // A page that is just changing cannot be asked.
+            let asked = self.driver.execute(format!("return Boolean({condition})"), vec![]).await;
+            asked.ok().filter(|holds| holds.json() == true).map(|_| ())
+        })
+        .await;
+    }
+
+    /// Waits until an element shows a text.
+    pub(crate) async fn until_shows(&self, css: &str, text: &str) {
+        self.until(&format!("document.querySelector({css:?})?.innerText.includes({text:?})")).await;
+    }
+
+    /// Waits until the page listens to what happens.
+    pub(crate) async fn until_live(&self) {
+        self.until("document.documentElement.dataset.listening").await;
+    }
+
+    /// Nothing was logged that is wrong, nothing came from another host, nothing is wider than the window.
+    pub(crate) async fn is_clean(&self) {
+        let log = self.driver.get_log("browser").await.unwrap();
+        let bad: Vec<_> =
+            log.iter().filter(|entry| matches!(entry.level.as_str(), "SEVERE" | "WARNING")).collect();
+        assert!(bad.is_empty(), "{bad:?}");
+        let foreign = "return performance.getEntriesByType('resource').map((one) => one.name).filter((name) => !name.startsWith(location.origin + '/'))";
+        assert_eq!(self.run(foreign).await, json!([]));
+        let wide = self.run("return document.documentElement.scrollWidth - innerWidth").await;
+        assert!(
+            wide.as_i64().unwrap() <= 0,
+            "{} is {wide} pixels too wide",
+            self.driver.current_url().await.unwrap()
+        );
+    }
+
     /// A picture of the page from its top: a PNG or a WebP, as the file is called.
     pub(crate) async fn picture(&self, file: &std::path::Path) {
         let is_png = file.extension().is_some_and(|extension| extension == "png");

@@ -89,7 +89,10 @@ impl Http {
     pub(crate) async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, text: response.text().await? })
+        // A stream has no end; what it says is `Listening`'s.
+        let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_stream { String::new() } else { response.text().await? };
+        Ok(Answer { status, headers, text })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -5,6 +5,7 @@ mod center;
 pub(crate) mod demo;
 pub(crate) mod double;
 mod http;
+pub(crate) mod listening;
 mod process;
 pub(crate) mod program;
 pub(crate) mod snippets;

@@ -35,6 +35,13 @@ pub(crate) fn bundle(entry: &Path, out: &Path, log_center_url: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// The script that looks at a page's accessibility.
+pub(crate) fn axe() -> PathBuf {
+    let axe = folder().join("node/node_modules/axe-core/axe.min.js");
+    assert!(axe.exists(), "no {}: {INSTALL}", axe.display());
+    axe
+}
+
 /// `chromedriver`, in the path or where Debian puts it.
 pub(crate) fn chromedriver() -> Command {
     let found =

@@ -1,0 +1,38 @@
+//! axe-core looks at every page, in both themes.
+
+use crate::harness::browser::Browser;
+use crate::harness::demo::Demo;
+use crate::harness::tools;
+use serde_json::Value;
+
+#[tokio::test]
+async fn axe_finds_nothing_serious() {
+    let (demo, browser) = (Demo::start(), Browser::start().await);
+    let axe = std::fs::read_to_string(tools::axe()).unwrap();
+    let issues: Value = crate::harness::Http::new(&demo.api).get("/api/v1/issues?limit=200").await.ok();
+    let mut pages: Vec<String> = [
+        "/",
+        "/issues",
+        "/issues?q=status:NEW+source:cicd",
+        "/issues?q=none-like-it",
+        "/projects",
+        "/projects/shop_api",
+        "/connect",
+        "/issues/999",
+    ]
+    .map(Into::into)
+    .into();
+    pages.extend(issues["issues"].as_array().unwrap().iter().map(|issue| format!("/issues/{}", issue["id"])));
+    for theme in ["light", "dark"] {
+        browser.theme(theme).await;
+        for page in &pages {
+            browser.goto(&format!("{}{page}", demo.dashboard)).await;
+            browser.find("main").await;
+            browser.run(&axe).await;
+            let run = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then((result) => done(result.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => `${one.id}: ${one.nodes.map((node) => node.html + ' ' + node.any.map((any) => any.message)).join(' | ')}`)))";
+            let found = browser.driver.execute_async(run, vec![]).await.unwrap();
+            assert_eq!(found.json().as_array().unwrap().len(), 0, "{theme} {page}: {:#}", found.json());
+        }
+    }
+    browser.quit().await;
+}

@@ -1,0 +1,123 @@
+//! One issue: read, changed, changed by somebody else.
+
+use crate::harness::browser::Browser;
+use crate::harness::{Center, report, with};
+use serde_json::json;
+
+async fn one() -> (Center, Browser) {
+    let center = Center::start().await;
+    let project = json!({"repo_url": "git@gitea.example.com:team/rtc.git"});
+    center.with_json("PUT", "/api/v1/projects/rtc_backend", &project).await.ok();
+    let stack = "Traceback (most recent call last):\n  File \"/usr/lib/python3/dist-packages/django/core.py\", line 5, in inner\n    return get(request)\n  File \"/usr/lib/python3/dist-packages/django/base.py\", line 9, in outer\n    return call()\n  File \"apps/users/views.py\", line 42, in get_user\n    id = int(raw)\nValueError: no";
+    let error = json!({"type": "ValueError", "message": "no", "file_path": "apps/users/views.py", "line_number": 42, "stack_trace": stack});
+    let context = json!({"zone": "b", "url": "https://shop.example/users/abc", "method": "GET"});
+    center
+        .report(&with(report(42), json!({"error": error, "context": context, "commit_hash": "c0ffee12345"})))
+        .await
+        .ok();
+    (center, Browser::start().await)
+}
+
+#[tokio::test]
+async fn the_stack_is_the_page() {
+    let (center, browser) = one().await;
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    browser.until_shows("h1", "ValueError").await;
+    let href = "https://gitea.example.com/team/rtc/src/commit/c0ffee12345/apps/users/views.py#L42";
+    assert_eq!(browser.run("return document.querySelector('.failing a').href").await, href);
+    assert_eq!(browser.run("return document.querySelector('.frame.own a').href").await, href);
+    browser.until_shows(".frame.own", "in get_user").await;
+    browser.until_shows(".library summary", "4 lines of libraries").await;
+    assert_eq!(browser.run("return document.querySelector('.library').open").await, false);
+    browser.click("[data-unfold]").await;
+    browser.until("document.querySelector('.library').open").await;
+    let keys = browser
+        .run("return Array.from(document.querySelectorAll('.context th')).map((one) => one.innerText)")
+        .await;
+    assert_eq!(keys, json!(["method", "url", "zone"]));
+
+    browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }").await;
+    browser.click("[data-copy=curl]").await;
+    browser.until("window.copied?.startsWith('curl ')").await;
+    assert_eq!(browser.run("return window.copied").await, format!("curl '{}/api/v1/issues/1'", center.base));
+    browser.click("[data-copy=request]").await;
+    browser.until("window.copied === \"curl -X GET 'https://shop.example/users/abc'\"").await;
+    browser.click("[data-fetch]").await;
+    browser.until("window.copied.startsWith('# ValueError')").await;
+    let markdown = browser.run("return window.copied").await;
+    for part in ["apps/users/views.py:42", "File \"apps/users/views.py\", line 42", "\"zone\": \"b\""] {
+        assert!(markdown.as_str().unwrap().contains(part), "{markdown}");
+    }
+    assert_eq!(center.get("/issues/1/json").await.ok(), center.issue(1).await);
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn events_are_looked_at_one_by_one() {
+    let (center, browser) = one().await;
+    center.pass_millis(1000);
+    let error = json!({"type": "ValueError", "message": "still no", "file_path": "apps/users/views.py", "line_number": 42});
+    center
+        .report(&with(report(42), json!({"error": error, "version": "2.0", "context": {"zone": "c"}})))
+        .await
+        .ok();
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    for text in ["Message: still no", "Version: 2.0", "Context: zone, "] {
+        browser.until_shows(".events tbody tr:first-child .differs", text).await;
+    }
+    browser.click(".events tbody tr:last-child th a").await;
+    browser.until_shows(".body .notice", "This is event 1.").await;
+    browser.until_shows(".stack", "in get_user").await;
+    browser.click(".body .notice a").await;
+    browser.until_shows(".message.full", "still no").await;
+    assert_eq!(center.get("/issues/1?event=7").await.status, 404);
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
+    let (center, browser) = one().await;
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    let buttons = "return Array.from(document.querySelectorAll('#state button')).map((one) => one.innerText)";
+    assert_eq!(browser.run(buttons).await, json!(["VERIFYING", "Mark as fixed"]));
+    browser.fill("#note", "I look at it").await;
+    browser.fill("#actor", "Lin").await;
+    browser.click("#state button[value=VERIFYING]").await;
+    browser.until_shows("#now", "VERIFYING").await;
+    browser.until_shows(".history", "I look at it").await;
+    browser.until_shows(".history .by", "Lin").await;
+    assert_eq!(browser.run(buttons).await, json!(["PENDING_FIX", "CANNOT_REPRODUCE", "Mark as fixed"]));
+    browser.until("document.querySelector('#actor').value === 'Lin'").await;
+    browser.until_live().await;
+
+    browser.fill("#note", "mine").await;
+    center.patch(1, &json!({"status": "PENDING_FIX", "actor": "Maria"})).await.ok();
+    browser.until_shows("[data-news]", "The status was changed meanwhile").await;
+    browser.until_shows("#now", "VERIFYING").await;
+    browser.click("#state button[value=CANNOT_REPRODUCE]").await;
+    browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is PENDING_FIX").await;
+    browser.until("document.querySelector('#note').value === 'mine'").await;
+    assert_eq!(center.issue(1).await["status"], "PENDING_FIX");
+
+    browser.fill("#note", " ").await;
+    browser.fill("#commit", "abc1234").await;
+    browser.click("#state button[value=fixed]").await;
+    browser.until_shows("#now", "FIXED").await;
+    browser.until_shows(".history", "Fixed in abc1234").await;
+    let history = center.get("/api/v1/issues/1/history").await.ok();
+    assert_eq!(history["history"][0]["forced"], true);
+    assert_eq!(history["history"][0]["commit_hash"], "abc1234");
+
+    center.pass_millis(1000);
+    center.report(&report(42)).await.ok();
+    browser.until_shows("[data-news]", "The status was changed meanwhile").await;
+    browser.until_shows("#facts [data-count]", "2").await;
+    browser.click("[data-news] a").await;
+    browser.until_shows("#now", "NEW").await;
+    browser.until_shows("#now", "↩ 1").await;
+    browser.until_shows(".history", "Regression detected").await;
+    browser.is_clean().await;
+    browser.quit().await;
+}

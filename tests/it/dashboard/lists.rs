@@ -1,0 +1,142 @@
+//! The list: the query line, the controls, the keys, many at once, what arrives meanwhile.
+
+use crate::harness::browser::Browser;
+use crate::harness::{Center, report, with};
+use serde_json::json;
+use thirtyfour::prelude::*;
+
+/// Three issues: of another project, of another source, and one as always.
+async fn three() -> Center {
+    let center = Center::start().await;
+    center.report(&report(1)).await.ok();
+    center.pass_millis(1000);
+    center.report(&with(report(2), json!({"project_id": "shop_web", "environment": "staging"}))).await.ok();
+    center.pass_millis(1000);
+    let context = json!({"job_name": "build", "step_name": "test"});
+    center
+        .report(&with(report(3), json!({"source": "cicd", "level": "CRITICAL", "context": context})))
+        .await
+        .ok();
+    center
+}
+
+#[tokio::test]
+async fn a_view_is_a_link_and_the_controls_say_the_same() {
+    let (center, browser) = (three().await, Browser::start().await);
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 3").await;
+    browser.fill("#q", "project:shop_web env:staging wrong").await;
+    browser.find("#q").await.send_keys(Key::Enter).await.unwrap();
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
+    browser.until("new URL(location).searchParams.get('q') === 'project:shop_web env:staging wrong'").await;
+    assert_eq!(browser.run("return document.querySelector('[name=project]').value").await, "shop_web");
+    assert_eq!(browser.run("return document.querySelector('[name=environment]').value").await, "staging");
+
+    // The link, opened by somebody else.
+    let link = browser.driver.current_url().await.unwrap();
+    browser.goto(link.as_str()).await;
+    browser.until_shows("[data-rows]", "shop_web").await;
+
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.click(".controls summary").await;
+    browser.find("select[name=source] option:nth-child(3)").await.click().await.unwrap();
+    browser.until("new URL(location).searchParams.get('q') === 'source:cicd'").await;
+    browser.until_shows("[data-rows]", "CRITICAL").await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
+
+    browser.goto(&format!("{}/issues?q=status:OPEN", center.base)).await;
+    browser.until_shows("#wrong", "status:OPEN").await;
+    browser.goto(&format!("{}/issues?q=nothing-like-it", center.base)).await;
+    browser.until_shows(".blank", "Nothing matches").await;
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn hands_stay_on_the_keyboard() {
+    let (center, browser) = (three().await, Browser::start().await);
+    browser.goto(&format!("{}/issues", center.base)).await;
+    let body = browser.find("body").await;
+    body.send_keys("j").await.unwrap();
+    browser.until("document.querySelector('.row.here')?.id === 'issue-3'").await;
+    let press =
+        async |key: &str| browser.driver.active_element().await.unwrap().send_keys(key).await.unwrap();
+    press("j").await;
+    browser.until("document.querySelector('.row.here')?.id === 'issue-2'").await;
+    press("k").await;
+    press("x").await;
+    browser.until("document.querySelector('#issue-3 input').checked").await;
+    press("?").await;
+    browser.until("document.querySelector('#help').open").await;
+    press("\u{e00c}").await;
+    browser.until("!document.querySelector('#help').open").await;
+    press("/").await;
+    browser.until("document.activeElement.id === 'q'").await;
+    press("\t").await;
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.find("body").await.send_keys("j").await.unwrap();
+    browser.until("document.activeElement.closest('#issue-3')").await;
+    press("\u{e007}").await;
+    browser.until_shows(".crumbs", "#3").await;
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn many_are_changed_at_once_and_each_is_told() {
+    let (center, browser) = (three().await, Browser::start().await);
+    center.force(2, "FIXED").await;
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.click("#issue-1 input").await;
+    browser.click("#issue-2 input").await;
+    browser.until_shows("#bulk [data-chosen]", "2").await;
+    browser.run("document.querySelector('#bulk [name=status]').value = 'VERIFYING'").await;
+    browser.fill("#bulk [name=note]", "both, please").await;
+    browser.click("#bulk button:not([name])").await;
+    browser.until_shows(".done .good", "#1 VERIFYING").await;
+    browser.until_shows(".done .bad", "#2 Nothing was changed").await;
+    browser.until_shows("#issue-1 .marks", "VERIFYING").await;
+    assert_eq!(center.issue(1).await["status"], "VERIFYING");
+    assert_eq!(center.issue(2).await["status"], "FIXED");
+    let history = center.get("/api/v1/issues/1/history").await.ok();
+    assert_eq!(history["history"][0]["note"], "both, please");
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn what_arrives_is_shown_without_moving_what_is_read() {
+    let (center, browser) = (three().await, Browser::start().await);
+    center.force(1, "FIXED").await;
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.until_live().await;
+    browser.until_shows("#issue-1 .marks", "FIXED").await;
+    browser.run("window.here_since = 'the beginning'").await;
+    browser.click("#issue-1 input").await;
+    center.pass_millis(1000);
+    center.report(&report(1)).await.ok();
+    browser.until_shows("#issue-1 .marks", "NEW").await;
+    browser.until_shows("#issue-1 .type", "↩ 1").await;
+    browser.until_shows("#issue-1 .count", "2").await;
+    let order = browser
+        .run("return Array.from(document.querySelectorAll('[data-rows] .row')).map((row) => row.id)")
+        .await;
+    assert_eq!(order, json!(["issue-3", "issue-2", "issue-1"]));
+    assert_eq!(browser.run("return document.querySelector('#issue-1 input').checked").await, true);
+
+    center.report(&report(4)).await.ok();
+    browser.until_shows("[data-news]", "1 new").await;
+    assert_eq!(browser.run("return document.querySelectorAll('[data-rows] .row').length").await, 3);
+    browser.click("[data-news] button").await;
+    browser.until_shows("#issue-4", "wrong at 4").await;
+    assert_eq!(browser.run("return window.here_since").await, "the beginning");
+
+    // Of a list that is narrowed, only what belongs to it.
+    browser.goto(&format!("{}/issues?q=project:shop_web", center.base)).await;
+    browser.until_live().await;
+    center.report(&report(5)).await.ok();
+    center.report(&with(report(6), json!({"project_id": "shop_web"}))).await.ok();
+    browser.until_shows("[data-news]", "1 new").await;
+    browser.is_clean().await;
+    browser.quit().await;
+}

@@ -1,0 +1,180 @@
+//! What no browser shows: headers, cookies, forged requests, guessed tokens.
+
+use crate::harness::{Center, Http, Options, report};
+
+const TOKEN: &str = "correct horse";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+async fn post(http: &Http, path: &str, body: &str, headers: &[(&str, &str)]) -> crate::harness::Answer {
+    let request = http.request("POST", path).header("content-type", FORM).body(body.to_owned());
+    http.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+}
+
+async fn guarded() -> Center {
+    let center = Center::start_with(Options { admin_token: Some(TOKEN), ..Options::default() }).await;
+    center.report(&report(1)).await.ok();
+    center
+}
+
+/// The cookie of a session.
+async fn log_in(center: &Center) -> String {
+    let answer = post(center, "/login", "token=correct+horse&to=%2Fissues", &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/issues"), "{answer:?}");
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains("Secure"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_forged_post_is_refused() {
+    let center = guarded().await;
+    let cookie = log_in(&center).await;
+    let change = "status=VERIFYING&revision=1";
+    let from_elsewhere: [&[(&str, &str)]; 5] = [
+        &[("cookie", &cookie), ("sec-fetch-site", "cross-site")],
+        &[("cookie", &cookie), ("sec-fetch-site", "same-site")],
+        &[("cookie", &cookie), ("origin", "https://evil.example")],
+        &[("cookie", &cookie), ("origin", "null")],
+        &[("cookie", &cookie), ("sec-fetch-site", "cross-site"), ("origin", &center.base)],
+    ];
+    for headers in from_elsewhere {
+        for path in [
+            "/issues/1/status",
+            "/issues/bulk",
+            "/projects",
+            "/projects/rtc_backend",
+            "/logout",
+            "/login",
+            "/language",
+        ] {
+            let answer = post(&center, path, change, headers).await;
+            assert_eq!(answer.status, 403, "{path} {headers:?}");
+        }
+    }
+    let admin = center.bearer(TOKEN);
+    assert_eq!(admin.get("/api/v1/issues/1").await.ok()["status"], "NEW");
+    // Without a session, a change is no change either.
+    assert_eq!(post(&center, "/issues/1/status", change, &[]).await.status, 303);
+    assert_eq!(admin.get("/api/v1/issues/1").await.ok()["status"], "NEW");
+    let own =
+        [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin"), ("origin", center.base.as_str())];
+    assert_eq!(post(&center, "/issues/1/status", change, &own).await.status, 303);
+    assert_eq!(admin.get("/api/v1/issues/1").await.ok()["status"], "VERIFYING");
+}
+
+#[tokio::test]
+async fn a_session_opens_the_api_to_pages_of_this_origin_alone() {
+    let center = guarded().await;
+    let cookie = log_in(&center).await;
+    let ask = async |headers: &[(&str, &str)]| {
+        let request = center.request("GET", "/api/v1/issues").header("cookie", &cookie);
+        center
+            .send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+            .await
+            .status
+    };
+    assert_eq!(ask(&[]).await, 200);
+    assert_eq!(ask(&[("sec-fetch-site", "same-origin")]).await, 200);
+    assert_eq!(ask(&[("sec-fetch-site", "same-site")]).await, 403);
+    assert_eq!(ask(&[("origin", "https://evil.example")]).await, 403);
+    // What anybody may call reads no cookie.
+    let projects =
+        center.send(center.request("GET", "/api/v1/projects").header("cookie", &cookie)).await.ok();
+    assert!(projects["projects"][0].get("repo_url").is_none(), "{projects}");
+}
+
+#[tokio::test]
+async fn tokens_are_not_guessed() {
+    let center = guarded().await;
+    for _ in 0..10 {
+        assert_eq!(post(&center, "/login", "token=wrong", &[]).await.status, 200);
+    }
+    assert_eq!(post(&center, "/login", "token=correct+horse", &[]).await.status, 429);
+    center.pass_millis(60_000);
+    log_in(&center).await;
+    // Nor is anybody sent elsewhere after it.
+    for to in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example"] {
+        let answer = post(&center, "/login", &format!("token=correct+horse&to={to}"), &[]).await;
+        assert_eq!(answer.header("location"), "/");
+    }
+}
+
+#[tokio::test]
+async fn every_page_has_its_headers_and_its_size() {
+    let center = Center::start().await;
+    for line in 0..60 {
+        center.report(&report(line)).await.ok();
+    }
+    for path in ["/", "/issues", "/issues/1", "/projects", "/projects/rtc_backend", "/connect", "/issues/999"]
+    {
+        let request = center.request("GET", path).header("accept-encoding", "gzip");
+        let answer = center.request("GET", path).send().await.unwrap();
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        let text = answer.text().await.unwrap();
+        assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick"));
+        // All that a first visit loads, as it is sent.
+        let mut bytes = request.send().await.unwrap().bytes().await.unwrap().len();
+        for part in text.split("/assets/").skip(1) {
+            let asset = format!("/assets/{}", part.split('"').next().unwrap());
+            let answer =
+                center.request("GET", &asset).header("accept-encoding", "gzip").send().await.unwrap();
+            assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+            bytes += answer.bytes().await.unwrap().len();
+        }
+        assert!(bytes < 100_000, "{path} weighs {bytes}");
+        // Nothing blocks rendering but the style sheet.
+        assert_eq!(text.matches("<script").count(), text.matches(" defer></script>").count());
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_addresses_and_cookies_are_the_public_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = [
+        "--admin-token",
+        TOKEN,
+        "--public-url",
+        "https://errors.example.com/logs",
+        "--public-api-url",
+        "https://api.example.com",
+    ];
+    let server = crate::harness::Process::start_with(folder.path(), &args);
+    let dashboard = &server.dashboard;
+    let answer =
+        post(dashboard, "/login", "token=correct+horse", &[("origin", "https://errors.example.com")]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/logs"), "{answer:?}");
+    assert!(
+        answer
+            .header("set-cookie")
+            .ends_with("; Path=/logs; Max-Age=604800; HttpOnly; SameSite=Strict; Secure")
+    );
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = dashboard.send(dashboard.request("GET", "/connect").header("cookie", cookie)).await;
+    assert!(page.text.contains("https://api.example.com/api/v1/logs/report"));
+    assert!(page.text.contains("href=\"/logs/issues\""));
+
+    let folder = tempfile::tempdir().unwrap();
+    let server = crate::harness::Process::start_with(
+        folder.path(),
+        &["--admin-token", TOKEN, "--trusted-proxies", "127.0.0.1"],
+    );
+    let forwarded = [("x-forwarded-proto", "https"), ("x-forwarded-host", "errors.example.com")];
+    let answer = post(&server.dashboard, "/login", "token=correct+horse", &forwarded).await;
+    assert!(answer.header("set-cookie").ends_with("; Secure"), "{answer:?}");
+    // Each client behind the proxy has its own attempts.
+    for _ in 0..10 {
+        post(&server.dashboard, "/login", "token=x", &[("x-forwarded-for", "203.0.113.9")]).await;
+    }
+    assert_eq!(
+        post(&server.dashboard, "/login", "token=x", &[("x-forwarded-for", "203.0.113.9")]).await.status,
+        429
+    );
+    assert_eq!(
+        post(&server.dashboard, "/login", "token=x", &[("x-forwarded-for", "203.0.113.10")]).await.status,
+        200
+    );
+}
