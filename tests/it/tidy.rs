@@ -138,6 +138,65 @@ fn sql_stays_in_the_store_and_http_out_of_it() {
 }
 
 #[test]
+fn pages_hold_no_text_and_no_way_around_the_escaper() {
+    let server = root().join("logcenter-server");
+    let mut said = String::new();
+    for entry in std::fs::read_dir(server.join("templates")).unwrap() {
+        let path = entry.unwrap().path();
+        let template = std::fs::read_to_string(&path).unwrap();
+        for word in ["|safe", "| safe", " style=", "<style", "onclick", "escape none"] {
+            assert!(!template.contains(word), "{} holds {word}", path.display());
+        }
+        // What is left without tags and expressions are words of the API, names, and keys of the keyboard.
+        let mut text = template.clone();
+        for (begin, end) in [("{{", "}}"), ("{%", "%}"), ("<", ">")] {
+            while let Some(at) = text.find(begin) {
+                let length = text[at..].find(end).unwrap() + end.len();
+                text.replace_range(at..at + length, " ");
+            }
+        }
+        let known = [
+            "API",
+            "Center",
+            "Enter",
+            "JSON",
+            "Log",
+            "Markdown",
+            "cicd",
+            "curl",
+            "deployment",
+            "j",
+            "k",
+            "runtime",
+            "x",
+        ];
+        let text = text.replace("aria-current=\"page\"", "");
+        for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+            assert!(known.contains(&word), "{}: {word:?} belongs into the catalogues", path.display());
+        }
+        said.push_str(&template);
+    }
+    for (path, text) in sources("logcenter-server/src/dashboard") {
+        let may = ["ui.rs", "chart.rs"].iter().any(|file| path.ends_with(file));
+        assert!(may || !text.contains("Safe("), "{} marks text as safe", path.display());
+        said.push_str(&text);
+    }
+    let catalogue = std::fs::read_to_string(server.join("locales/en.json")).unwrap();
+    let catalogue: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&catalogue).unwrap();
+    for key in catalogue.keys() {
+        let group = key.split('.').next().unwrap();
+        let by_word = ["status", "source", "sort", "rule"].contains(&group);
+        assert!(by_word || said.contains(&format!("\"{key}\"")), "{key} is said nowhere");
+    }
+    for begin in [".t(\"", ".with(\""] {
+        for rest in said.split(begin).skip(1) {
+            let key = rest.split('"').next().unwrap();
+            assert!(catalogue.contains_key(key), "{key} is in no catalogue");
+        }
+    }
+}
+
+#[test]
 fn no_match_on_a_status_has_a_catch_all() {
     for (path, text) in sources("logcenter-server/src").into_iter().chain(sources("logcenter-core/src")) {
         for block in text.split("match ").skip(1) {

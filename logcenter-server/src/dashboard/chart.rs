@@ -53,7 +53,7 @@ impl Chart {
         Safe(self)
     }
 
-    fn draw(class: &'static str, label: String, from: Timestamp, millis: i64, periods: Vec<Counts>) -> Self {
+    fn draw(class: &'static str, label: String, from: Timestamp, millis: i64, periods: &[Counts]) -> Self {
         let sum = |counts: &Counts| counts.iter().map(|(_, count)| count).sum::<i64>();
         let highest = periods.iter().map(sum).max().unwrap_or_default();
         let begins = |at: usize| from.minus_millis(-millis * i64::try_from(at).unwrap_or_default());
@@ -99,7 +99,7 @@ impl Chart {
                 period[0].1 += count.count;
             }
         }
-        Self::draw(class, label, from, millis, periods)
+        Self::draw(class, label, from, millis, &periods)
     }
 
     /// Errors by source in the last `number` hours before `now`, of every so many hours together.
@@ -123,7 +123,7 @@ impl Chart {
                 *count += hour.count;
             }
         }
-        Self::draw("chart", label, from, millis, periods)
+        Self::draw("chart", label, from, millis, &periods)
     }
 }
 

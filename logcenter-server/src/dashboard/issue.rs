@@ -57,6 +57,8 @@ struct Page {
     issue: Issue,
     place: Option<String>,
     place_href: Option<String>,
+    /// Where a pipeline's or a pod's error arose.
+    arose: Vec<Fact>,
     commit_href: Option<String>,
     repo_href: Option<String>,
     /// The event that is shown, if it is not the latest.
@@ -181,6 +183,7 @@ impl Page {
             commit_href: repo_url
                 .zip(issue.commit_hash.as_deref())
                 .and_then(|(url, hash)| repository::commit(url, hash)),
+            arose: arose(issue.source, &context),
             repo_href: repo_url.and_then(repository::web),
             chosen: None,
             stack: stack::read(&raw_stack, &repository),
@@ -235,6 +238,20 @@ const FIRST: [&str; 22] = [
     "restart_count",
     "node_name",
 ];
+
+/// What says where an error arose that has no line of source: the run of a pipeline, the pod.
+fn arose(source: Source, context: &Value) -> Vec<Fact> {
+    let keys: &[&str] = match source {
+        Source::Runtime => &[],
+        Source::Cicd => &["workflow", "job_name", "step_name", "run_id", "branch", "run_url"],
+        Source::Deployment => {
+            &["namespace", "deployment_name", "pod_name", "container_name", "restart_count", "node_name"]
+        }
+    };
+    let there =
+        keys.iter().filter_map(|key| Some((*key, context.get(key).filter(|value| !value.is_null())?)));
+    there.map(|(key, value)| fact(source, key.into(), value)).collect()
+}
 
 /// The context as a table.
 fn facts(source: Source, context: &Value) -> Vec<Fact> {
