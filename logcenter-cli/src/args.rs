@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Report an error
     Report(Report),
+    /// Report what fails in a pipeline
+    Ci(Ci),
     /// List, show and edit projects
     Project(Project),
     /// List and show issues, change their status
@@ -163,6 +165,59 @@ pub(crate) struct Report {
     pub(crate) event_id: Option<String>,
     /// The error's message
     pub(crate) message: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ci {
+    #[command(flatten)]
+    pub(crate) center: Center,
+    #[command(subcommand)]
+    pub(crate) command: CiCommand,
+}
+
+/// Where a pipeline reports to.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Center {
+    /// The server's address
+    #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
+    pub(crate) url: String,
+    /// An ingest key of the project
+    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true)]
+    pub(crate) key: Option<String>,
+    /// Print what would be sent, and send nothing
+    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CiCommand {
+    /// Report a step that failed; never fails itself, and waits for 3 seconds at most
+    Report(CiReport),
+    /// Run a command, pass its output on, end as it ends; report when it fails
+    Run(CiRun),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CiReport {
+    /// The project
+    pub(crate) project: ProjectId,
+    /// The step's name, which tells the error's type
+    pub(crate) step: String,
+    /// What failed; or a file, whose last 100 lines are reported
+    pub(crate) message_or_file: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CiRun {
+    /// The project
+    #[arg(long, env = "LOG_CENTER_PROJECT")]
+    pub(crate) project: ProjectId,
+    /// The step's name, which tells the error's type
+    #[arg(long)]
+    pub(crate) step: String,
+    /// The command and its arguments
+    #[arg(last = true, required = true)]
+    pub(crate) command: Vec<String>,
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

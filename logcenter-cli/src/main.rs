@@ -2,6 +2,7 @@
 
 mod api;
 mod args;
+mod ci;
 mod demo;
 mod exit;
 mod issues;
@@ -24,16 +25,22 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::Failure::failed(format!("cannot start: {error}")).report(),
     };
-    let done = runtime.block_on(async {
-        match args.command {
-            None => serve::serve(args.serve).await,
-            Some(Command::Serve(serve)) => serve::serve(serve).await,
-            Some(Command::Demo(demo)) => demo::demo(demo).await,
-            Some(Command::Report(report)) => report::report(report).await,
-            Some(Command::Project(project)) => project::project(project).await,
-            Some(Command::Issues(issues)) => issues::issues(issues).await,
-        }
-    });
+    let ended = runtime.block_on(run(args));
+    // A name that is looked up for ever must not hold up the end.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(args: Args) -> ExitCode {
+    let done = match args.command {
+        None => serve::serve(args.serve).await,
+        Some(Command::Serve(serve)) => serve::serve(serve).await,
+        Some(Command::Demo(demo)) => demo::demo(demo).await,
+        Some(Command::Report(report)) => report::report(report).await,
+        Some(Command::Ci(ci)) => return ci::ci(ci).await,
+        Some(Command::Project(project)) => project::project(project).await,
+        Some(Command::Issues(issues)) => issues::issues(issues).await,
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

@@ -18,6 +18,7 @@ pub(crate) async fn report(args: Report) -> Result<(), Failure> {
         source: args.source,
         version: args.version,
         commit_hash: args.commit,
+        repo_url: None,
         timestamp: None,
         event_id: args.event_id,
         error: NewReportError {

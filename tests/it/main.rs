@@ -12,6 +12,7 @@ mod access;
 mod bad_input;
 mod browser;
 mod builds;
+mod ci;
 mod cli;
 mod clients;
 mod concurrency;

@@ -83,6 +83,7 @@ impl Issue {
             source: self.source,
             version: self.version.clone(),
             commit_hash: self.commit_hash.clone(),
+            repo_url: None,
             timestamp: Some(Timestamp::from_millis(at).to_string()),
             event_id: None,
             error: self.error.clone(),

@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 ///     source: Source::Runtime,
 ///     version: None,
 ///     commit_hash: None,
+///     repo_url: None,
 ///     timestamp: None,
 ///     event_id: None,
 ///     error: NewReportError {
@@ -47,6 +48,8 @@ pub struct NewReport {
     pub version: Option<String>,
     /// The commit it was built from.
     pub commit_hash: Option<String>,
+    /// The project's repository, which is filled in where it is empty.
+    pub repo_url: Option<String>,
     /// When it happened (ISO 8601); `None` means now.
     pub timestamp: Option<String>,
     /// What it is called: sent again, it is not counted again.

@@ -1,9 +1,12 @@
 //! Servers that are no good.
 
 use axum::Router;
-use axum::http::StatusCode;
-use std::sync::Arc;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
 /// A server that takes connections and never answers.
@@ -37,4 +40,20 @@ pub(crate) async fn always(status: u16) -> (String, Arc<AtomicUsize>) {
 pub(crate) fn closed_port() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// A server that takes every report, and keeps what it was sent: body, and the header `Authorization`.
+pub(crate) async fn recorder() -> (String, Arc<Mutex<Vec<(Value, String)>>>) {
+    let kept: Arc<Mutex<Vec<(Value, String)>>> = Arc::default();
+    let keep = Arc::clone(&kept);
+    let take = move |headers: HeaderMap, body: Bytes| async move {
+        let key = headers.get("authorization").map_or("", |key| key.to_str().unwrap()).to_owned();
+        keep.lock().unwrap().push((serde_json::from_slice(&body).unwrap(), key));
+        r#"{"message":"Log reported","id":7}"#
+    };
+    let app = Router::new().route("/api/v1/logs/report", post(take));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (address, kept)
 }

@@ -1,0 +1,74 @@
+//! The one report of a step that failed, however it was told.
+
+use super::log;
+use super::pipeline::Pipeline;
+use super::secrets::Secrets;
+use super::step;
+use logcenter_client::api::{NewReport, NewReportError};
+use logcenter_core::{Level, ProjectId, Source};
+use serde_json::Map;
+use std::collections::HashMap;
+
+/// Characters of a value of the context, of a branch, of a message.
+const VALUE: usize = 500;
+const BRANCH: usize = 128;
+const MESSAGE: usize = 2000;
+
+/// What is known of a step that failed.
+pub(super) struct Failure<'a> {
+    pub(super) project_id: ProjectId,
+    pub(super) step: &'a str,
+    /// What failed, if somebody said it.
+    pub(super) said: Option<&'a str>,
+    /// The end of its log.
+    pub(super) log: &'a [u8],
+}
+
+/// The report, and the variables that it is made of.
+pub(super) fn document(
+    failure: Failure<'_>,
+    variables: &HashMap<String, String>,
+) -> Result<NewReport, regex::Error> {
+    let secrets = Secrets::of(variables.iter().map(|(name, value)| (name.clone(), value.clone())))?;
+    let clean = |text: &str, most: usize| {
+        let line = log::lines(text.as_bytes(), &secrets).into_iter().find(|line| !line.is_empty());
+        line.unwrap_or_default().chars().take(most).collect::<String>()
+    };
+    let step = clean(failure.step, VALUE);
+    let pipeline = Pipeline::of(variables, &step);
+    let error_type = step::error_type(&step);
+    let branch =
+        pipeline.branch.as_deref().map(|branch| clean(branch, BRANCH)).filter(|branch| !branch.is_empty());
+    let lines = log::lines(failure.log, &secrets);
+    let said = failure.said.map(|said| clean(said, MESSAGE)).filter(|said| !said.is_empty());
+    let what = said.unwrap_or_else(|| {
+        let name = |key| {
+            pipeline.context.iter().find(|(known, _)| *known == key).map(|(_, value)| clean(value, VALUE))
+        };
+        let who =
+            name("workflow").or_else(|| name("job_name")).map(|name| format!("{name} ")).unwrap_or_default();
+        let at = branch.as_deref().map(|branch| format!(" on branch {branch}")).unwrap_or_default();
+        format!("{who}failed{at}")
+    });
+    let context: Map<_, _> =
+        pipeline.context.iter().map(|(key, value)| ((*key).to_owned(), clean(value, VALUE).into())).collect();
+    Ok(NewReport {
+        project_id: failure.project_id,
+        environment: branch.unwrap_or_else(|| "unknown".into()),
+        level: Level::Error,
+        source: if error_type == step::DEPLOY { Source::Deployment } else { Source::Cicd },
+        version: None,
+        commit_hash: pipeline.commit.as_deref().map(|commit| clean(commit, VALUE)),
+        repo_url: pipeline.repo_url.as_deref().map(|url| clean(url, VALUE)),
+        timestamp: None,
+        event_id: pipeline.event_id.as_deref().map(|id| clean(id, VALUE)),
+        error: NewReportError {
+            error_type: error_type.into(),
+            message: format!("[{step}] {what}"),
+            file_path: None,
+            line_number: None,
+            stack_trace: if lines.iter().all(String::is_empty) { None } else { Some(lines.join("\n")) },
+        },
+        context,
+    })
+}

@@ -1,0 +1,27 @@
+//! `logcenter ci`: what fails in a pipeline comes in, and the pipeline never fails of it.
+
+mod document;
+mod log;
+mod pipeline;
+mod report;
+mod run;
+mod secrets;
+mod step;
+mod streams;
+
+use crate::args::{Ci, CiCommand};
+use std::process::ExitCode;
+
+/// How a step ends: `report` always well, `run` as its command did.
+pub(crate) async fn ci(args: Ci) -> ExitCode {
+    match args.command {
+        CiCommand::Report(wanted) => report::report(&args.center, wanted).await,
+        CiCommand::Run(wanted) => run::run(&args.center, wanted).await,
+    }
+}
+
+/// Says on standard error what was done.
+#[expect(clippy::print_stderr, reason = "a step of a pipeline speaks to who reads its log")]
+fn say(text: &str) {
+    eprintln!("logcenter: {}", crate::output::printable(text));
+}

@@ -1,0 +1,60 @@
+//! `logcenter ci report`
+
+use super::document::{Failure, document};
+use super::{log, say};
+use crate::args::{Center, CiReport};
+use logcenter_client::api::{Api, NewReport};
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a pipeline waits for a report.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Reports, and says what came of it; a pipeline never fails of it.
+pub(super) async fn report(center: &Center, wanted: CiReport) -> ExitCode {
+    let path = Path::new(&wanted.message_or_file);
+    // A pipe or a device may never end.
+    let is_file = std::fs::metadata(path).is_ok_and(|about| about.is_file());
+    let log = if is_file { log::end_of(path) } else { Ok(wanted.message_or_file.as_bytes().to_vec()) };
+    match log {
+        Ok(log) => {
+            let said = (!is_file).then_some(wanted.message_or_file.as_str());
+            let failure = Failure { project_id: wanted.project, step: &wanted.step, said, log: &log };
+            send(center, failure).await;
+        }
+        Err(error) => say(&format!("not reported: {} cannot be read: {error}", path.display())),
+    }
+    ExitCode::SUCCESS
+}
+
+/// The variables that are text.
+pub(super) fn variables() -> HashMap<String, String> {
+    std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into(), value.to_string_lossy().into()))
+        .collect()
+}
+
+/// Reports a step that failed, and says what came of it.
+pub(super) async fn send(center: &Center, failure: Failure<'_>) {
+    let report = match document(failure, &variables()) {
+        Ok(report) => report,
+        Err(error) => return say(&format!("not reported: {error}")),
+    };
+    if center.dry_run {
+        return say(&serde_json::to_string(&report).unwrap_or_default());
+    }
+    match tokio::time::timeout(PATIENCE, told(center, &report)).await {
+        Ok(Ok(id)) => say(&format!("reported as issue {id} of {}", report.project_id)),
+        Ok(Err(why)) => say(&format!("not reported: {why}")),
+        Err(_) => {
+            say(&format!("not reported: {} did not answer within {} s", center.url, PATIENCE.as_secs()))
+        }
+    }
+}
+
+async fn told(center: &Center, report: &NewReport) -> Result<i64, logcenter_client::api::Error> {
+    let api = Api::new(&center.url, center.key.clone())?;
+    Ok(api.report(report).await?.id)
+}

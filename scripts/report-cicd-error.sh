@@ -1,0 +1,141 @@
+#!/bin/sh
+# Reports a failed step of a pipeline to Log Center: report-cicd-error.sh PROJECT STEP MESSAGE_OR_FILE
+#
+# Of a file the last 100 lines are reported. Needs curl and jq; where the binary `logcenter` is on the PATH, that is used.
+# Never fails the pipeline, waits for 3 seconds at most, and says on standard error what it did.
+# Variables: LOG_CENTER_URL, LOG_CENTER_KEY (an ingest key), LOG_CENTER_FORGE_URL and LOG_CENTER_RUN_URL (where the forge's own
+# variables name addresses that only the runner knows), LOG_CENTER_DRY_RUN=true (prints what it would send).
+set +x
+trap 'exit 0' EXIT HUP INT TERM
+
+say() { printf 'logcenter: %s\n' "$*" >&2; }
+
+if [ $# -ne 3 ]; then
+  say "not reported: usage: report-cicd-error.sh PROJECT STEP MESSAGE_OR_FILE"
+  exit 0
+fi
+if [ -z "${LOG_CENTER_NO_BINARY:-}" ] && command -v logcenter >/dev/null 2>&1; then
+  logcenter ci report -- "$@"
+  exit 0
+fi
+for program in curl jq; do
+  if ! command -v "$program" >/dev/null 2>&1; then
+    say "not reported: $program is missing"
+    exit 0
+  fi
+done
+
+url=${LOG_CENTER_URL:-http://localhost:8002}
+escape=$(printf '\033')
+bell=$(printf '\007')
+return=$(printf '\r')
+
+# The last lines as a terminal would show them: without colours, of a progress bar its last state.
+readable() {
+  tail -c 1048576 | LC_ALL=C tr '\000' '\377' | tail -n 100 |
+    LC_ALL=C sed -e "s/${escape}\\[[0-?]*[ -\\/]*[@-~]//g" \
+      -e "s/${escape}\\][^${bell}${escape}]*${bell}//g" \
+      -e "s/${escape}\\][^${bell}${escape}]*${escape}\\\\//g" \
+      -e "s/${return}*\$//" -e "s/^.*${return}//" |
+    LC_ALL=C tr -d '\001-\010\013\014\016-\037\177'
+}
+
+if [ -f "$3" ] && [ -r "$3" ]; then
+  said=
+  log=$(readable <"$3"; printf x)
+else
+  said=$3
+  log=$(printf '%s' "$3" | readable; printf x)
+fi
+step=$(printf '%s' "$2" | readable)
+said=$(printf '%s' "$said" | readable)
+
+# shellcheck disable=SC2016 # The dollars are jq's.
+program='
+def whole: gsub("\ufffd+"; "\ufffd");
+def cut($head; $tail): if length > $head + $tail then .[:$head] + " … " + .[length - $tail:] else . end;
+def secret_name: test("TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|DSN$|DATABASE_URL$"; "i");
+([env | to_entries[] | select(.key | secret_name) | .value | split("\n")[] | rtrimstr("\r") | select(length >= 6)]
+  | unique | sort_by(-length)) as $values
+| def without_values: reduce $values[] as $value (.; split($value) | join("***"));
+  def without_shapes:
+    gsub("AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|gto_[A-Za-z0-9]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}|lck_[0-9a-f]{40}|eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]*"; "***")
+    | gsub("://[^/@ \t]+@"; "://***@")
+    | gsub("(?<name>(?:password|passwd|pwd|secret|token|api[_-]?key|authorization|credential)s?[\"\u0027]?[ \t]*[:=][ \t]*[\"\u0027]?(?:bearer |basic |token )?)[^ \t\"\u0027,;&]{3,}"; "\(.name)***"; "i");
+  def masked: without_values | cut(8192; 8192) | without_shapes | cut(1000; 900);
+  def without_keys:
+    reduce .[] as $line ({inside: false, lines: []};
+      (($line | contains("-----BEGIN ")) and ($line | contains("PRIVATE KEY-----"))) as $begins
+      | (.inside or $begins) as $hidden
+      | .lines += [if $hidden then "***" else $line end]
+      | .inside = ($hidden and ($line | contains("-----END ") | not)))
+    | .lines;
+  def lines: if . == "" then [] else rtrimstr("\n") | split("\n") | map(whole) | without_keys | map(masked) end;
+  def clean($most): lines | map(select(length > 0)) | (.[0] // "") | .[:$most];
+  def there: select(. != null and . != "");
+  def variable($name): env[$name] | there;
+  def kind:
+    [ascii_downcase | scan("[a-z0-9]+")] as $words
+    | def any_of($known): any($words[]; . as $word | $known | index([$word]) != null);
+      if any_of(["test","tests","testing","spec","specs","e2e","jest","vitest","pytest","nextest","unittest"]) then "TestFailure"
+      elif any_of(["lint","linter","eslint","stylelint","clippy","fmt","format","prettier","ruff","typecheck","tsc"]) then "LintError"
+      elif any_of(["deploy","deployment","rollout","kubectl","helm"]) then "DeployError"
+      elif any_of(["docker","buildx","kaniko","image","podman"]) then "DockerBuildError"
+      elif any_of(["npm","pnpm","yarn","vite","webpack","frontend","node"]) then "NpmBuildError"
+      else "CICDFailure" end;
+  (. as $log | ($step | clean(500)) as $step
+  | ($step | kind) as $type
+  | ((variable("LOG_CENTER_FORGE_URL") // variable("GITHUB_SERVER_URL")) // null) as $forge
+  | (if $forge and (env.GITHUB_REPOSITORY // "") != "" then ($forge | sub("/+$"; "")) + "/" + env.GITHUB_REPOSITORY else null end) as $repository
+  | ((if env.GITEA_ACTIONS == "true" then variable("GITHUB_RUN_NUMBER") else variable("GITHUB_RUN_ID") end) // null) as $page
+  | ((variable("GITHUB_HEAD_REF") // variable("GITHUB_REF_NAME")) // null) as $branch
+  | ((variable("GITHUB_SHA")) // null) as $commit
+  | ({
+      job_name: env.GITHUB_JOB, step_name: $step, workflow: env.GITHUB_WORKFLOW, run_id: env.GITHUB_RUN_NUMBER,
+      branch: $branch, actor: env.GITHUB_ACTOR, commit: $commit,
+      run_url: (variable("LOG_CENTER_RUN_URL") // (if $repository and $page then $repository + "/actions/runs/" + $page else null end))
+    } | with_entries(select(.value != null and .value != "") | .value |= clean(500))) as $context
+  | ((($branch // "") | clean(128)) | if . == "" then null else . end) as $environment
+  | (($said | clean(2000)) | if . == "" then null else . end) as $said
+  | ($said // (((($context.workflow // $context.job_name) | if . then . + " " else "" end)) + "failed" + (if $environment then " on branch " + $environment else "" end))) as $what
+  | ($log | lines) as $lines
+  | {
+      project_id: $project, environment: ($environment // "unknown"), level: "ERROR",
+      source: (if $type == "DeployError" then "deployment" else "cicd" end),
+      version: null,
+      commit_hash: ($commit | if . then clean(500) else null end),
+      repo_url: ($repository | if . then . + ".git" | clean(500) else null end),
+      timestamp: null,
+      event_id: ((variable("GITHUB_RUN_ID") // null) | if . then ("ci." + . + "." + ((variable("GITHUB_RUN_ATTEMPT")) // "1") + "." + (env.GITHUB_JOB // "") + "." + $step)[:64] | clean(500) else null end),
+      error: {type: $type, message: "[\($step)] \($what)", file_path: null, line_number: null,
+        stack_trace: (if all($lines[]; . == "") then null else $lines | join("\n") end)},
+      context: $context
+    })'
+
+report=$(printf '%s' "${log%x}" | jq -Rs -c --arg project "$1" --arg step "$step" --arg said "$said" "$program" 2>/dev/null)
+if [ -z "$report" ]; then
+  say "not reported: jq could not make the report; version 1.6 or later is needed"
+  exit 0
+fi
+if [ "${LOG_CENTER_DRY_RUN:-}" = true ]; then
+  say "$report"
+  exit 0
+fi
+
+# The key goes to curl past its command line, which every process on the machine can read.
+key=$(printf '%s' "${LOG_CENTER_KEY:-}" | sed 's/[\\"]/\\&/g')
+answer=$(
+  printf '%s' "$report" | {
+    exec 3<&0
+    { [ -z "$key" ] || printf 'header = "Authorization: Bearer %s"\n' "$key"; } |
+      curl -K - -sS --max-time 3 -X POST -H 'Content-Type: application/json' --data-binary @/dev/fd/3 \
+        -w '\n%{http_code}' "${url%/}/api/v1/logs/report" 2>&1
+  }
+)
+status=${answer##*
+}
+case $status in
+  200) say "reported as issue $(printf '%s' "$answer" | sed -n 's/.*"id":\([0-9]*\).*/\1/p' | head -n 1) of $1" ;;
+  *) say "not reported: $(printf '%s' "$answer" | tr '\n' ' ' | cut -c 1-300)" ;;
+esac
+exit 0

@@ -1,0 +1,357 @@
+//! What fails in a pipeline, by the binary and by the script: the same report, and never a failure of their own.
+
+use crate::harness::{binary, double};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::tempdir;
+
+const SECRET: &str = "hunter2-and-more";
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("scripts/report-cicd-error.sh")
+}
+
+/// What runs a report: the binary, and the script in each shell.
+fn ways() -> Vec<(&'static str, Command)> {
+    let mut binary = Command::new(binary());
+    binary.args(["ci", "report", "--"]);
+    let mut ways = vec![("binary", binary)];
+    for (name, shell) in [("dash", &["dash"][..]), ("bash", &["bash"]), ("busybox", &["busybox", "sh"])] {
+        let mut command = Command::new(shell[0]);
+        command.args(&shell[1..]).arg(script()).env("LOG_CENTER_NO_BINARY", "1");
+        ways.push((name, command));
+    }
+    ways
+}
+
+/// The variables of a run, with a secret among them, and no others of the machine that runs the tests.
+fn in_pipeline<'a>(command: &'a mut Command, url: &str) -> &'a mut Command {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["GITHUB_", "GITEA_", "LOG_CENTER_U", "LOG_CENTER_K"].iter().any(|begin| name.starts_with(begin)) {
+            command.env_remove(&*name);
+        }
+    }
+    command.envs([
+        ("LOG_CENTER_URL", url),
+        ("LOG_CENTER_KEY", "lck_\"quoted\\"),
+        ("DEPLOY_TOKEN", SECRET),
+        ("GITEA_ACTIONS", "true"),
+        ("GITHUB_SERVER_URL", "https://git.example.com"),
+        ("GITHUB_REPOSITORY", "team/shop"),
+        ("GITHUB_RUN_ID", "9001"),
+        ("GITHUB_RUN_NUMBER", "24"),
+        ("GITHUB_JOB", "build-and-deploy"),
+        ("GITHUB_WORKFLOW", "Build \"and\" Deploy"),
+        ("GITHUB_REF_NAME", "feature/最新"),
+        ("GITHUB_ACTOR", "lin"),
+        ("GITHUB_SHA", "abc1234def5678"),
+    ])
+}
+
+/// Runs it; it must end well, and soon.
+async fn ends_well(mut command: Command, what: &str) -> Output {
+    let begin = Instant::now();
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{what}: {output:?}");
+    assert!(begin.elapsed() < Duration::from_secs(4), "{what} took {:?}", begin.elapsed());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches("logcenter: ").count(), 1, "{what}: {said}");
+    assert!(!said.contains(SECRET), "{what}: {said}");
+    output
+}
+
+/// Logs that are nasty.
+fn corpus() -> Vec<(&'static str, Vec<u8>)> {
+    let line = |text: &str| format!("{text}\n").into_bytes();
+    vec![
+        ("quotes", line(r#"it's "quoted" \ and $HOME `id` $(id) %s %d"#)),
+        ("newlines", b"one\r\ntwo\n\n\nthree".to_vec()),
+        (
+            "colours",
+            b"\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ \x1b[2K\x1b(Bok\n".to_vec(),
+        ),
+        ("progress", b" 10%\r 50%\r100%\r\ndone\r\n".to_vec()),
+        ("zeros", b"a\0b\0\0c\n\0\n".to_vec()),
+        ("no text", b"ok \xff\xfe bad\n\xc3(\xe4\xbd\n\xf0\x9f\n".to_vec()),
+        ("long line", [b"begin ".to_vec(), vec![b'x'; 200_000], b" end\n".to_vec()].concat()),
+        ("long chinese", "构建失败".repeat(20_000).into_bytes()),
+        (
+            "ten megabytes",
+            (0..200_000)
+                .flat_map(|n| format!("line {n} of a log that does not end\n").into_bytes())
+                .collect(),
+        ),
+        ("chinese", line("错误:找不到模块 😀")),
+        ("empty", Vec::new()),
+        ("one line end", b"\n".to_vec()),
+        (
+            "secrets",
+            line(&format!(
+                "token {SECRET} https://me:pw@host/x ghp_0123456789abcdefghij01 password: \"swordfish\""
+            )),
+        ),
+        ("secret at the cut", [vec![b'y'; 995], SECRET.as_bytes().to_vec(), vec![b'z'; 50_000]].concat()),
+        (
+            "key",
+            b"a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\nb\n"
+                .to_vec(),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn the_binary_and_the_script_say_the_same() {
+    let folder = tempdir().unwrap();
+    let (url, kept) = double::recorder().await;
+    let mut cases: Vec<(String, String, String)> = Vec::new();
+    for (name, bytes) in corpus() {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        cases.push((name.into(), "Run Tests".into(), path.to_str().unwrap().into()));
+    }
+    for (step, message) in [
+        ("Build Docker Image", "Docker build failed: exit code 1"),
+        ("deploy", "kubectl: connection refused"),
+        ("npm \"ci\"", "two\nlines"),
+        ("构建", "--help"),
+        ("lint", "/no/such/file.log"),
+        ("build", ""),
+        (SECRET, SECRET),
+    ] {
+        cases.push((message.into(), step.into(), message.into()));
+    }
+    for (name, step, message) in cases {
+        let mut reports: Vec<(&str, Value)> = Vec::new();
+        for (way, mut command) in ways() {
+            in_pipeline(&mut command, &url).args(["shop", &step, &message]);
+            let what = format!("{name} by {way}");
+            ends_well(command, &what).await;
+            let (report, key) = kept.lock().unwrap().pop().unwrap_or_else(|| panic!("{what} sent nothing"));
+            assert_eq!(key, "Bearer lck_\"quoted\\", "{what}");
+            let text = report.to_string();
+            for secret in [SECRET, "hunter2-", "swordfish", "ghp_", "me:pw@", "MIIEow", "\\u001b"] {
+                assert!(!text.contains(secret), "{what} tells {secret}: {text}");
+            }
+            assert!(text.len() < 300_000, "{what} is {} long", text.len());
+            reports.push((way, report));
+        }
+        let (_, expected) = &reports[0];
+        for (way, report) in &reports {
+            assert_eq!(report, expected, "{name} by {way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_report_says() {
+    let folder = tempdir().unwrap();
+    let log = folder.path().join("test.log");
+    std::fs::write(&log, "1 passed\n1 failed\n").unwrap();
+    let (url, kept) = double::recorder().await;
+    let (_, mut command) = ways().remove(0);
+    in_pipeline(&mut command, &url).args(["shop", "Run Tests", log.to_str().unwrap()]);
+    let output = ends_well(command, "a report").await;
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "logcenter: reported as issue 7 of shop\n");
+    let (report, _) = kept.lock().unwrap().pop().unwrap();
+    let expected = serde_json::json!({
+        "project_id": "shop", "environment": "feature/最新", "level": "ERROR", "source": "cicd", "version": null, "timestamp": null,
+        "commit_hash": "abc1234def5678", "repo_url": "https://git.example.com/team/shop.git",
+        "event_id": "ci.9001.1.build-and-deploy.Run Tests",
+        "error": {"type": "TestFailure", "message": "[Run Tests] Build \"and\" Deploy failed on branch feature/最新",
+            "file_path": null, "line_number": null, "stack_trace": "1 passed\n1 failed"},
+        "context": {"job_name": "build-and-deploy", "step_name": "Run Tests", "workflow": "Build \"and\" Deploy", "run_id": "24",
+            "branch": "feature/最新", "actor": "lin", "commit": "abc1234def5678", "run_url": "https://git.example.com/team/shop/actions/runs/24"},
+    });
+    assert_eq!(report, expected);
+}
+
+#[tokio::test]
+async fn a_pipeline_never_fails_of_it() {
+    let servers = [
+        double::closed_port(),
+        double::black_hole().await,
+        double::always(500).await.0,
+        "no address".into(),
+        "http://no-such-host.invalid".into(),
+    ];
+    for url in servers {
+        for (way, mut command) in ways() {
+            in_pipeline(&mut command, &url).args(["shop", "test", "it broke"]);
+            let output = ends_well(command, &format!("{url} by {way}")).await;
+            assert!(
+                String::from_utf8_lossy(&output.stderr).contains("not reported"),
+                "{url} by {way}: {output:?}"
+            );
+        }
+    }
+    // Nowhere to write, and nothing of what it needs.
+    let (url, kept) = double::recorder().await;
+    for (way, mut command) in ways() {
+        in_pipeline(&mut command, &url).env("TMPDIR", "/proc/none").args(["shop", "test", "it broke"]);
+        ends_well(command, &format!("no TMPDIR by {way}")).await;
+        assert!(kept.lock().unwrap().pop().is_some(), "{way}");
+    }
+    let folder = tempdir().unwrap();
+    for missing in ["curl", "jq"] {
+        let path = folder.path().join(missing);
+        std::fs::create_dir(&path).unwrap();
+        for program in ["sh", "dash", "tail", "tr", "sed", "cut", "head", "curl", "jq"] {
+            if program != missing {
+                let found =
+                    Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
+                std::os::unix::fs::symlink(
+                    String::from_utf8(found.stdout).unwrap().trim(),
+                    path.join(program),
+                )
+                .unwrap();
+            }
+        }
+        let mut command = Command::new("dash");
+        in_pipeline(&mut command, &url).env("PATH", &path).arg(script()).args(["shop", "test", "it broke"]);
+        let output = ends_well(command, missing).await;
+        assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("{missing} is missing")));
+    }
+    for args in [&[][..], &["shop"], &["shop", "a", "b", "c"]] {
+        let mut command = Command::new("dash");
+        in_pipeline(&mut command, &url).arg(script()).args(args);
+        assert!(String::from_utf8_lossy(&ends_well(command, "usage").await.stderr).contains("usage"));
+    }
+    // A key never stands where every process can read it.
+    let text = std::fs::read_to_string(script()).unwrap();
+    assert!(!text.contains("-H \"Authorization") && !text.contains("-H 'Authorization"));
+}
+
+#[tokio::test]
+async fn the_script_uses_the_binary_where_there_is_one() {
+    let (url, kept) = double::recorder().await;
+    let mut command = Command::new("dash");
+    let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
+    in_pipeline(&mut command, &url).env("PATH", path).arg(script()).args(["shop", "test", "--by=binary"]);
+    ends_well(command, "the script with the binary").await;
+    assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[test] --by=binary");
+}
+
+#[test]
+fn shellcheck_finds_nothing() {
+    let output = Command::new("shellcheck")
+        .arg(script())
+        .output()
+        .expect("no shellcheck: run scripts/test, which installs it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+fn run(url: &str, command: &[&str]) -> Command {
+    let mut run = Command::new(binary());
+    in_pipeline(&mut run, url)
+        .args(["ci", "run", "--project", "shop", "--step", "build", "--"])
+        .args(command);
+    run
+}
+
+#[tokio::test]
+async fn a_command_ends_as_it_ends_and_its_failure_is_reported() {
+    let (url, kept) = double::recorder().await;
+    let ended = async |command: &[&str]| {
+        let mut command = run(&url, command);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let good = ended(&["sh", "-c", "echo out; echo err >&2"]).await;
+    assert_eq!((good.status.code(), &*good.stdout, &*good.stderr), (Some(0), &b"out\n"[..], &b"err\n"[..]));
+    assert!(kept.lock().unwrap().is_empty());
+
+    let bad = ended(&["sh", "-c", "echo compiling; echo 'no such file' >&2; exit 42"]).await;
+    assert_eq!((bad.status.code(), &*bad.stdout), (Some(42), &b"compiling\n"[..]));
+    assert!(String::from_utf8_lossy(&bad.stderr).starts_with("no such file\nlogcenter: reported as issue 7"));
+    let (report, _) = kept.lock().unwrap().pop().unwrap();
+    assert_eq!(report["error"]["message"], "[build] sh ended with exit code 42");
+    let stack = report["error"]["stack_trace"].as_str().unwrap();
+    assert!(stack.contains("compiling") && stack.contains("no such file"), "{stack}");
+
+    assert_eq!(ended(&["sh", "-c", "kill -9 $$"]).await.status.code(), Some(137));
+    assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[build] sh was ended by signal 9");
+    assert_eq!(ended(&["/no/such/program"]).await.status.code(), Some(127));
+    assert!(kept.lock().unwrap().pop().is_some());
+
+    let closed = double::closed_port();
+    let mut command = run(&closed, &["sh", "-c", "exit 3"]);
+    let status = tokio::task::spawn_blocking(move || command.output().unwrap().status).await.unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
+#[tokio::test]
+async fn a_signal_reaches_the_command() {
+    let (url, kept) = double::recorder().await;
+    let waits = "trap 'echo told; exit 7' TERM; echo ready; while :; do sleep 0.05; done";
+    let mut child =
+        run(&url, &["sh", "-c", waits]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        (rest, child.wait().unwrap())
+    });
+    let (rest, status) = ended.await.unwrap();
+    assert_eq!((rest.as_str(), status.code()), ("told\n", Some(7)));
+    assert_eq!(
+        kept.lock().unwrap().pop().unwrap().0["error"]["message"],
+        "[build] sh ended with exit code 7"
+    );
+}
+
+/// Runs a command in a pseudo-terminal; what it shows.
+fn in_terminal(command: &Command) -> Vec<u8> {
+    let program = "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => python.env(name, value),
+            None => python.env_remove(name),
+        };
+    }
+    python.stdin(Stdio::null()).output().unwrap().stdout
+}
+
+#[tokio::test]
+async fn in_a_terminal_colours_stay() {
+    let (url, kept) = double::recorder().await;
+    let asks = "test -t 1 && test -t 2 && printf '\\033[32mgreen\\033[0m\\n'; test -t 2 && printf '\\033[31mred\\033[0m\\n' >&2; exit 1";
+    let command = run(&url, &["sh", "-c", asks]);
+    let shown = tokio::task::spawn_blocking(move || in_terminal(&command)).await.unwrap();
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(shown.contains("\u{1b}[32mgreen\u{1b}[0m\r\n"), "{shown:?}");
+    assert!(shown.contains("\u{1b}[31mred\u{1b}[0m\r\n"), "{shown:?}");
+    let (report, _) = kept.lock().unwrap().pop().unwrap();
+    let mut lines: Vec<&str> = report["error"]["stack_trace"].as_str().unwrap().split('\n').collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["green", "red"]);
+}
+
+#[tokio::test]
+async fn a_gigabyte_of_output_leaves_memory_flat() {
+    let (url, kept) = double::recorder().await;
+    let prints = "yes 'a line of a build that says the same for ever' | head -c 1000000000; exit 1";
+    let command = run(&url, &["sh", "-c", prints]);
+    let program = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            python.env(name, value);
+        }
+    }
+    let output = tokio::task::spawn_blocking(move || python.output().unwrap()).await.unwrap();
+    let kib: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    assert!(kib < 64 * 1024, "{kib} KiB");
+    assert!(
+        kept.lock().unwrap().pop().unwrap().0["error"]["stack_trace"].as_str().unwrap().contains("says the same for ever\n")
+    );
+}
