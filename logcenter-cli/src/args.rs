@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Report what fails in a pipeline
     Ci(Ci),
+    /// Report pods that do not come up, or fall over
+    K8s(K8s),
     /// List, show and edit projects
     Project(Project),
     /// List and show issues, change their status
@@ -218,6 +220,43 @@ pub(crate) struct CiRun {
     /// The command and its arguments
     #[arg(last = true, required = true)]
     pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct K8s {
+    #[command(flatten)]
+    pub(crate) monitor: Monitor,
+    #[command(subcommand)]
+    pub(crate) command: K8sCommand,
+}
+
+/// What is scanned, and where it is reported to.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Monitor {
+    /// The server's address
+    #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
+    pub(crate) url: String,
+    /// The administrator's token, or an ingest key
+    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true)]
+    pub(crate) key: Option<String>,
+    /// The namespace
+    #[arg(long, env = "MONITOR_NAMESPACE", default_value = "default", global = true)]
+    pub(crate) namespace: String,
+    /// Print what would be sent, and send nothing
+    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum K8sCommand {
+    /// Scan once
+    Scan,
+    /// Scan again and again, until SIGTERM or Ctrl-C
+    Watch {
+        /// Seconds between two scans
+        #[arg(long, env = "LOG_CENTER_EVERY", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        every: u64,
+    },
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

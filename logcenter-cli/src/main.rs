@@ -6,6 +6,7 @@ mod ci;
 mod demo;
 mod exit;
 mod issues;
+mod k8s;
 mod output;
 mod project;
 mod report;
@@ -38,6 +39,7 @@ async fn run(args: Args) -> ExitCode {
         Some(Command::Demo(demo)) => demo::demo(demo).await,
         Some(Command::Report(report)) => report::report(report).await,
         Some(Command::Ci(ci)) => return ci::ci(ci).await,
+        Some(Command::K8s(k8s)) => k8s::k8s(k8s).await,
         Some(Command::Project(project)) => project::project(project).await,
         Some(Command::Issues(issues)) => issues::issues(issues).await,
     };

@@ -352,6 +352,9 @@ async fn a_gigabyte_of_output_leaves_memory_flat() {
     let kib: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     assert!(kib < 64 * 1024, "{kib} KiB");
     assert!(
-        kept.lock().unwrap().pop().unwrap().0["error"]["stack_trace"].as_str().unwrap().contains("says the same for ever\n")
+        kept.lock().unwrap().pop().unwrap().0["error"]["stack_trace"]
+            .as_str()
+            .unwrap()
+            .contains("says the same for ever\n")
     );
 }

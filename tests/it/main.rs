@@ -22,6 +22,7 @@ mod events;
 mod examples;
 mod fingerprints;
 mod issues;
+mod k8s;
 mod mounting;
 mod openapi;
 mod pictures;

@@ -20,6 +20,11 @@ pub(crate) async fn ci(args: Ci) -> ExitCode {
     }
 }
 
+/// The last lines of a log that somebody else wrote: without control characters, without what looks like a secret.
+pub(crate) fn readable(log: &[u8]) -> Vec<String> {
+    secrets::Secrets::of(std::iter::empty()).map(|secrets| log::lines(log, &secrets)).unwrap_or_default()
+}
+
 /// Says on standard error what was done.
 #[expect(clippy::print_stderr, reason = "a step of a pipeline speaks to who reads its log")]
 fn say(text: &str) {

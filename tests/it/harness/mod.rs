@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 mod center;
+pub(crate) mod cluster;
 pub(crate) mod demo;
 pub(crate) mod double;
 mod http;

@@ -1,0 +1,422 @@
+//! Pods that fail, by the real binary, against an API server that authorises by the Role that we ship.
+
+use crate::harness::cluster::{Cluster, manifest};
+use crate::harness::{Center, binary, tools};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Output};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// RFC 3339, so many seconds before now.
+fn ago(seconds: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    logcenter_core::Timestamp::from_millis(now - seconds * 1000).to_string()
+}
+
+fn terminated(reason: &str, code: i64) -> Value {
+    json!({"terminated": {"reason": reason, "exitCode": code, "finishedAt": ago(5), "containerID": "containerd://a"}})
+}
+
+fn waiting(reason: &str, message: &str) -> Value {
+    json!({"waiting": {"reason": reason, "message": message}})
+}
+
+/// A pod of a deployment, with one container.
+fn pod(app: &str, uid: &str, hash: &str, state: &Value, last: &Value, restarts: i64) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": format!("{app}-{hash}-{uid}"), "namespace": "default", "uid": uid, "creationTimestamp": ago(600),
+            "labels": {"app": app, "pod-template-hash": hash},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{app}-{hash}"), "uid": "rs", "controller": true}]},
+        "spec": {"nodeName": "node-1", "containers": [{"name": "api", "image": "shop:1"}]},
+        "status": {"phase": "Running", "containerStatuses": [
+            {"name": "api", "image": "shop:1", "imageID": "", "ready": false, "restartCount": restarts, "state": state, "lastState": last}]},
+    })
+}
+
+async fn register(center: &Center, project_id: &str) {
+    center
+        .with_json("PUT", &format!("/api/v1/projects/{project_id}"), &json!({"name": project_id}))
+        .await
+        .ok();
+}
+
+async fn scan(cluster: &Cluster, url: &str, args: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    command
+        .args(["k8s", "scan"])
+        .args(args)
+        .env("KUBECONFIG", cluster.kubeconfig())
+        .env("LOG_CENTER_URL", url);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+async fn scan_well(cluster: &Cluster, center: &Center) -> String {
+    let output = scan(cluster, &center.base, &[]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn from_the_crash_to_the_dashboard() {
+    let (center, cluster) = (Center::start().await, Cluster::start().await);
+    register(&center, "rtc_backend").await;
+    let (crash, died) = (waiting("CrashLoopBackOff", "back-off 5m0s restarting"), terminated("Error", 1));
+    cluster.add(pod("rtc-backend", "a1", "5d8f", &crash, &died, 7));
+    cluster.add(pod("unknown-app", "b1", "77aa", &crash, &died, 7));
+    let before =
+        b"starting\n\x1b[31mpanic\x1b[0m: no \xff configuration\0 token=ghp_0123456789abcdefghij01\n";
+    cluster.log("rtc-backend-5d8f-a1", "api", b"the new life\n", before);
+
+    let said = scan_well(&cluster, &center).await;
+    assert!(said.contains("apps of no project, left out: unknown-app"), "{said}");
+    let issues = center.issues("").await;
+    assert_eq!(issues.len(), 1, "{issues:?}");
+    let issue = center.issue(1).await;
+    assert_eq!(issue["project_id"], "rtc_backend");
+    assert_eq!(
+        (&issue["source"], &issue["level"], &issue["environment"]),
+        (&json!("deployment"), &json!("CRITICAL"), &json!("production"))
+    );
+    assert_eq!(issue["error"]["type"], "CrashLoopBackOff");
+    assert_eq!(
+        issue["error"]["message"],
+        "CrashLoopBackOff: back-off 5m0s restarting (Error, exit code 1) (pod: rtc-backend-5d8f-a1, container: api)"
+    );
+    assert_eq!(
+        issue["error"]["stack_trace"],
+        json!(["starting", "panic: no \u{fffd} configuration\u{fffd} token=***"])
+    );
+    let context = json!({"namespace": "default", "pod_name": "rtc-backend-5d8f-a1", "container_name": "api", "deployment_name": "rtc-backend",
+        "restart_count": 7, "node_name": "node-1"});
+    assert_eq!(issue["context"], context);
+    let page = center.get("/issues/1").await.text;
+    for part in ["CrashLoopBackOff", "rtc-backend-5d8f-a1", "panic: no", "restart_count"] {
+        assert!(page.contains(part), "{part}");
+    }
+
+    // A hundred scans of the same crash are one; the next crash is one more.
+    for _ in 0..5 {
+        scan_well(&cluster, &center).await;
+    }
+    assert_eq!(center.issue(1).await["count"], 1);
+    cluster.inside().pods[0]["status"]["containerStatuses"][0]["restartCount"] = json!(8);
+    scan_well(&cluster, &center).await;
+    assert_eq!(center.issue(1).await["count"], 2);
+
+    // Registered, it appears.
+    register(&center, "unknown_app").await;
+    let said = scan_well(&cluster, &center).await;
+    assert!(!said.contains("left out"), "{said}");
+    assert_eq!(center.issues("project_id=unknown_app").await.len(), 1);
+
+    // What was asked is what the Role names, all of it.
+    let asked: BTreeSet<(String, String)> = cluster.inside().asked.iter().cloned().collect();
+    let named: BTreeSet<(String, String)> = cluster
+        .inside()
+        .rules
+        .iter()
+        .flat_map(|rule| {
+            let texts = |field: &str| {
+                rule[field]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|one| one.as_str().unwrap().to_owned())
+                    .collect::<Vec<_>>()
+            };
+            let verbs = texts("verbs");
+            texts("resources")
+                .into_iter()
+                .flat_map(move |resource| verbs.clone().into_iter().map(move |verb| (verb, resource.clone())))
+        })
+        .collect();
+    assert_eq!(asked, named);
+}
+
+#[tokio::test]
+async fn what_goes_wrong_on_the_way_is_told() {
+    let (center, cluster) = (Center::start().await, Cluster::start().await);
+    register(&center, "shop").await;
+    let (crash, died) = (waiting("CrashLoopBackOff", ""), terminated("Error", 1));
+
+    // Pages, and a list that expires on the way.
+    for number in 0..600 {
+        cluster.add(pod("shop", &format!("p{number}"), "h", &json!({"running": {}}), &json!({}), 0));
+    }
+    cluster.add(pod("shop", "last", "h", &crash, &died, 1));
+    cluster.inside().expires = 1;
+    let said = scan_well(&cluster, &center).await;
+    assert!(said.contains("601 pods of namespace default: 1 failures"), "{said}");
+    cluster.inside().expires = 2;
+    let output = scan(&cluster, &center.base, &[]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+
+    // No log: one that is an excuse, one that may not be read, a pod whose instance before is gone.
+    cluster.inside().pods.truncate(0);
+    cluster.add(pod("shop", "excuse", "h", &crash, &died, 1));
+    cluster.inside().excuse = true;
+    scan_well(&cluster, &center).await;
+    cluster.inside().excuse = false;
+    let lonely = json!({"terminated": {"reason": "Error", "exitCode": 3, "message": "last words"}});
+    cluster.inside().pods[0] = pod("shop", "lonely", "h", &crash, &lonely, 1);
+    scan_well(&cluster, &center).await;
+    let events = center.get("/api/v1/issues/1/events").await.ok();
+    assert_eq!(events["events"][0]["error"]["stack_trace"], json!(["last words"]));
+    assert_eq!(events["events"][1]["error"]["stack_trace"], Value::Null);
+    let rules = std::mem::take(&mut cluster.inside().rules);
+    cluster.inside().rules = vec![rules[0].clone()];
+    cluster.inside().pods[0] = pod("shop", "silent", "h", &crash, &died, 1);
+    let said = scan_well(&cluster, &center).await;
+    assert_eq!(said.matches("logs may not be read").count(), 1, "{said}");
+    assert_eq!(center.issue(1).await["count"], 4);
+
+    // Not allowed, no server, no project list: each with its exit code, and never "0 failures".
+    cluster.inside().rules.clear();
+    let output = scan(&cluster, &center.base, &[]).await;
+    assert_eq!(output.status.code(), Some(4));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("the role needs")
+            || String::from_utf8_lossy(&output.stderr).contains("The role needs")
+    );
+    cluster.inside().rules = rules;
+    for url in [crate::harness::double::closed_port(), crate::harness::double::always(500).await.0] {
+        let output = scan(&cluster, &url, &[]).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(matches!(output.status.code(), Some(1 | 5)) && !said.contains("failures"), "{said}");
+    }
+    assert_eq!(scan(&cluster, &crate::harness::double::closed_port(), &[]).await.status.code(), Some(5));
+
+    // A dry run says what it would send.
+    let output = scan(&cluster, &center.base, &["--dry-run"]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    let report = said.lines().find_map(|line| line.strip_prefix("logcenter: {")).unwrap();
+    let report: Value = serde_json::from_str(&format!("{{{report}")).unwrap();
+    assert_eq!(report["error"]["type"], "CrashLoopBackOff");
+    assert_eq!(center.issue(1).await["count"], 4);
+}
+
+#[tokio::test]
+async fn kubectl_reads_the_same_cluster() {
+    let cluster = Cluster::start().await;
+    cluster.inside().anonymous = true;
+    cluster.inside().rules.push(json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}));
+    cluster.add(pod("shop", "a1", "h", &waiting("CrashLoopBackOff", "back-off"), &terminated("Error", 1), 3));
+    cluster.log("shop-h-a1", "api", b"now\n", b"before\n");
+    let kubectl = async |args: &[&str]| {
+        let mut command = Command::new("kubectl");
+        command
+            .args(args)
+            .env("KUBECONFIG", cluster.kubeconfig())
+            .env("HOME", cluster.kubeconfig().parent().unwrap());
+        let output = tokio::task::spawn_blocking(move || {
+            command.output().expect("no kubectl: run scripts/test, which installs it")
+        });
+        let output = output.await.unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (_, list) = kubectl(&["get", "pods", "-o", "json"]).await;
+    let list: Value = serde_json::from_str(&list).unwrap_or_else(|error| panic!("{error}: {list}"));
+    assert_eq!(list["items"][0]["status"]["containerStatuses"][0]["restartCount"], 3);
+    assert_eq!(kubectl(&["logs", "shop-h-a1", "--previous"]).await, (true, "before\n".into()));
+    // Of a container that waits the kubelet shows the one that died.
+    assert_eq!(kubectl(&["logs", "shop-h-a1"]).await, (true, "before\n".into()));
+    let (found, said) = kubectl(&["logs", "gone"]).await;
+    assert!(!found && said.contains("not found"), "{said}");
+}
+
+/// Numbers that look random, and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+/// One pod of the simulation.
+#[derive(Clone)]
+struct Life {
+    app: &'static str,
+    uid: String,
+    hash: String,
+    /// Instances that were started before the current one.
+    restarts: i64,
+    now: Now,
+    last: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Now {
+    Runs,
+    Died(&'static str),
+    BacksOff,
+    NoImage(&'static str),
+}
+
+impl Life {
+    fn born(app: &'static str, hash: &str, number: &mut u64) -> Self {
+        *number += 1;
+        Self { app, uid: format!("u{number}"), hash: hash.into(), restarts: 0, now: Now::Runs, last: None }
+    }
+
+    fn json(&self) -> Value {
+        let code = |reason: &str| if reason == "OOMKilled" { 137 } else { 1 };
+        let last = self.last.map_or(json!({}), |reason| terminated(reason, code(reason)));
+        let state = match self.now {
+            Now::Runs => json!({"running": {"startedAt": ago(1)}}),
+            Now::Died(reason) => terminated(reason, code(reason)),
+            Now::BacksOff => waiting("CrashLoopBackOff", "back-off"),
+            Now::NoImage(reason) => waiting(reason, "no such image"),
+        };
+        pod(self.app, &self.uid, &self.hash, &state, &last, self.restarts)
+    }
+
+    /// What somebody who looks now can see: the kind of failure, and which instance of which pod it is.
+    fn seen(&self) -> Option<(&'static str, String)> {
+        let of = |kind, instance: i64| Some((kind, format!("{} {kind} {instance}", self.uid)));
+        match (self.now, self.last) {
+            (Now::Died("OOMKilled"), _) => of("OOMKilled", self.restarts),
+            (Now::BacksOff, Some("OOMKilled")) => of("OOMKilled", self.restarts),
+            (Now::BacksOff, _) => of("CrashLoopBackOff", self.restarts),
+            (Now::Runs, Some("OOMKilled")) => of("OOMKilled", self.restarts - 1),
+            (Now::NoImage(reason), _) => of(reason, 0),
+            (Now::Runs | Now::Died(_), _) => None,
+        }
+    }
+
+    /// Lives on for a while.
+    fn step(&mut self, dice: &mut Dice) {
+        let roll = dice.below(10);
+        self.now = match self.now {
+            Now::Runs if roll == 0 => Now::Died("OOMKilled"),
+            Now::Runs if roll < 3 => Now::Died("Error"),
+            Now::Died(reason) => {
+                self.last = Some(reason);
+                Now::BacksOff
+            }
+            Now::BacksOff if roll < 5 => {
+                self.restarts += 1;
+                Now::Runs
+            }
+            Now::NoImage(_) if roll < 4 => {
+                Now::NoImage(if roll < 2 { "ErrImagePull" } else { "ImagePullBackOff" })
+            }
+            Now::NoImage(_) if roll == 9 => Now::Runs,
+            same => same,
+        };
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_scans_of_a_cluster_that_lives() {
+    let (center, cluster) = (Center::start().await, Cluster::start().await);
+    for project in ["shop_api", "shop_web", "jobs"] {
+        register(&center, project).await;
+    }
+    let (mut dice, mut number) = (Dice(11), 0);
+    let apps = ["shop-api", "shop-web", "shop-web-dev", "jobs", "stranger"];
+    let mut lives: Vec<Life> =
+        apps.iter().flat_map(|&app| [app, app]).map(|app| Life::born(app, "h0", &mut number)).collect();
+    let mut expected: BTreeMap<(String, &'static str), BTreeSet<String>> = BTreeMap::new();
+    for round in 1..=200 {
+        for life in &mut lives {
+            life.step(&mut dice);
+        }
+        match dice.below(12) {
+            // A roll-out: every pod of a deployment is a new one, and now and then there is no such image.
+            0 => {
+                let app = apps[dice.below(5) as usize];
+                let hash = format!("h{round}");
+                let broken = dice.below(3) == 0;
+                for life in lives.iter_mut().filter(|life| life.app == app) {
+                    *life = Life::born(app, &hash, &mut number);
+                    life.now = if broken { Now::NoImage("ErrImagePull") } else { Now::Runs };
+                }
+            }
+            // A node is lost: its pods are made anew elsewhere.
+            1 => {
+                let at = dice.below(lives.len() as u64) as usize;
+                let (app, hash) = (lives[at].app, lives[at].hash.clone());
+                lives[at] = Life::born(app, &hash, &mut number);
+            }
+            _ => {}
+        }
+        cluster.inside().pods = lives.iter().map(Life::json).collect();
+        scan_well(&cluster, &center).await;
+        for life in lives.iter().filter(|life| life.app != "stranger") {
+            if let Some((kind, crash)) = life.seen() {
+                expected.entry((life.app.into(), kind)).or_default().insert(crash);
+            }
+        }
+    }
+    let mut counted: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for issue in center.issues("limit=200").await {
+        let issue = center.issue(issue["id"].as_i64().unwrap()).await;
+        let deployment = issue["context"]["deployment_name"].as_str().unwrap().to_owned();
+        counted.insert(
+            (deployment, issue["error"]["type"].as_str().unwrap().into()),
+            issue["count"].as_i64().unwrap(),
+        );
+    }
+    let expected: BTreeMap<(String, String), i64> = expected
+        .into_iter()
+        .map(|((app, kind), crashes)| ((app, kind.into()), crashes.len() as i64))
+        .collect();
+    assert!(
+        expected.len() > 8 && expected.values().sum::<i64>() > 100,
+        "the simulation is too quiet: {expected:?}"
+    );
+    assert_eq!(counted, expected);
+}
+
+#[tokio::test]
+async fn watching_is_scanning_again_and_again() {
+    let (center, cluster) = (Center::start().await, Cluster::start().await);
+    register(&center, "shop").await;
+    let mut command = Command::new(binary());
+    command
+        .args(["k8s", "watch", "--every", "1"])
+        .env("KUBECONFIG", cluster.kubeconfig())
+        .env("LOG_CENTER_URL", &center.base);
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    crate::harness::eventually("a first scan", || async {
+        (!cluster.inside().asked.is_empty()).then_some(())
+    })
+    .await;
+    cluster.add(pod("shop", "a1", "h", &waiting("CrashLoopBackOff", ""), &terminated("Error", 1), 1));
+    crate::harness::eventually("the crash", || async { center.issues("").await.into_iter().next() }).await;
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap().success());
+}
+
+#[test]
+fn manifests_and_pods_are_what_kubernetes_takes() {
+    let mut documents: Vec<Value> =
+        ["monitor-rbac.yaml", "monitor-cronjob.yaml", "server.yaml"].into_iter().flat_map(manifest).collect();
+    let cronjob = documents.iter().find(|one| one["kind"] == "CronJob").unwrap();
+    let spec = &cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    assert_eq!(
+        (&cronjob["spec"]["schedule"], &spec["serviceAccountName"]),
+        (&json!("*/5 * * * *"), &json!("pod-monitor"))
+    );
+    let names: Vec<&str> = spec["containers"][0]["env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(&names[..2], ["LOG_CENTER_URL", "MONITOR_NAMESPACE"]);
+    assert!(spec["containers"][0]["command"].is_null() && spec["containers"][0]["args"].is_null());
+    let states: Vec<Value> =
+        serde_json::from_str(include_str!("../../logcenter-cli/src/k8s/states.json")).unwrap();
+    documents.extend(states.into_iter().map(|row| row["pod"].clone()));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.json");
+    std::fs::write(&file, Value::from(documents).to_string()).unwrap();
+    let program = "import json, sys, kubernetes_validate\nfor one in json.load(open(sys.argv[1])):\n    kubernetes_validate.validate(one, '1.33', strict=True)";
+    let output = tools::python().args(["-c", program]).arg(file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
