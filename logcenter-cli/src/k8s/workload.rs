@@ -9,8 +9,8 @@ use k8s_openapi::api::core::v1::Pod;
 pub(super) fn name(pod: &Pod) -> String {
     let metadata = &pod.metadata;
     let label = |name: &str| metadata.labels.as_ref().and_then(|labels| labels.get(name)).map(String::as_str);
-    let owners = metadata.owner_references.iter().flatten();
-    let Some(owner) = owners.filter(|owner| owner.controller == Some(true)).next() else {
+    let mut owners = metadata.owner_references.iter().flatten();
+    let Some(owner) = owners.find(|owner| owner.controller == Some(true)) else {
         return metadata.name.clone().unwrap_or_default();
     };
     let without = |hash: Option<&str>| owner.name.strip_suffix(hash?)?.strip_suffix('-');

@@ -1,0 +1,34 @@
+//! What we ship, and what we try the monitor with, is what Kubernetes takes.
+
+use crate::harness::cluster::manifest;
+use crate::harness::tools;
+use serde_json::{Value, json};
+
+#[test]
+fn manifests_and_pods_are_what_kubernetes_takes() {
+    let mut documents: Vec<Value> =
+        ["monitor-rbac.yaml", "monitor-cronjob.yaml", "server.yaml"].into_iter().flat_map(manifest).collect();
+    let cronjob = documents.iter().find(|one| one["kind"] == "CronJob").unwrap();
+    let spec = &cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    assert_eq!(
+        (&cronjob["spec"]["schedule"], &spec["serviceAccountName"]),
+        (&json!("*/5 * * * *"), &json!("pod-monitor"))
+    );
+    let names: Vec<&str> = spec["containers"][0]["env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(&names[..2], ["LOG_CENTER_URL", "MONITOR_NAMESPACE"]);
+    assert!(spec["containers"][0]["command"].is_null() && spec["containers"][0]["args"].is_null());
+    let states: Vec<Value> =
+        serde_json::from_str(include_str!("../../../logcenter-cli/src/k8s/states.json")).unwrap();
+    documents.extend(states.into_iter().map(|row| row["pod"].clone()));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.json");
+    std::fs::write(&file, Value::from(documents).to_string()).unwrap();
+    let program = "import json, sys, kubernetes_validate\nfor one in json.load(open(sys.argv[1])):\n    kubernetes_validate.validate(one, '1.33', strict=True)";
+    let output = tools::python().args(["-c", program]).arg(file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
