@@ -90,6 +90,13 @@ fn refuse_an_open_door(args: &Serve) -> Result<(), Failure> {
             )));
         }
     }
+    // A proxy need not say that it is one: then everybody would come from this machine.
+    if args.admin_token.is_none() && (args.public_url.is_some() || !args.trusted_proxies.is_empty()) {
+        return Err(Failure::usage(
+            "behind a proxy everybody would seem to be on this machine, and could read and change everything: give \
+             --admin-token, or set LOGCENTER_ADMIN_TOKEN",
+        ));
+    }
     if args.admin_token.as_deref().is_some_and(str::is_empty) {
         return Err(Failure::usage("--admin-token is empty"));
     }

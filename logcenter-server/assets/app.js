@@ -54,10 +54,14 @@ document.addEventListener('click', async (event) => {
   const button = event.target.closest('button, a');
   if (!button) return;
   if (button.dataset.copy) copy(document.getElementById(button.dataset.copy).textContent, button);
-  if (button.dataset.fetch) copy(await (await fetch(button.dataset.fetch)).text(), button);
+  if (button.dataset.fetch) {
+    const answer = await fetch(button.dataset.fetch).catch(() => null);
+    if (answer?.ok && !answer.redirected) copy(await answer.text(), button);
+    else say(body.dataset.lost);
+  }
   if ('help' in button.dataset) one('#help').showModal();
   if ('unfold' in button.dataset) for (const details of all('.stack details')) details.open = true;
-  if ('refresh' in button.dataset && htmxTarget()) {
+  if ('refresh' in button.dataset && live()) {
     event.preventDefault();
     reload();
   }
@@ -81,37 +85,44 @@ function tellChosen() {
 document.addEventListener('change', (event) => {
   const field = event.target;
   if ('all' in field.dataset) for (const box of all('[data-rows] input[name=issue]')) box.checked = field.checked;
-  if (field.dataset.remember) localStorage.setItem(`logcenter.${field.dataset.remember}`, field.value);
+  if (field.dataset.remember) {
+    try {
+      localStorage.setItem(`logcenter.${field.dataset.remember}`, field.value);
+    } catch {
+      // Who blocks storage types it again.
+    }
+  }
   tellChosen();
 });
 
 // Keys
 
-let here = null;
+// The how manieth row: an issue may stand in two lists.
+let here = -1;
+const rows = () => all('.row');
 
 function go(step) {
-  const rows = all('[data-rows] .row, .compact .row');
-  if (rows.length === 0) return;
-  const at = rows.findIndex((row) => row.id === here);
-  const row = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
-  here = row.id;
+  const there = rows();
+  if (there.length === 0) return;
+  here = Math.min(there.length - 1, Math.max(0, here + step));
+  const row = there[here];
   showHere();
   row.scrollIntoView({ block: 'nearest' });
   one('a', row).focus({ preventScroll: true });
 }
 
 function showHere() {
-  for (const row of all('.row')) row.classList.toggle('here', row.id === here);
+  rows().forEach((row, at) => row.classList.toggle('here', at === here));
 }
 
 document.addEventListener('keydown', (event) => {
   const field = event.target.closest('input:not([type=checkbox]), textarea, select, dialog');
   if (field || event.ctrlKey || event.metaKey || event.altKey) return;
-  const row = here && document.getElementById(here);
+  const row = rows()[here];
   const act = {
     j: () => go(1),
     k: () => go(-1),
-    x: () => row && one('input', row).click(),
+    x: () => row && one('input', row)?.click(),
     Enter: () => row && event.target === body && one('a', row).click(),
     '/': () => (one('#q') ? one('#q').focus() : location.assign(`${body.dataset.base}/issues`)),
     '?': () => one('#help').showModal(),
@@ -121,41 +132,108 @@ document.addEventListener('keydown', (event) => {
   act();
 });
 
-// What happens meanwhile
+// Asking the server again
 
 const live = () => one('[data-live]');
-const htmxTarget = () => live()?.id;
-let waiting = new Set();
-let touched = new Set();
-let timer = null;
+const address = () => location.pathname + location.search;
+let turn = Promise.resolve();
+
+// One after the other, each with the page as it is when its turn comes.
+function inTurn(act) {
+  turn = turn.then(act).catch(() => say(body.dataset.lost));
+  return turn;
+}
+
+async function asked(path) {
+  const answer = await fetch(path, { headers: { 'HX-Request': 'true' } });
+  if (!answer.ok || answer.redirected) throw new Error(`${path}: ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), 'text/html');
+}
+
+// What somebody typed or chose, to be put back.
+function typed(within) {
+  const fields = all('input[id]:not([type=hidden]), textarea[id]', within).filter((field) => field.value !== field.defaultValue);
+  const boxes = all('.row input:checked', within).map((box) => box.closest('.row').id);
+  const folds = all('details', within).map((details) => details.open);
+  const held = within.contains(document.activeElement) ? document.activeElement : null;
+  const focus = held && (held.id ? `#${CSS.escape(held.id)}` : held.tagName === 'A' && `a[href="${CSS.escape(held.getAttribute('href'))}"]`);
+  return (renewed) => {
+    for (const field of fields) {
+      const same = document.getElementById(field.id);
+      if (same) same.value = field.value;
+    }
+    for (const id of boxes) {
+      const box = document.getElementById(id)?.querySelector('input');
+      if (box) box.checked = true;
+    }
+    all('details', renewed).forEach((details, at) => { if (folds[at] !== undefined) details.open = folds[at]; });
+    if (focus) one(focus, renewed)?.focus({ preventScroll: true });
+  };
+}
+
+function put(then, now) {
+  const back = typed(then);
+  const renewed = document.adoptNode(now);
+  then.replaceWith(renewed);
+  htmx.process(renewed);
+  back(renewed);
+}
+
+// Replaces parts of the page by what the server says now.
+function renew(...ids) {
+  return inTurn(async () => {
+    const page = await asked(address());
+    for (const id of ids) {
+      const [then, now] = [document.getElementById(id), page.getElementById(id)];
+      if (then && now) put(then, now);
+    }
+    begin();
+    return page;
+  });
+}
 
 function reload() {
-  const id = htmxTarget();
-  waiting = new Set();
-  return htmx.ajax('GET', location.href, { target: `#${id}`, select: `#${id}`, swap: 'outerHTML' });
+  // What is new stands on the first page.
+  if (new URLSearchParams(location.search).has('cursor')) {
+    const first = new URL(location);
+    first.searchParams.delete('cursor');
+    return location.assign(first);
+  }
+  return renew(live().id);
 }
 
-// Replaces one part of the page by what the server says now.
-async function renew(part) {
-  const id = part.id;
-  await htmx.ajax('GET', location.href, { target: `#${id}`, select: `#${id}`, swap: 'outerHTML' });
+const wanted = new Map();
+
+function renewRow(id) {
+  const number = (wanted.get(id) || 0) + 1;
+  wanted.set(id, number);
+  return inTurn(async () => {
+    if (wanted.get(id) !== number) return;
+    const page = await asked(`${body.dataset.base}/issues/${id}/row`);
+    const [then, now] = [document.getElementById(`issue-${id}`), one('.row', page)];
+    if (then && now) putRow(then, now);
+  });
 }
 
-async function renewRow(id) {
-  const row = document.getElementById(`issue-${id}`);
-  if (!row) return;
-  const answer = await fetch(`${body.dataset.base}/issues/${id}/row`, { headers: { 'HX-Request': 'true' } });
-  if (!answer.ok || !row.isConnected) return;
-  const renewed = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.row');
-  if (!renewed) return;
-  const wasChosen = one('input', row)?.checked;
-  const hadFocus = row.contains(document.activeElement) && document.activeElement.tagName;
-  renewed.classList.add('fresh');
-  row.replaceWith(renewed);
-  if (one('input', renewed)) one('input', renewed).checked = wasChosen;
-  if (hadFocus) one(hadFocus.toLowerCase(), renewed)?.focus({ preventScroll: true });
-  tellTimes(renewed);
+function putRow(then, now) {
+  const [box, renewed] = [one('input', then), one('input', now)];
+  const held = then.contains(document.activeElement) && document.activeElement.tagName.toLowerCase();
+  if (box && renewed) renewed.checked = box.checked;
+  now.classList.add('fresh');
+  then.replaceWith(document.adoptNode(now));
+  if (held) one(held, now)?.focus({ preventScroll: true });
+  tellTimes(now);
   showHere();
+}
+
+// What happens meanwhile
+
+let timer = null;
+let touched = new Set();
+
+function later(act, milliseconds) {
+  if (timer) return;
+  timer = setTimeout(() => { timer = null; act(); }, milliseconds);
 }
 
 function fits(list, issue) {
@@ -163,64 +241,153 @@ function fits(list, issue) {
   const text = list.dataset.text.toLowerCase();
   const said = [issue.error.type, issue.error.message, issue.error.file_path || ''].join('\n').toLowerCase();
   return is('status', issue.status) && is('project', issue.project_id) && is('source', issue.source) &&
-    is('level', issue.level) && said.includes(text);
+    is('level', issue.level) && is('environment', issue.environment) && said.includes(text);
 }
 
 function news(text) {
-  const news = one('[data-news]');
-  if (!news) return;
-  news.hidden = false;
-  one('[data-refresh]', news).textContent = text;
+  const bar = one('[data-news]');
+  if (!bar) return;
+  bar.hidden = false;
+  one('[data-refresh]', bar).textContent = text;
   say(text);
+}
+
+function arrived(list, id) {
+  list.waiting ||= new Set();
+  list.waiting.add(id);
+  news(list.dataset.more.replace('{}', list.waiting.size));
 }
 
 function happened(kind, issue) {
   const page = live();
   if (!page) return;
   if (page.dataset.live === 'overview') {
-    later(() => renew(page), 3000);
+    later(() => renew(page.id), 3000);
   } else if (page.dataset.live === 'issues') {
     if (page.dataset.fresh === 'true') return later(reload, 0);
     if (document.getElementById(`issue-${issue.id}`)) {
       touched.add(issue.id);
-      return later(() => { for (const id of touched) renewRow(id); touched = new Set(); }, 300);
+      return later(() => { const ids = touched; touched = new Set(); ids.forEach(renewRow); }, 300);
     }
-    if (kind === 'issue.changed' || !fits(page, issue)) return;
-    waiting.add(issue.id);
-    news(page.dataset.more.replace('{}', waiting.size));
+    if (kind !== 'issue.changed' && fits(page, issue)) arrived(page, issue.id);
   } else if (page.dataset.live === 'issue' && page.dataset.id === String(issue.id)) {
-    const moved = page.dataset.revision !== String(issue.revision);
-    if (moved) news(page.dataset.moved);
-    later(async () => {
-      await renew(one('#facts'));
-      if (!moved) say(page.dataset.counted);
-    }, 500);
+    later(lookAtIssue, 500);
   }
 }
 
-function later(act, milliseconds) {
-  if (timer) return;
-  timer = setTimeout(() => { timer = null; act(); }, milliseconds);
+// The facts of an open issue follow; its status is only announced, since somebody may be about to change it.
+function lookAtIssue() {
+  return inTurn(async () => {
+    const page = await asked(address());
+    const [then, now] = [one('#facts'), one('#facts', page)];
+    const counts = [then, now].map((facts) => facts && one('[data-count]', facts).textContent);
+    if (then && now) put(then, now);
+    if (counts[0] !== counts[1]) say(live().dataset.counted);
+    if (live().dataset.revision !== one('#issue', page)?.dataset.revision) news(live().dataset.moved);
+    tellTimes();
+  });
 }
 
+const shows = (row) => [row.dataset.revision, one('.count', row).textContent, one('time', row).dateTime].join();
+
+// After a while without the stream: what is shown follows, what is new is announced.
+function catchUp() {
+  const page = live();
+  if (!page) return;
+  if (page.dataset.live === 'issue') return lookAtIssue();
+  if (page.dataset.live === 'overview') return later(() => renew(page.id), 0);
+  if (page.dataset.fresh === 'true') return reload();
+  return inTurn(async () => {
+    const fresh = await asked(address());
+    for (const now of all('[data-rows] .row', fresh)) {
+      const then = document.getElementById(now.id);
+      if (!then) arrived(live(), now.dataset.id);
+      else if (shows(then) !== shows(now)) putRow(then, now);
+    }
+  });
+}
+
+let stream = null;
+let lost = false;
+
 function listen() {
-  const stream = new EventSource(`${body.dataset.base}/api/v1/stream`);
-  let lost = false;
+  if (stream || document.hidden) return;
+  stream = new EventSource(`${body.dataset.base}/api/v1/stream`);
   stream.onopen = () => {
     document.documentElement.dataset.listening = 'true';
     if (lost) say(body.dataset.back);
     lost = false;
+    catchUp();
   };
   stream.onerror = () => {
     lost = true;
     say(body.dataset.lost);
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 10000);
+    if (stream?.readyState === EventSource.CLOSED) {
+      stop();
+      setTimeout(listen, 10000);
+    }
   };
   for (const kind of ['issue.created', 'issue.regressed', 'issue.changed']) {
     stream.addEventListener(kind, (event) => happened(kind, JSON.parse(event.data)));
   }
-  stream.addEventListener('stream.missed', () => live() && live().dataset.live !== 'issue' && reload());
-  addEventListener('pagehide', () => stream.close());
+  stream.addEventListener('stream.missed', catchUp);
+}
+
+function stop() {
+  stream?.close();
+  stream = null;
+}
+
+// A browser lets a site have six connections: pages that nobody looks at give theirs back.
+document.addEventListener('visibilitychange', () => (document.hidden ? stop() : live() && listen()));
+addEventListener('pagehide', stop);
+addEventListener('pageshow', (event) => event.persisted && live() && listen());
+
+// What htmx swaps
+
+// An answer without the part that was asked for tells why there is none.
+document.addEventListener('htmx:beforeSwap', (event) => {
+  const { target, serverResponse } = event.detail;
+  if (serverResponse.includes(`id="${target.id}"`)) return;
+  event.detail.shouldSwap = false;
+  const page = new DOMParser().parseFromString(serverResponse, 'text/html');
+  fault(one('main p', page)?.textContent || body.dataset.lost);
+});
+for (const failure of ['htmx:sendError', 'htmx:timeout']) {
+  document.addEventListener(failure, () => fault(body.dataset.lost));
+}
+
+function fault(text) {
+  one('#fault')?.remove();
+  const line = document.createElement('p');
+  line.id = 'fault';
+  line.className = 'error';
+  line.setAttribute('role', 'alert');
+  line.textContent = text;
+  (one('#state') || one('main')).prepend(line);
+}
+
+// Who used the keyboard goes on where the answer is.
+document.addEventListener('htmx:afterSettle', () => {
+  one('#fault')?.remove();
+  begin();
+  if (document.activeElement !== body) return;
+  const place = one('main [role=alert], .done h2') || one('h1');
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+});
+
+document.addEventListener('submit', (event) => {
+  const to = event.target.querySelector('input[name=to]');
+  if (to && event.target.action.endsWith('/language')) to.value = address().slice(body.dataset.base.length) || '/';
+}, true);
+
+function remembered(key) {
+  try {
+    return localStorage.getItem(`logcenter.${key}`) || '';
+  } catch {
+    return '';
+  }
 }
 
 function begin() {
@@ -228,10 +395,9 @@ function begin() {
   tellChosen();
   showHere();
   for (const field of all('[data-remember]')) {
-    if (!field.value) field.value = localStorage.getItem(`logcenter.${field.dataset.remember}`) || '';
+    if (!field.value) field.value = remembered(field.dataset.remember);
   }
 }
 
-document.addEventListener('htmx:afterSettle', begin);
 begin();
 if (live()) listen();

@@ -260,6 +260,13 @@ impl LogCenter {
     }
 }
 
+impl Drop for LogCenter {
+    /// The task that tells what happens holds the store, which must be let go for whoever opens it next.
+    fn drop(&mut self) {
+        self.inner.live.close();
+    }
+}
+
 impl fmt::Debug for LogCenter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogCenter").field("access", &self.inner.access).finish_non_exhaustive()

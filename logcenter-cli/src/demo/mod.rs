@@ -27,7 +27,14 @@ pub(crate) async fn demo(args: Demo) -> Result<(), Failure> {
     };
     let server = Server::start(&serve).await?;
     let api = Api::new(&server.api_url, None)?;
-    week::send(&api).await?;
+    let sent = tokio::select! {
+        sent = week::send(&api) => sent.map(|()| true),
+        _ = stop_asked_for() => Ok(false),
+    };
+    if !matches!(sent, Ok(true)) {
+        server.stop().await;
+        return sent.map(|_| ());
+    }
     let text = format!(
         "Log Center {} with a week of made-up errors\n\x20 Dashboard  {}\n\x20 API        {}\nCtrl-C ends it and leaves nothing behind.\n",
         env!("CARGO_PKG_VERSION"),

@@ -5,8 +5,9 @@ use super::fault::{Fault, html};
 use super::form::{Asked, Form};
 use super::issues::{Done, Page};
 use super::ui::Ui;
-use crate::center::Center;
-use crate::domain::Changed;
+use crate::center::{Center, Inner};
+use crate::domain::{Change, Changed};
+use crate::store::StoreError;
 use axum::extract::State;
 use axum::response::Response;
 
@@ -25,26 +26,44 @@ pub(super) async fn bulk(
         return Err(Fault::Invalid("fault.form"));
     }
     let change = change::asked(&ui, &mut form)?;
+    let read = |one: &String| {
+        let (id, revision) = one.split_once(':')?;
+        Some((id.parse().ok()?, revision.parse().ok()?))
+    };
+    // All of them are read before the first is changed.
+    let chosen: Option<Vec<(i64, i64)>> = chosen.iter().map(read).collect();
     let mut done = Vec::new();
-    for chosen in chosen {
-        let numbers = chosen
-            .split_once(':')
-            .and_then(|(id, revision)| Some((id.parse().ok()?, revision.parse().ok()?)));
-        let Some((id, revision)) = numbers else { return Err(Fault::Invalid("fault.form")) };
-        let mut change = change.clone();
-        change.expected_revision = Some(revision);
-        let to = change.to;
-        let (is_done, text) = match center.change_status(id, change).await? {
-            Changed::Done(issue) => (true, issue.status.to_string()),
-            Changed::NotFound => (false, ui.t("fault.not_found").into()),
-            Changed::Stale(issue) => (false, ui.with("change.stale", issue.status)),
-            Changed::Refused { issue, .. } => {
-                (false, ui.with("change.refused", format_args!("{} → {to}", issue.status)))
+    for (id, revision) in chosen.ok_or(Fault::Invalid("fault.form"))? {
+        let (is_done, text) = match one(&center, &change, id, revision).await {
+            Ok(Changed::Done(issue)) => (true, issue.status.to_string()),
+            Ok(Changed::NotFound) => (false, ui.t("fault.not_found").into()),
+            Ok(Changed::Stale(issue)) => (false, ui.with("change.stale", issue.status)),
+            Ok(Changed::Refused { issue, .. }) => {
+                (false, ui.with("change.refused", format_args!("{} → {}", issue.status, change.to)))
+            }
+            Err(error) => {
+                tracing::error!(%error, "the store failed");
+                (false, ui.t("fault.unavailable").into())
             }
         };
         done.push(Done { id, done: is_done, text });
     }
     let mut page = Page::read(&center, ui, &mut asked).await?;
     page.done = done;
+    page.choose_what_was_not_done();
+    if page.done.iter().any(|one| !one.done) {
+        page.note = change.note.unwrap_or_default();
+    }
     Ok(html(&page))
+}
+
+/// Changes one of them. What has a fix is not marked as fixed once more: that would forget how far the fix has come.
+async fn one(center: &Inner, change: &Change, id: i64, revision: i64) -> Result<Changed, StoreError> {
+    if change.force {
+        let Some(issue) = center.store.issue(id).await? else { return Ok(Changed::NotFound) };
+        if issue.status.has_fix() {
+            return Ok(Changed::Refused { issue: Box::new(issue), allowed: Vec::new() });
+        }
+    }
+    center.change_status(id, Change { expected_revision: Some(revision), ..change.clone() }).await
 }

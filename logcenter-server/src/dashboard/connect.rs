@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, html};
 use super::form::Asked;
+use super::issues::CHOICES;
 use super::ui::Ui;
 use crate::center::Center;
 use askama::Template;
@@ -76,7 +77,8 @@ pub(super) async fn connect(
 ) -> Result<Response, Fault> {
     let wanted = asked.take("project").and_then(|id| id.parse::<ProjectId>().ok());
     let project_id = wanted.map_or_else(|| "my_project".into(), |id| id.to_string());
-    let projects = center.store.projects().await?.into_iter().map(|project| project.project_id.to_string());
+    let projects = center.store.projects().await?.into_iter().take(CHOICES);
+    let projects = projects.map(|project| project.project_id.to_string());
     let snippet = |(name, title): (&'static str, &'static str)| {
         Some(Snippet { name, title, text: filled(cut(name)?, &ui.api, &project_id) })
     };

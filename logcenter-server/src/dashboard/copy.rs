@@ -1,7 +1,8 @@
 //! An issue to take along: as Markdown, as JSON, as a command.
 
 use super::fault::Fault;
-use super::issue::Id;
+use super::form::Asked;
+use super::issue::{Id, at_event};
 use super::issues::place;
 use super::ui::Ui;
 use crate::center::Center;
@@ -46,7 +47,8 @@ pub(super) fn request(context: &Value) -> Option<String> {
     let url = at("url").filter(|url| url.starts_with("http://") || url.starts_with("https://"))?;
     let is_word = |method: &&str| !method.is_empty() && method.bytes().all(|b| b.is_ascii_alphabetic());
     let method = at("method").filter(is_word).unwrap_or("GET").to_ascii_uppercase();
-    Some(format!("curl -X {method} {}", quoted(url)))
+    // -g: brackets and braces of an address from a report must not make curl ask for a thousand of them.
+    Some(format!("curl -g -X {method} {}", quoted(url)))
 }
 
 /// A fence that the text does not end.
@@ -74,8 +76,16 @@ fn plain(text: &str) -> String {
 }
 
 /// `GET /issues/{id}/markdown`
-pub(super) async fn markdown(State(center): State<Center>, ui: Ui, Id(id): Id) -> Result<Response, Fault> {
-    let issue = center.store.issue(id).await?.ok_or(Fault::NotFound)?;
+pub(super) async fn markdown(
+    State(center): State<Center>,
+    ui: Ui,
+    Id(id): Id,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    let mut issue = center.store.issue(id).await?.ok_or(Fault::NotFound)?;
+    if let Some(number) = asked.take("event").and_then(|number| number.parse().ok()) {
+        issue = at_event(&center, issue, number).await?;
+    }
     let mut text = format!("# {}\n\n{}\n", plain(&issue.error.error_type), fenced(&issue.error.message));
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -121,7 +131,7 @@ mod tests {
     #[test]
     fn a_command_runs_nothing_but_itself() {
         let hostile = json!({"url": "https://host/'; rm -rf / #`id`$(id)\n", "method": "GET; id"});
-        assert_eq!(request(&hostile).unwrap(), r"curl -X GET 'https://host/'\''; rm -rf / #`id`$(id) '");
+        assert_eq!(request(&hostile).unwrap(), r"curl -g -X GET 'https://host/'\''; rm -rf / #`id`$(id) '");
         assert_eq!(request(&json!({"url": "/relative"})), None);
         assert_eq!(request(&json!({"url": "--output=x"})), None);
     }

@@ -5,9 +5,13 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use std::convert::Infallible;
+use std::time::Duration;
 
 /// The most that a form may hold, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
+
+/// How long it may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The fields of a form, in the order in which they were posted.
 pub(super) struct Form(Vec<(String, String)>);
@@ -16,10 +20,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Fault;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
-        let body = Bytes::from_request(request, state).await.map_err(|_| Fault::Invalid("fault.form"))?;
-        if body.len() > MAX_BYTES {
-            return Err(Fault::Invalid("fault.form"));
-        }
+        let body = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
+        let body = body.ok().and_then(Result::ok).filter(|body| body.len() <= MAX_BYTES);
+        let body = body.ok_or(Fault::Invalid("fault.form"))?;
         Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
     }
 }

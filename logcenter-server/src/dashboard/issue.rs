@@ -118,27 +118,9 @@ pub(super) async fn show(center: &Inner, ui: Ui, id: i64, shown: Shown) -> Resul
     let history = store.history(id, None, 100).await?.ok_or(Fault::NotFound)?.items;
     let history = history.into_iter().map(|(_, entry)| entry).collect();
     let events = store.events(id, shown.before, EVENTS).await?.ok_or(Fault::NotFound)?;
-    let chosen = match shown.event {
-        Some(number) => {
-            let found = store
-                .events(id, Some(number.saturating_add(1)), 1)
-                .await?
-                .ok_or(Fault::NotFound)?
-                .items
-                .pop();
-            Some(found.filter(|event| event.id == number).ok_or(Fault::NotFound)?)
-        }
-        None => None,
-    };
-    let number = chosen.as_ref().map(|event| event.id);
-    if let Some(event) = chosen {
-        issue.error = event.error;
-        issue.context = Some(event.context);
-        issue.environment = event.environment;
-        issue.level = event.level;
-        issue.version = event.version;
-        issue.commit_hash = event.commit_hash;
-        issue.trusted = event.trusted;
+    let number = shown.event;
+    if let Some(number) = number {
+        issue = at_event(center, issue, number).await?;
     }
     let link = |query: String| ui.link(&format!("/issues/{id}{query}"));
     let older = events.items.last().filter(|_| events.more);
@@ -162,6 +144,21 @@ pub(super) async fn show(center: &Inner, ui: Ui, id: i64, shown: Shown) -> Resul
         ..Page::about(ui, issue, project.as_ref())
     };
     Ok(html(&page))
+}
+
+/// The issue as one of its events that are kept shows it.
+pub(super) async fn at_event(center: &Inner, mut issue: Issue, number: i64) -> Result<Issue, Fault> {
+    let found =
+        center.store.events(issue.id, Some(number.saturating_add(1)), 1).await?.ok_or(Fault::NotFound)?;
+    let event = found.items.into_iter().find(|event| event.id == number).ok_or(Fault::NotFound)?;
+    issue.error = event.error;
+    issue.context = Some(event.context);
+    issue.environment = event.environment;
+    issue.level = event.level;
+    issue.version = event.version;
+    issue.commit_hash = event.commit_hash;
+    issue.trusted = event.trusted;
+    Ok(issue)
 }
 
 impl Page {
@@ -213,6 +210,10 @@ impl Page {
     }
 }
 
+/// An object of the context is shown line by line if it has so many keys at most, and so long a name in bytes.
+const FLAT_KEYS: usize = 50;
+const FLAT_NAME: usize = 64;
+
 /// What of a context comes first: the request, the pipeline's run, the pod.
 const FIRST: [&str; 22] = [
     "request",
@@ -262,8 +263,8 @@ fn facts(source: Source, context: &Value) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (key, value) in entries {
         match value {
-            // One level deep everything has a line of its own.
-            Value::Object(inner) if !inner.is_empty() => {
+            // One level deep everything has a line of its own; but a long name is not said again and again.
+            Value::Object(inner) if (1..=FLAT_KEYS).contains(&inner.len()) && key.len() <= FLAT_NAME => {
                 facts
                     .extend(inner.iter().map(|(inner, value)| fact(source, format!("{key}.{inner}"), value)));
             }

@@ -11,8 +11,11 @@ use crate::store::StoreError;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use logcenter_core::{Level, Source, Status};
+use logcenter_core::{Level, ProjectId, Source, Status};
 use std::collections::HashMap;
+
+/// Projects that are offered for choice.
+pub(super) const CHOICES: usize = 200;
 
 /// Issues on a page.
 const LIMIT: u32 = 50;
@@ -24,6 +27,10 @@ pub(super) struct Row {
     pub(super) spark: Chart,
     /// Its errors in them.
     pub(super) day: i64,
+    /// Whether it is still chosen, since what was to be done with it was not.
+    pub(super) chosen: bool,
+    /// Whether it stands on the overview, where nothing is chosen, and an issue may stand twice.
+    pub(super) brief: bool,
 }
 
 impl Row {
@@ -38,7 +45,13 @@ impl Row {
             let hours = hours.remove(&issue.id).unwrap_or_default();
             let day = hours.iter().map(|hour| hour.count).sum();
             let label = ui.with("issues.spark", day);
-            Self { spark: Chart::of("spark", label, &hours, HOUR_MILLIS, 24, ui.now), day, issue }
+            Self {
+                spark: Chart::of("spark", label, &hours, HOUR_MILLIS, 24, ui.now),
+                day,
+                issue,
+                chosen: false,
+                brief: false,
+            }
         };
         Ok(issues.into_iter().map(row).collect())
     }
@@ -92,6 +105,9 @@ pub(super) struct Page {
     next: Option<String>,
     first: Option<String>,
     pub(super) done: Vec<Done>,
+    /// What somebody wrote for many, so that it is not lost.
+    pub(super) note: String,
+    cursor: Option<String>,
     example: String,
 }
 
@@ -119,9 +135,11 @@ impl Page {
             first: after.map(|_| ui.link(&address(&line, sort, None))),
             fresh: is_all && issues.is_empty(),
             rows: Row::of(center, &ui, issues).await?,
-            projects: center.store.projects().await?,
+            projects: choices(center.store.projects().await?, query.filter.project_id.as_ref()),
             example: super::connect::first_report(&ui),
             done: Vec::new(),
+            note: String::new(),
+            cursor: after.map(|cursor| cursor.to_string()),
             line,
             sort,
             query,
@@ -157,10 +175,31 @@ impl Page {
         self.query.filter.q.as_deref().unwrap_or_default()
     }
 
+    /// Leaves those chosen that were not changed.
+    pub(super) fn choose_what_was_not_done(&mut self) {
+        let not_done: Vec<i64> = self.done.iter().filter(|one| !one.done).map(|one| one.id).collect();
+        for row in &mut self.rows {
+            row.chosen = not_done.contains(&row.issue.id);
+        }
+    }
+
     /// The list's own query, for what posts and comes back to it.
     fn bulk_query(&self) -> String {
-        address(&self.line, self.sort, None).strip_prefix("/issues").unwrap_or_default().to_owned()
+        address(&self.line, self.sort, self.cursor.as_deref())
+            .strip_prefix("/issues")
+            .unwrap_or_default()
+            .to_owned()
     }
+}
+
+/// The projects that a control offers: as many as can be chosen from, the chosen one among them.
+fn choices(mut projects: Vec<Project>, chosen: Option<&ProjectId>) -> Vec<Project> {
+    let offered = projects.iter().position(|project| Some(&project.project_id) == chosen);
+    if let Some(at) = offered.filter(|at| *at >= CHOICES) {
+        projects.swap(at, CHOICES - 1);
+    }
+    projects.truncate(CHOICES);
+    projects
 }
 
 /// The path of a list below the router's own.

@@ -53,8 +53,8 @@ pub(crate) fn router(center: &Center) -> Router<Center> {
         .route("/language", post(language::choose));
     pages
         .merge(open)
-        .route_layer(from_fn_with_state(center.clone(), gate::page))
         .route_layer(gate::same_origin(&center.access.site))
+        .route_layer(from_fn_with_state(center.clone(), gate::page))
         .route("/assets/{file}", get(assets::asset))
         .route_layer(CompressionLayer::new())
 }

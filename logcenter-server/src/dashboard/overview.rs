@@ -63,6 +63,7 @@ pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Res
     for &id in overview.regressed.iter().take(LIST) {
         back.extend(store.issue(id).await?);
     }
+    back.retain(|issue: &Issue| is_open(issue.status));
     let newest = store.issues(
         IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
         first(Sort::FirstSeen, 20),
@@ -73,11 +74,14 @@ pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Res
     let look = back.into_iter().chain(new).take(LIST).collect();
     let recent = IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
     let candidates = store.issues(recent, first(Sort::Count, CANDIDATES)).await?.items;
-    let look = Row::of(&center, &ui, look).await?;
+    let mut look = Row::of(&center, &ui, look).await?;
     let mut noisiest = Row::of(&center, &ui, candidates).await?;
     noisiest.retain(|row| is_open(row.issue.status));
     noisiest.sort_by_key(|row| Reverse(row.day));
     noisiest.truncate(LIST);
+    for row in look.iter_mut().chain(&mut noisiest) {
+        row.brief = true;
+    }
     let projects = health(&overview, store.projects().await?);
     let page = page(ui, &overview, look, noisiest, projects);
     Ok(html(&page))

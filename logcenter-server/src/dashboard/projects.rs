@@ -1,7 +1,7 @@
 //! `GET`, `POST /projects`
 
 use super::fault::{Fault, html};
-use super::form::Form;
+use super::form::{Asked, Form};
 use super::overview::is_open;
 use super::ui::Ui;
 use crate::center::Center;
@@ -12,6 +12,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::ProjectId;
 use std::collections::HashMap;
+
+/// Projects on a page.
+const LIMIT: usize = 200;
 
 /// A project in the list.
 struct Row {
@@ -25,10 +28,16 @@ struct Row {
 struct Page {
     ui: Ui,
     rows: Vec<Row>,
+    next: Option<String>,
 }
 
 /// `GET /projects`
-pub(super) async fn projects(State(center): State<Center>, ui: Ui) -> Result<Response, Fault> {
+pub(super) async fn projects(
+    State(center): State<Center>,
+    ui: Ui,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    let after = asked.take("after").unwrap_or_default();
     let overview = center.store.overview(ui.now, ui.now).await?;
     let day: HashMap<ProjectId, i64> = overview.projects.into_iter().collect();
     let mut open: HashMap<ProjectId, i64> = HashMap::new();
@@ -36,12 +45,18 @@ pub(super) async fn projects(State(center): State<Center>, ui: Ui) -> Result<Res
         *open.entry(count.project_id).or_default() += count.issues;
     }
     let of = |counts: &HashMap<ProjectId, i64>, id: &ProjectId| counts.get(id).copied().unwrap_or_default();
-    let rows = center.store.projects().await?.into_iter().map(|project| Row {
+    let mut projects = center.store.projects().await?;
+    projects.retain(|project| project.project_id.as_str() > after.as_str());
+    let more = projects.len() > LIMIT;
+    projects.truncate(LIMIT);
+    let last = projects.last().filter(|_| more);
+    let next = last.map(|last| ui.link(&format!("/projects?after={}", last.project_id)));
+    let rows = projects.into_iter().map(|project| Row {
         open: of(&open, &project.project_id),
         day: of(&day, &project.project_id),
         project,
     });
-    Ok(html(&Page { rows: rows.collect(), ui }))
+    Ok(html(&Page { rows: rows.collect(), next, ui }))
 }
 
 /// `POST /projects`: creates one, and shows it.

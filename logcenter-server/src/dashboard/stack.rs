@@ -9,6 +9,9 @@ use logcenter_core::path::canonical;
 /// More than so many lines are folded at the end.
 const SHOWN: usize = 150;
 
+/// In lines longer than so many bytes no place is looked for.
+const LONGEST: usize = 2048;
+
 /// A line of a stack.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -50,6 +53,10 @@ pub(super) struct Repository<'a> {
 impl Repository<'_> {
     /// Where a line of a file can be read.
     pub(super) fn href(&self, file: &str, line: Option<i64>) -> Option<String> {
+        // A name alone, as Java has it, is no path.
+        if !file.contains('/') && file.ends_with(".java") {
+            return None;
+        }
         let inside =
             self.local_path.and_then(|root| file.strip_prefix(root.trim_end_matches('/'))?.strip_prefix('/'));
         repository::line(self.repo_url?, self.commit?, inside.unwrap_or(file), line)
@@ -98,7 +105,7 @@ fn line(text: &str, repository: &Repository<'_>) -> (Option<bool>, Line) {
     };
     let Some((start, end, file, number)) = place(text) else { return (None, plain()) };
     let is_frame = is_frame(text);
-    let own = !is_library(file);
+    let own = !is_library(file) && !is_java_library(text);
     let line = Line {
         before: text[..start].into(),
         place: text[start..end].into(),
@@ -123,10 +130,12 @@ fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
             digits[..length].parse().ok()?,
         ));
     }
-    // The last `file:line` or `file:line:column`.
-    let colons: Vec<usize> = text.match_indices(':').map(|(at, _)| at).collect();
+    // The last `file:line` or `file:line:column`, near the end: a line with a thousand colons is none of a stack.
+    if text.len() > LONGEST {
+        return None;
+    }
     let digits = |at: usize| text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
-    for &colon in colons.iter().rev() {
+    for (colon, _) in text.rmatch_indices(':').take(8) {
         let length = digits(colon);
         if !(1..=9).contains(&length) {
             continue;
@@ -172,12 +181,28 @@ fn is_frame(text: &str) -> bool {
         || trimmed.contains('@')
 }
 
+/// Whether a frame of Java is of the language or of a well-known library: its file has no folder to tell by.
+fn is_java_library(text: &str) -> bool {
+    const PACKAGES: [&str; 8] =
+        ["java.", "javax.", "jdk.", "sun.", "kotlin.", "org.springframework.", "org.apache.", "io.netty."];
+    let frame = text.trim_start().strip_prefix("at ").unwrap_or_default();
+    let frame = frame.rsplit_once('/').map_or(frame, |(_, frame)| frame);
+    PACKAGES.iter().any(|package| frame.starts_with(package))
+}
+
 /// Whether a file is a library's or the language's own.
 fn is_library(file: &str) -> bool {
     const BEGINNINGS: [&str; 8] =
         ["std:", "dep:", "node:", "internal/", "dart:", "package:flutter/", "<frozen", "/usr/lib/"];
-    const PARTS: [&str; 6] =
-        ["site-packages/", "dist-packages/", "node_modules/", "/lib/python3", "/go/pkg/mod/", "/.pub-cache/"];
+    const PARTS: [&str; 7] = [
+        "/usr/local/go/src/",
+        "site-packages/",
+        "dist-packages/",
+        "node_modules/",
+        "/lib/python3",
+        "/go/pkg/mod/",
+        "/.pub-cache/",
+    ];
     BEGINNINGS.iter().any(|begin| file.starts_with(begin))
         || PARTS.iter().any(|part| file.contains(part))
         || ["std:", "dep:"].iter().any(|begin| canonical(file, None).text.starts_with(begin))
@@ -237,6 +262,19 @@ mod tests {
         assert_eq!(read[0], (false, vec!["src/pay.rs:17".to_owned()]));
         assert!(read[1].0);
         assert_eq!(read[2].1, ["src/main.rs:3"]);
+    }
+
+    #[test]
+    fn java() {
+        let text = "java.lang.IllegalStateException: no\n\tat com.shop.Cart.total(Cart.java:12)\n\tat java.base/java.lang.Thread.run(Thread.java:750)\n\tat org.springframework.web.Servlet.go(Servlet.java:9)";
+        let read = groups(text);
+        assert_eq!(read[0].1, ["Cart.java:12"]);
+        assert!(read[1].0);
+    }
+
+    #[test]
+    fn a_line_of_nothing_but_colons_costs_nothing() {
+        assert_eq!(groups(&":1".repeat(500_000)), [(false, vec![])]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::center::{Center, Inner};
 use crate::prefix::prefix;
 use askama::filters::Safe;
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::request::Parts;
 use logcenter_core::{Level, Source, Status, Timestamp};
 use std::borrow::Borrow;
@@ -41,7 +42,7 @@ impl Ui {
         Self {
             language,
             catalogue: language.catalogue(),
-            here: parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
+            here: here(parts),
             api: center.api_url.as_deref().map_or_else(|| address.clone(), |url| reachable(url, &address)),
             address,
             base,
@@ -112,6 +113,16 @@ impl Ui {
         }
         if number < 0 { format!("-{grouped}") } else { grouped }
     }
+}
+
+/// The page that a request belongs to: a form's is the one that it is on.
+fn here(parts: &Parts) -> String {
+    if parts.method == Method::GET {
+        return parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
+    }
+    let path = parts.uri.path();
+    let actions = ["/status", "/bulk", "/keys/delete", "/keys"];
+    actions.iter().find_map(|action| path.strip_suffix(action)).unwrap_or(path).to_owned()
 }
 
 /// The API's address as the reader can use it: a server that listens on every address is where its dashboard is.

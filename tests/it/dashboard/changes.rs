@@ -41,7 +41,7 @@ async fn the_stack_is_the_page() {
     browser.until("window.copied?.startsWith('curl ')").await;
     assert_eq!(browser.run("return window.copied").await, format!("curl '{}/api/v1/issues/1'", center.base));
     browser.click("[data-copy=request]").await;
-    browser.until("window.copied === \"curl -X GET 'https://shop.example/users/abc'\"").await;
+    browser.until("window.copied === \"curl -g -X GET 'https://shop.example/users/abc'\"").await;
     browser.click("[data-fetch]").await;
     browser.until("window.copied.startsWith('# ValueError')").await;
     let markdown = browser.run("return window.copied").await;
@@ -80,7 +80,7 @@ async fn events_are_looked_at_one_by_one() {
 async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     let (center, browser) = one().await;
     browser.goto(&format!("{}/issues/1", center.base)).await;
-    let buttons = "return Array.from(document.querySelectorAll('#state button')).map((one) => one.innerText)";
+    let buttons = "return Array.from(document.querySelectorAll('#state button:not([hidden])')).map((one) => one.innerText)";
     assert_eq!(browser.run(buttons).await, json!(["VERIFYING", "Mark as fixed"]));
     browser.fill("#note", "I look at it").await;
     browser.fill("#actor", "Lin").await;
@@ -119,5 +119,24 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     browser.until_shows("#now", "↩ 1").await;
     browser.until_shows(".history", "Regression detected").await;
     browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said_and_the_page_stays() {
+    let (center, browser) = one().await;
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    browser.until_live().await;
+    browser.click("#state button[value=fixed]").await;
+    browser.until_shows("#state [role=alert]", "give a note or a commit").await;
+    browser.until_shows(".stack", "in get_user").await;
+    assert_eq!(center.issue(1).await["status"], "NEW");
+    // What was typed stays when somebody else's change is shown.
+    browser.fill("#note", "half a sentence").await;
+    center.patch(1, &json!({"status": "VERIFYING"})).await.ok();
+    browser.until_shows("[data-news]", "The status was changed meanwhile").await;
+    browser.click("[data-news] a").await;
+    browser.until_shows("#now", "VERIFYING").await;
+    browser.until("document.querySelector('#note').value === 'half a sentence'").await;
     browser.quit().await;
 }

@@ -178,3 +178,29 @@ async fn behind_a_proxy_addresses_and_cookies_are_the_public_ones() {
         200
     );
 }
+
+#[tokio::test]
+async fn a_report_cannot_make_a_page_heavy() {
+    let center = Center::start().await;
+    let long = "k".repeat(30_000);
+    let inner: serde_json::Map<String, serde_json::Value> =
+        (0..3000).map(|at| (at.to_string(), 1.into())).collect();
+    let stack = ":1".repeat(2000);
+    let more = serde_json::json!({"context": {long: inner}, "error": {"type": "Heavy", "message": "", "stack_trace": vec![stack; 200]}});
+    center.report(&crate::harness::with(report(1), more)).await.ok();
+    for project in 0..300 {
+        center
+            .report(&crate::harness::with(
+                report(1),
+                serde_json::json!({"project_id": format!("p{project}")}),
+            ))
+            .await
+            .ok();
+    }
+    for path in ["/", "/issues", "/issues/1", "/projects", "/connect"] {
+        let page = center.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.len() < 1_500_000, "{path} has {} bytes", page.text.len());
+    }
+    assert!(center.get("/projects").await.text.contains("/projects?after="));
+}

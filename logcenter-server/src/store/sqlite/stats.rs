@@ -38,7 +38,7 @@ pub(super) fn of_issue(
     let days = "SELECT hour - hour % ?2 AS at, sum(count) AS count FROM issue_hours WHERE issue_id = ?1
                 GROUP BY 1 ORDER BY 1";
     let environments = "SELECT environment, sum(count) AS count, max(last_seen) AS last_seen FROM issue_hours
-                        WHERE issue_id = ?1 GROUP BY environment ORDER BY 2 DESC, environment";
+                        WHERE issue_id = ?1 GROUP BY environment ORDER BY 2 DESC, environment LIMIT 200";
     Ok(Some(IssueStats {
         hours: collect(connection, hours, [id, since.hour().millis()], period)?,
         days: collect(connection, days, [id, DAY_MILLIS], period)?,
