@@ -202,7 +202,8 @@ pub(crate) enum CiCommand {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CiReport {
     /// The project
-    pub(crate) project: ProjectId,
+    // Judged when it is reported: a pipeline must not fail of it.
+    pub(crate) project: String,
     /// The step's name, which tells the error's type
     pub(crate) step: String,
     /// What failed; or a file, whose last 100 lines are reported
@@ -213,7 +214,7 @@ pub(crate) struct CiReport {
 pub(crate) struct CiRun {
     /// The project
     #[arg(long, env = "LOG_CENTER_PROJECT")]
-    pub(crate) project: ProjectId,
+    pub(crate) project: String,
     /// The step's name, which tells the error's type
     #[arg(long)]
     pub(crate) step: String,

@@ -21,7 +21,15 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to standard output; who reads neither stream has no use for them.
+            let _ = error.print();
+            let asked_for = !error.use_stderr();
+            return if asked_for || ci::never_fails() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::Failure::failed(format!("cannot start: {error}")).report(),

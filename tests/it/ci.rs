@@ -220,6 +220,15 @@ async fn a_pipeline_never_fails_of_it() {
         in_pipeline(&mut command, &url).arg(script()).args(args);
         assert!(String::from_utf8_lossy(&ends_well(command, "usage").await.stderr).contains("usage"));
     }
+    for (way, mut command) in ways() {
+        in_pipeline(&mut command, &url).args(["no/project", "test", "it broke"]);
+        let output = ends_well(command, &format!("no project by {way}")).await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("reported"), "{way}: {said}");
+    }
+    let mut wrong = Command::new(binary());
+    in_pipeline(&mut wrong, &url).args(["ci", "report", "only"]);
+    assert!(wrong.output().unwrap().status.success());
     // A key never stands where every process can read it.
     let text = std::fs::read_to_string(script()).unwrap();
     assert!(!text.contains("-H \"Authorization") && !text.contains("-H 'Authorization"));

@@ -16,7 +16,7 @@ const MESSAGE: usize = 2000;
 
 /// What is known of a step that failed.
 pub(super) struct Failure<'a> {
-    pub(super) project_id: ProjectId,
+    pub(super) project_id: &'a str,
     pub(super) step: &'a str,
     /// What failed, if somebody said it.
     pub(super) said: Option<&'a str>,
@@ -26,7 +26,8 @@ pub(super) struct Failure<'a> {
 
 /// The report, and the variables that it is made of.
 pub(super) fn document(
-    failure: Failure<'_>,
+    project_id: ProjectId,
+    failure: &Failure<'_>,
     variables: &HashMap<String, String>,
 ) -> Result<NewReport, regex::Error> {
     let secrets = Secrets::of(variables.iter().map(|(name, value)| (name.clone(), value.clone())))?;
@@ -53,7 +54,7 @@ pub(super) fn document(
     let context: Map<_, _> =
         pipeline.context.iter().map(|(key, value)| ((*key).to_owned(), clean(value, VALUE).into())).collect();
     Ok(NewReport {
-        project_id: failure.project_id,
+        project_id,
         environment: branch.unwrap_or_else(|| "unknown".into()),
         level: Level::Error,
         source: if error_type == step::DEPLOY { Source::Deployment } else { Source::Cicd },

@@ -12,6 +12,11 @@ mod streams;
 use crate::args::{Ci, CiCommand};
 use std::process::ExitCode;
 
+/// Whether the command is one that a pipeline must not fail of, even when it is called wrongly.
+pub(crate) fn never_fails() -> bool {
+    std::env::args_os().skip(1).take(2).eq(["ci", "report"])
+}
+
 /// How a step ends: `report` always well, `run` as its command did.
 pub(crate) async fn ci(args: Ci) -> ExitCode {
     match args.command {

@@ -21,7 +21,7 @@ pub(super) async fn report(center: &Center, wanted: CiReport) -> ExitCode {
     match log {
         Ok(log) => {
             let said = (!is_file).then_some(wanted.message_or_file.as_str());
-            let failure = Failure { project_id: wanted.project, step: &wanted.step, said, log: &log };
+            let failure = Failure { project_id: &wanted.project, step: &wanted.step, said, log: &log };
             send(center, failure).await;
         }
         Err(error) => say(&format!("not reported: {} cannot be read: {error}", path.display())),
@@ -38,7 +38,11 @@ pub(super) fn variables() -> HashMap<String, String> {
 
 /// Reports a step that failed, and says what came of it.
 pub(super) async fn send(center: &Center, failure: Failure<'_>) {
-    let report = match document(failure, &variables()) {
+    let project_id = match failure.project_id.parse() {
+        Ok(project_id) => project_id,
+        Err(error) => return say(&format!("not reported: the project {:?} {error}", failure.project_id)),
+    };
+    let report = match document(project_id, &failure, &variables()) {
         Ok(report) => report,
         Err(error) => return say(&format!("not reported: {error}")),
     };

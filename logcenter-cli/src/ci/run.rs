@@ -28,7 +28,7 @@ pub(super) async fn run(center: &Center, wanted: CiRun) -> ExitCode {
     if code != 0 {
         let log = end.bytes();
         let failure =
-            Failure { project_id: wanted.project, step: &wanted.step, said: Some(&said), log: &log };
+            Failure { project_id: &wanted.project, step: &wanted.step, said: Some(&said), log: &log };
         send(center, failure).await;
     }
     ExitCode::from(code)

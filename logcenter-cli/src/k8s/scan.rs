@@ -26,10 +26,9 @@ pub(super) async fn scan(monitor: &Monitor) -> Result<(), Failure> {
     let api = logcenter_client::api::Api::new(&monitor.url, monitor.key.clone())
         .map_err(|error| Failure::usage(format!("--url {:?} cannot be used: {error}", monitor.url)))?;
     // Without the projects nothing could be told apart: that is no scan without findings.
-    let projects = api.projects().await.map_err(|error| match error {
-        logcenter_client::api::Error::Refused(_) => Failure::from(error),
-        error => Failure::unreachable(format!("the projects cannot be listed: {error}")),
-    })?;
+    let projects = api.projects().await;
+    let projects =
+        projects.map_err(|error| Failure::unreachable(format!("the projects cannot be listed: {error}")))?;
     let labels = Labels::new(projects.into_iter().map(|project| project.project_id));
     for label in labels.ambiguous() {
         say(&format!("app {label} belongs to two projects alike: its pods are left out"));

@@ -1,5 +1,6 @@
 //! axe-core looks at every page, in both themes.
 
+use crate::harness::Process;
 use crate::harness::browser::Browser;
 use crate::harness::demo::Demo;
 use crate::harness::tools;
@@ -28,10 +29,14 @@ async fn axe_finds_nothing_serious() {
             issues["issues"].as_array().unwrap().iter().find(|issue| issue["source"] == source).unwrap();
         pages.push(format!("/issues/{}", issue["id"]));
     }
+    let mut pages: Vec<String> = pages.into_iter().map(|page| format!("{}{page}", demo.dashboard)).collect();
+    let database = tempfile::tempdir().unwrap();
+    let guarded = Process::start_with(database.path(), &["--admin-token", "secret"]);
+    pages.push(format!("{}/login", guarded.dashboard.base));
     for theme in ["light", "dark"] {
         browser.theme(theme).await;
         for page in &pages {
-            browser.goto(&format!("{}{page}", demo.dashboard)).await;
+            browser.goto(page).await;
             browser.find("main").await;
             browser.run(&axe).await;
             let run = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then((result) => done(result.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => `${one.id}: ${one.nodes.map((node) => node.html + ' ' + node.any.map((any) => any.message)).join(' | ')}`)))";
