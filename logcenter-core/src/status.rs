@@ -137,6 +137,15 @@ impl Status {
         }
     }
 
+    /// Whether somebody still has to do something.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::New | Self::Verifying | Self::PendingFix | Self::Fixing | Self::FixFailed => true,
+            Self::CannotReproduce | Self::Fixed | Self::Verified | Self::Deployed => false,
+        }
+    }
+
     /// Whether a fix exists, so that a further event is a regression.
     #[must_use]
     pub const fn has_fix(self) -> bool {

@@ -1,5 +1,7 @@
 //! Pages as text: no scripts, nothing from elsewhere, and everything that is not ours escaped.
 
+use crate::shown::Shown;
+use askama::filters::Escaper;
 use axum::http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
 
@@ -24,15 +26,7 @@ pub(crate) fn page(title: &str, body: &str) -> Response {
 /// Text as it may stand in HTML, attributes included.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
+    // A String takes everything.
+    let _ = Shown.write_escaped_str(&mut escaped, text);
     escaped
 }

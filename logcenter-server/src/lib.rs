@@ -20,6 +20,7 @@
 //! [`Store::record`] writes the batch in one transaction, and the answer is sent after the commit.
 
 mod access;
+mod address;
 mod api;
 mod attempts;
 mod center;
@@ -36,6 +37,7 @@ mod schema;
 mod secret;
 mod serve;
 mod session;
+mod shown;
 mod site;
 pub mod store;
 

@@ -41,8 +41,8 @@ struct Running {
 }
 
 fn start(command: &[String], end: &End) -> std::io::Result<Running> {
-    let (stdout, from_stdout) = way(&std::io::stdout())?.split();
-    let (stderr, from_stderr) = way(&std::io::stderr())?.split();
+    let (stdout, from_stdout) = way(&std::io::stdout())?;
+    let (stderr, from_stderr) = way(&std::io::stderr())?;
     let child = Command::new(&command[0]).args(&command[1..]).stdout(stdout).stderr(stderr).spawn()?;
     let streams = [
         pass_on(from_stdout, end.clone(), std::io::stdout()),

@@ -32,17 +32,11 @@ impl End {
     }
 }
 
-/// Where a command writes, and where we read it.
-pub(super) struct Way {
-    pub(super) command: Stdio,
-    reading: File,
-}
-
-/// A way for one stream: a pseudo-terminal where ours is a terminal, so that the command keeps its colours; else a pipe.
-pub(super) fn way(ours: &(impl AsFd + IsTerminal)) -> std::io::Result<Way> {
+/// What a command writes one of its streams to, and where that is read: a pseudo-terminal where ours is a terminal, so that the command keeps its colours; else a pipe.
+pub(super) fn way(ours: &(impl AsFd + IsTerminal)) -> std::io::Result<(Stdio, File)> {
     if !ours.is_terminal() {
         let (reading, writing) = std::io::pipe()?;
-        return Ok(Way { command: writing.into(), reading: File::from(std::os::fd::OwnedFd::from(reading)) });
+        return Ok((writing.into(), File::from(std::os::fd::OwnedFd::from(reading))));
     }
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     grantpt(&master)?;
@@ -63,13 +57,13 @@ pub(super) fn way(ours: &(impl AsFd + IsTerminal)) -> std::io::Result<Way> {
     if let Ok(size) = tcgetwinsize(ours) {
         tcsetwinsize(&slave, size)?;
     }
-    Ok(Way { command: slave.into(), reading: File::from(master) })
+    Ok((slave.into(), File::from(master)))
 }
 
 /// Passes on what comes until it ends.
-pub(super) fn pass_on(way: File, end: End, mut to: impl Write + Send + 'static) -> JoinHandle<()> {
+pub(super) fn pass_on(mut way: File, end: End, mut to: impl Write + Send + 'static) -> JoinHandle<()> {
     std::thread::spawn(move || {
-        let (mut way, mut buffer, mut heard) = (way, vec![0; 64 * 1024], true);
+        let (mut buffer, mut heard) = (vec![0; 64 * 1024], true);
         // A pseudo-terminal that nobody writes to any more ends in an error.
         while let Ok(length) = way.read(&mut buffer) {
             if length == 0 {
@@ -81,11 +75,4 @@ pub(super) fn pass_on(way: File, end: End, mut to: impl Write + Send + 'static) 
             heard = heard && to.write_all(bytes).and_then(|()| to.flush()).is_ok();
         }
     })
-}
-
-impl Way {
-    /// What is given to the command, and what is read.
-    pub(super) fn split(self) -> (Stdio, File) {
-        (self.command, self.reading)
-    }
 }

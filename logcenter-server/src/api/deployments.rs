@@ -3,7 +3,7 @@
 use super::body::Fields;
 use super::problem::Problem;
 use crate::center::Center;
-use crate::domain::Deployment;
+use crate::domain::{Actor, Deployment};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -52,7 +52,8 @@ pub(super) async fn deploy(
     let version = fields.text("version", 2000);
     let (project_id, environment) = fields.finish(project_id.zip(environment))?;
     let commits = commit_hash.into_iter().chain(commits).collect();
-    let deployment = Deployment { project_id, environment, commits, version, actor: "administrator".into() };
+    let deployment =
+        Deployment { project_id, environment, commits, version, actor: Actor::person(None).name };
     let deployed = center.deploy(deployment).await?;
     Ok(Json(Deployed { deployed }))
 }

@@ -1,7 +1,8 @@
 //! Path and query parameters.
 
 use super::problem::{FieldError, Problem};
-use axum::extract::{FromRequestParts, RawPathParams};
+use crate::address::{path_parameter, query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use logcenter_core::{ProjectId, Timestamp};
 use std::fmt::Display;
@@ -13,16 +14,14 @@ pub(super) struct IssueId(pub(super) i64);
 /// `{project_id}` of the path. What cannot be one names no project.
 pub(super) struct ProjectPath(pub(super) ProjectId);
 
-/// A parameter of the path. A host's own prefix may have parameters too; ours is the last of its name.
-async fn path_parameter<T: FromStr, S: Send + Sync>(
+/// A parameter of the path that is something.
+async fn parsed<T: FromStr>(
     parts: &mut Parts,
-    state: &S,
+    state: &(impl Send + Sync),
     name: &str,
     what: &str,
 ) -> Result<T, Problem> {
-    let params =
-        RawPathParams::from_request_parts(parts, state).await.map_err(|_| Problem::not_found(what))?;
-    let text = params.iter().filter(|(key, _)| *key == name).last().map_or("", |(_, value)| value);
+    let text = path_parameter(parts, state, name).await.unwrap_or_default();
     text.parse().map_err(|_| Problem::not_found(format_args!("{what} {text:?}")))
 }
 
@@ -30,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IssueId {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        path_parameter(parts, state, "id", "issue").await.map(Self)
+        parsed(parts, state, "id", "issue").await.map(Self)
     }
 }
 
@@ -38,7 +37,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ProjectPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        path_parameter(parts, state, "project_id", "project").await.map(Self)
+        parsed(parts, state, "project_id", "project").await.map(Self)
     }
 }
 
@@ -53,33 +52,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        });
-        Ok(Self { pairs: pairs.collect(), known: Vec::new(), errors: Vec::new() })
+        Ok(Self { pairs: query(parts), known: Vec::new(), errors: Vec::new() })
     }
-}
-
-/// `application/x-www-form-urlencoded`: `+` is a space, `%XX` a byte; what is no escape stands for itself.
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escaped = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (bytes[at], escaped) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 2;
-            }
-            (b'+', _) => decoded.push(b' '),
-            (byte, _) => decoded.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&decoded).replace('\0', "\u{FFFD}")
 }
 
 impl Query {
@@ -153,19 +127,5 @@ impl Query {
             }
         }
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn escapes_are_decoded_and_the_rest_stands_for_itself() {
-        let rows =
-            [("a+b%20c", "a b c"), ("%E6%9C%80", "最"), ("100%", "100%"), ("%zz", "%zz"), ("最%", "最%")];
-        for (text, decoded) in rows {
-            assert_eq!(decode(text), decoded);
-        }
     }
 }

@@ -5,9 +5,8 @@ use super::fault::{Fault, html};
 use super::form::{Asked, Form};
 use super::issues::{Done, Page};
 use super::ui::Ui;
-use crate::center::{Center, Inner};
+use crate::center::Center;
 use crate::domain::{Change, Changed};
-use crate::store::StoreError;
 use axum::extract::State;
 use axum::response::Response;
 
@@ -34,18 +33,21 @@ pub(super) async fn bulk(
     let chosen: Option<Vec<(i64, i64)>> = chosen.iter().map(read).collect();
     let mut done = Vec::new();
     for (id, revision) in chosen.ok_or(Fault::Invalid("fault.form"))? {
-        let (is_done, text) = match one(&center, &change, id, revision).await {
-            Ok(Changed::Done(issue)) => (true, issue.status.to_string()),
-            Ok(Changed::NotFound) => (false, ui.t("fault.not_found").into()),
-            Ok(Changed::Stale(issue)) => (false, ui.with("change.stale", issue.status)),
-            Ok(Changed::Refused { issue, .. }) => {
-                (false, ui.with("change.refused", format_args!("{} → {}", issue.status, change.to)))
-            }
-            Err(error) => {
-                tracing::error!(%error, "the store failed");
-                (false, ui.t("fault.unavailable").into())
-            }
-        };
+        let (is_done, text) =
+            match change::make(&center, id, Change { expected_revision: Some(revision), ..change.clone() })
+                .await
+            {
+                Ok(Changed::Done(issue)) => (true, issue.status.to_string()),
+                Ok(Changed::NotFound) => (false, ui.t("fault.not_found").into()),
+                Ok(Changed::Stale(issue)) => (false, ui.with("change.stale", issue.status)),
+                Ok(Changed::Refused { issue, .. }) => {
+                    (false, ui.with("change.refused", format_args!("{} → {}", issue.status, change.to)))
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the store failed");
+                    (false, ui.t("fault.unavailable").into())
+                }
+            };
         done.push(Done { id, done: is_done, text });
     }
     let mut page = Page::read(&center, ui, &mut asked).await?;
@@ -55,15 +57,4 @@ pub(super) async fn bulk(
         page.note = change.note.unwrap_or_default();
     }
     Ok(html(&page))
-}
-
-/// Changes one of them. What has a fix is not marked as fixed once more: that would forget how far the fix has come.
-async fn one(center: &Inner, change: &Change, id: i64, revision: i64) -> Result<Changed, StoreError> {
-    if change.force {
-        let Some(issue) = center.store.issue(id).await? else { return Ok(Changed::NotFound) };
-        if issue.status.has_fix() {
-            return Ok(Changed::Refused { issue: Box::new(issue), allowed: Vec::new() });
-        }
-    }
-    center.change_status(id, Change { expected_revision: Some(revision), ..change.clone() }).await
 }

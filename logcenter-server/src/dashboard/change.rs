@@ -2,22 +2,19 @@
 
 use super::fault::Fault;
 use super::form::Form;
-use super::issue::{Id, Notice, Shown, show};
+use super::issue::{Id, View, show};
 use super::ui::Ui;
-use crate::center::Center;
+use crate::center::{Center, Inner};
 use crate::domain::{Actor, Change, Changed};
+use crate::store::StoreError;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::Status;
-use logcenter_core::status::Role;
 
 /// The most characters of a note, a name, a commit.
 const NOTE: usize = 20_000;
 const WORD: usize = 200;
-
-/// The name that the history shows when none is given.
-pub(super) const NOBODY: &str = "administrator";
 
 /// The change that a form asks for. "Mark as fixed" passes over the table of transitions, as a person may who says why.
 pub(super) fn asked(ui: &Ui, form: &mut Form) -> Result<Change, Fault> {
@@ -36,7 +33,7 @@ pub(super) fn asked(ui: &Ui, form: &mut Form) -> Result<Change, Fault> {
     };
     Ok(Change {
         to,
-        actor: Actor { role: Role::Person, name: name.unwrap_or_else(|| NOBODY.into()) },
+        actor: Actor::person(name),
         expected_status: None,
         expected_revision: form.take("revision").and_then(|revision| revision.parse().ok()),
         note,
@@ -44,6 +41,17 @@ pub(super) fn asked(ui: &Ui, form: &mut Form) -> Result<Change, Fault> {
         commit_hash,
         pull_request_url: None,
     })
+}
+
+/// Makes a change. What has a fix is not marked as fixed once more: that would forget how far the fix has come.
+pub(super) async fn make(center: &Inner, id: i64, change: Change) -> Result<Changed, StoreError> {
+    if change.force {
+        let Some(issue) = center.store.issue(id).await? else { return Ok(Changed::NotFound) };
+        if issue.status.has_fix() {
+            return Ok(Changed::Refused { issue: Box::new(issue), allowed: Vec::new() });
+        }
+    }
+    center.change_status(id, change).await
 }
 
 /// `POST /issues/{id}/status`
@@ -58,13 +66,13 @@ pub(super) async fn change(
         return Err(Fault::Invalid("fault.form"));
     }
     let (to, note) = (change.to, change.note.clone().unwrap_or_default());
-    let text = match center.change_status(id, change).await? {
+    let text = match make(&center, id, change).await? {
         Changed::Done(_) => return Ok(Redirect::to(&ui.link(&format!("/issues/{id}"))).into_response()),
         Changed::NotFound => return Err(Fault::NotFound),
         Changed::Stale(issue) => ui.with("change.stale", issue.status),
         Changed::Refused { issue, .. } => ui.with("change.refused", format_args!("{} → {to}", issue.status)),
     };
-    let notice = Some(Notice { done: false, text });
-    let page = show(&center, ui, id, Shown { notice, note, ..Shown::default() }).await?;
+    let refused = Some(text);
+    let page = show(&center, ui, id, View { refused, note, ..View::default() }).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }

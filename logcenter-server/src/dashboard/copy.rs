@@ -64,11 +64,10 @@ fn plain(text: &str) -> String {
     for character in text.chars() {
         match character {
             control if control.is_control() => plain.push(' '),
-            special if special.is_ascii_punctuation() && !".,:;/-_()=+".contains(special) => {
+            special if special.is_ascii_punctuation() && !".,:;/-()=+".contains(special) => {
                 plain.push('\\');
                 plain.push(special);
             }
-            '_' => plain.push_str("\\_"),
             other => plain.push(other),
         }
     }
@@ -139,6 +138,6 @@ mod tests {
     #[test]
     fn text_stays_in_its_fence_and_its_line() {
         assert_eq!(fenced("a\n````\nb"), "`````text\na\n````\nb\n`````\n");
-        assert_eq!(plain("<b>[x](y)\n# z"), r"\<b\>\[x\](y) \# z");
+        assert_eq!(plain("<b>[x](y)\n# z_z"), r"\<b\>\[x\](y) \# z\_z");
     }
 }

@@ -1,6 +1,7 @@
 //! What a form posted.
 
 use super::fault::Fault;
+use crate::address::query;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -34,8 +35,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(Form(form_urlencoded::parse(query.as_bytes()).into_owned().collect())))
+        Ok(Self(Form(query(parts))))
     }
 }
 

@@ -49,12 +49,9 @@ pub(super) fn same_origin(
     site: &Site,
 ) -> CsrfLayer<impl Fn(ProtectionError) -> Response + Clone + Send + Sync + 'static> {
     let layer = CsrfLayer::new();
-    let trusted = site.public_url.as_ref().map(|url| layer.clone().add_trusted_origin(url.origin()));
-    let layer = match trusted {
-        Some(Ok(trusting)) => trusting,
-        Some(Err(_)) | None => layer,
-    };
-    layer.with_rejection_response(|_| Fault::CrossSite.into_response())
+    let public = site.public_url.as_ref();
+    let trusting = public.and_then(|url| layer.clone().add_trusted_origin(url.origin()).ok());
+    trusting.unwrap_or(layer).with_rejection_response(|_| Fault::CrossSite.into_response())
 }
 
 /// Sends the browser to the same page once more.

@@ -8,10 +8,11 @@ use super::issues::place;
 use super::repository;
 use super::stack::{self, Repository, Stack};
 use super::ui::Ui;
+use crate::address::path_parameter;
 use crate::center::{Center, Inner};
-use crate::domain::{EnvironmentCount, Event, HistoryEntry, Issue, Json, Project};
+use crate::domain::{EnvironmentCount, Event, HistoryEntry, Issue, Json, PeriodCount};
 use askama::Template;
-use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use logcenter_core::status::Role;
@@ -28,9 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
-        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Fault::NotFound)?;
-        // A host's prefix may have parameters of the same name; ours is the last.
-        let id = params.iter().filter(|(name, _)| *name == "id").last().map(|(_, value)| value);
+        let id = path_parameter(parts, state, "id").await;
         id.and_then(|id| id.parse().ok()).map(Self).ok_or(Fault::NotFound)
     }
 }
@@ -75,16 +74,11 @@ struct Page {
     environments: Vec<EnvironmentCount>,
     allowed: Vec<Status>,
     can_mark_fixed: bool,
-    notice: Option<Notice>,
+    /// Why a change was not made.
+    refused: Option<String>,
     curl: String,
     request_curl: Option<String>,
     note: String,
-}
-
-/// Said above an issue after a change was asked for.
-pub(super) struct Notice {
-    pub(super) done: bool,
-    pub(super) text: String,
 }
 
 /// `GET /issues/{id}`
@@ -96,52 +90,69 @@ pub(super) async fn issue(
 ) -> Result<Response, Fault> {
     let event = asked.take("event").and_then(|number| number.parse().ok());
     let before = asked.take("before").and_then(|number| number.parse().ok());
-    show(&center, ui, id, Shown { event, before, ..Shown::default() }).await
+    show(&center, ui, id, View { event, before, ..View::default() }).await
 }
 
 /// What of an issue is shown.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct View {
     pub(super) event: Option<i64>,
     pub(super) before: Option<i64>,
-    pub(super) notice: Option<Notice>,
+    /// Why a change was not made.
+    pub(super) refused: Option<String>,
     /// What somebody wrote, so that it is not lost when a change was refused.
     pub(super) note: String,
 }
 
 /// The page of an issue.
-pub(super) async fn show(center: &Inner, ui: Ui, id: i64, shown: Shown) -> Result<Response, Fault> {
+pub(super) async fn show(center: &Inner, ui: Ui, id: i64, view: View) -> Result<Response, Fault> {
     let store = &center.store;
     let mut issue = store.issue(id).await?.ok_or(Fault::NotFound)?;
     let project = store.project(issue.project_id.clone()).await?;
     let stats = store.issue_stats(id, ui.now.minus_millis(2 * DAY_MILLIS)).await?.ok_or(Fault::NotFound)?;
     let history = store.history(id, None, 100).await?.ok_or(Fault::NotFound)?.items;
-    let history = history.into_iter().map(|(_, entry)| entry).collect();
-    let events = store.events(id, shown.before, EVENTS).await?.ok_or(Fault::NotFound)?;
-    let number = shown.event;
-    if let Some(number) = number {
+    let events = store.events(id, view.before, EVENTS).await?.ok_or(Fault::NotFound)?;
+    if let Some(number) = view.event {
         issue = at_event(center, issue, number).await?;
     }
     let link = |query: String| ui.link(&format!("/issues/{id}{query}"));
     let older = events.items.last().filter(|_| events.more);
-    let older = older.map(|event| link(format!("?before={}#events", event.id)));
-    let newest = shown.before.map(|_| link("#events".into()));
-    let latest =
-        number.or_else(|| events.items.first().map(|event| event.id).filter(|_| shown.before.is_none()));
-    let hours = Chart::of("chart small", ui.t("issue.hours").into(), &stats.hours, HOUR_MILLIS, 48, ui.now);
-    let days = Chart::of("chart small", ui.t("issue.days").into(), &stats.days, DAY_MILLIS, 30, ui.now);
+    let latest = events.items.first().filter(|_| view.before.is_none()).map(|event| event.id);
+    let repo_url = project.as_ref().and_then(|project| project.repo_url.as_deref());
+    let commit = issue.commit_hash.as_deref();
+    let local_path = project.as_ref().and_then(|project| project.local_path.as_deref());
+    let repository = Repository { repo_url, commit, local_path };
+    let raw_stack = copy::stack(&issue).to_owned();
+    let file = issue.error.file_path.as_deref();
+    let context = copy::context(&issue);
+    let chart = |label, counts: &[PeriodCount], millis, number| {
+        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now)
+    };
     let page = Page {
-        events: compared(&ui, events.items, latest),
-        hours,
-        days,
+        place: place(&issue),
+        place_href: file.and_then(|file| repository.href(file, issue.error.line_number)),
+        arose: arose(issue.source, &context),
+        commit_href: repo_url.zip(commit).and_then(|(url, hash)| repository::commit(url, hash)),
+        repo_href: repo_url.and_then(repository::web),
+        chosen: view.event,
+        stack: stack::read(&raw_stack, &repository),
+        raw_stack,
+        facts: facts(issue.source, &context),
+        older: older.map(|event| link(format!("?before={}#events", event.id))),
+        newest: view.before.map(|_| link("#events".into())),
+        events: compared(&ui, events.items, view.event.or(latest)),
+        history: history.into_iter().map(|(_, entry)| entry).collect(),
+        hours: chart("issue.hours", &stats.hours, HOUR_MILLIS, 48),
+        days: chart("issue.days", &stats.days, DAY_MILLIS, 30),
         environments: stats.environments,
-        chosen: number,
-        history,
-        older,
-        newest,
-        notice: shown.notice,
-        note: shown.note,
-        ..Page::about(ui, issue, project.as_ref())
+        allowed: issue.status.allowed(Role::Person).collect(),
+        can_mark_fixed: !issue.status.has_fix(),
+        refused: view.refused,
+        curl: copy::curl(&ui, &issue),
+        request_curl: copy::request(&context),
+        note: view.note,
+        issue,
+        ui,
     };
     Ok(html(&page))
 }
@@ -162,48 +173,6 @@ pub(super) async fn at_event(center: &Inner, mut issue: Issue, number: i64) -> R
 }
 
 impl Page {
-    /// What follows from the issue and its project alone.
-    fn about(ui: Ui, issue: Issue, project: Option<&Project>) -> Self {
-        let repo_url = project.and_then(|project| project.repo_url.as_deref());
-        let repository = Repository {
-            repo_url,
-            commit: issue.commit_hash.as_deref(),
-            local_path: project.and_then(|project| project.local_path.as_deref()),
-        };
-        let raw_stack = copy::stack(&issue).to_owned();
-        let file = issue.error.file_path.as_deref();
-        let context = copy::context(&issue);
-        let empty = || Chart::of("chart small", String::new(), &[], HOUR_MILLIS, 1, ui.now);
-        Self {
-            place: place(&issue),
-            place_href: file.and_then(|file| repository.href(file, issue.error.line_number)),
-            commit_href: repo_url
-                .zip(issue.commit_hash.as_deref())
-                .and_then(|(url, hash)| repository::commit(url, hash)),
-            arose: arose(issue.source, &context),
-            repo_href: repo_url.and_then(repository::web),
-            chosen: None,
-            stack: stack::read(&raw_stack, &repository),
-            raw_stack,
-            facts: facts(issue.source, &context),
-            events: Vec::new(),
-            older: None,
-            newest: None,
-            history: Vec::new(),
-            hours: empty(),
-            days: empty(),
-            environments: Vec::new(),
-            allowed: issue.status.allowed(Role::Person).collect(),
-            can_mark_fixed: !issue.status.has_fix(),
-            notice: None,
-            curl: copy::curl(&ui, &issue),
-            request_curl: copy::request(&context),
-            note: String::new(),
-            issue,
-            ui,
-        }
-    }
-
     /// A commit, as short as people say it.
     fn short<'a>(&self, commit: &'a str) -> &'a str {
         commit.get(..12).unwrap_or(commit)

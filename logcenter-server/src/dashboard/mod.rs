@@ -20,7 +20,6 @@ mod project;
 mod projects;
 mod query;
 mod repository;
-pub(crate) mod shown;
 mod stack;
 mod ui;
 

@@ -5,28 +5,21 @@ use super::fault::{Fault, html};
 use super::issues::Row;
 use super::ui::Ui;
 use crate::center::Center;
-use crate::domain::{Issue, IssueFilter, IssuePage, Overview, Project, Sort};
+use crate::domain::{Health, Issue, IssueFilter, IssuePage, Overview, Project, Sort};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use logcenter_core::{Source, Status, Timestamp};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 /// How many issues a list on this page has.
 const LIST: usize = 6;
 
+/// How many projects.
+const PROJECTS: usize = 50;
+
 /// Of how many issues with the highest totals the noisiest of the day are chosen.
 const CANDIDATES: u32 = 100;
-
-/// A project and how it is.
-struct Health {
-    project_id: String,
-    name: String,
-    open: i64,
-    day: i64,
-    complete: bool,
-}
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -43,15 +36,7 @@ struct Page {
     /// Issues that came back, then new ones.
     look: Vec<Row>,
     noisiest: Vec<Row>,
-    projects: Vec<Health>,
-}
-
-/// Whether somebody has to do something.
-pub(super) const fn is_open(status: Status) -> bool {
-    match status {
-        Status::New | Status::Verifying | Status::PendingFix | Status::Fixing | Status::FixFailed => true,
-        Status::Fixed | Status::Verified | Status::Deployed | Status::CannotReproduce => false,
-    }
+    projects: Vec<(Project, Health)>,
 }
 
 /// `GET /`
@@ -63,7 +48,7 @@ pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Res
     for &id in overview.regressed.iter().take(LIST) {
         back.extend(store.issue(id).await?);
     }
-    back.retain(|issue: &Issue| is_open(issue.status));
+    back.retain(|issue: &Issue| issue.status.is_open());
     let newest = store.issues(
         IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
         first(Sort::FirstSeen, 20),
@@ -76,7 +61,7 @@ pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Res
     let candidates = store.issues(recent, first(Sort::Count, CANDIDATES)).await?.items;
     let mut look = Row::of(&center, &ui, look).await?;
     let mut noisiest = Row::of(&center, &ui, candidates).await?;
-    noisiest.retain(|row| is_open(row.issue.status));
+    noisiest.retain(|row| row.issue.status.is_open());
     noisiest.sort_by_key(|row| Reverse(row.day));
     noisiest.truncate(LIST);
     for row in look.iter_mut().chain(&mut noisiest) {
@@ -91,31 +76,26 @@ const fn first(sort: Sort, limit: u32) -> IssuePage {
     IssuePage { sort, limit, after: None }
 }
 
-fn health(overview: &Overview, projects: Vec<Project>) -> Vec<Health> {
-    let day: HashMap<&str, i64> = overview.projects.iter().map(|(id, count)| (id.as_str(), *count)).collect();
-    let mut open: HashMap<&str, i64> = HashMap::new();
-    for count in overview.counts.iter().filter(|count| is_open(count.status)) {
-        *open.entry(count.project_id.as_str()).or_default() += count.issues;
-    }
-    let number = |of: &HashMap<&str, i64>, project: &Project| {
-        of.get(project.project_id.as_str()).copied().unwrap_or_default()
+/// The projects that are worth a look first.
+fn health(overview: &Overview, projects: Vec<Project>) -> Vec<(Project, Health)> {
+    let health = overview.health();
+    let of = |project: Project| {
+        let health = health.get(&project.project_id).copied().unwrap_or_default();
+        (project, health)
     };
-    let mut health: Vec<Health> = projects
-        .into_iter()
-        .map(|project| Health {
-            open: number(&open, &project),
-            day: number(&day, &project),
-            complete: project.complete,
-            name: project.name.unwrap_or_default(),
-            project_id: project.project_id.to_string(),
-        })
-        .collect();
-    health.sort_by_key(|project| (Reverse(project.day), Reverse(project.open)));
-    health.truncate(50);
-    health
+    let mut projects: Vec<_> = projects.into_iter().map(of).collect();
+    projects.sort_by_key(|(_, health)| (Reverse(health.day), Reverse(health.open)));
+    projects.truncate(PROJECTS);
+    projects
 }
 
-fn page(ui: Ui, overview: &Overview, look: Vec<Row>, noisiest: Vec<Row>, projects: Vec<Health>) -> Page {
+fn page(
+    ui: Ui,
+    overview: &Overview,
+    look: Vec<Row>,
+    noisiest: Vec<Row>,
+    projects: Vec<(Project, Health)>,
+) -> Page {
     let sum = |holds: &dyn Fn(Status, Source) -> bool| {
         let counts = overview.counts.iter().filter(|count| holds(count.status, count.source));
         counts.map(|count| count.issues).sum::<i64>()
@@ -126,10 +106,10 @@ fn page(ui: Ui, overview: &Overview, look: Vec<Row>, noisiest: Vec<Row>, project
         statuses: Status::ALL.iter().map(|&status| (status, sum(&|at, _| at == status))).collect(),
         sources: Source::ALL
             .iter()
-            .map(|&source| (source, sum(&|status, at| at == source && is_open(status))))
+            .map(|&source| (source, sum(&|status, at| at == source && status.is_open())))
             .collect(),
         issues: sum(&|_, _| true),
-        open: sum(&|status, _| is_open(status)),
+        open: sum(&|status, _| status.is_open()),
         new: overview.new,
         regressed_total: overview.regressed.len(),
         day,

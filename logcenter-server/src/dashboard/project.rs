@@ -3,11 +3,12 @@
 use super::fault::{Fault, html};
 use super::form::{Asked, Form};
 use super::ui::Ui;
+use crate::address::path_parameter;
 use crate::center::{Center, Inner};
 use crate::domain::{Edit, IngestKey, Project, ProjectEdit};
 use crate::store::Editor;
 use askama::Template;
-use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::{ProjectId, RegressionRule};
@@ -19,8 +20,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Path {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
-        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Fault::NotFound)?;
-        let id = params.iter().filter(|(name, _)| *name == "project_id").last().map(|(_, value)| value);
+        let id = path_parameter(parts, state, "project_id").await;
         id.and_then(|id| id.parse().ok()).map(Self).ok_or(Fault::NotFound)
     }
 }

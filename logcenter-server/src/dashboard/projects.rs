@@ -2,32 +2,23 @@
 
 use super::fault::{Fault, html};
 use super::form::{Asked, Form};
-use super::overview::is_open;
 use super::ui::Ui;
 use crate::center::Center;
-use crate::domain::{Project, ProjectEdit};
+use crate::domain::{Health, Project, ProjectEdit};
 use crate::store::Editor;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::ProjectId;
-use std::collections::HashMap;
 
 /// Projects on a page.
 const LIMIT: usize = 200;
-
-/// A project in the list.
-struct Row {
-    project: Project,
-    open: i64,
-    day: i64,
-}
 
 #[derive(Template)]
 #[template(path = "projects.html")]
 struct Page {
     ui: Ui,
-    rows: Vec<Row>,
+    projects: Vec<(Project, Health)>,
     next: Option<String>,
 }
 
@@ -39,24 +30,18 @@ pub(super) async fn projects(
 ) -> Result<Response, Fault> {
     let after = asked.take("after").unwrap_or_default();
     let overview = center.store.overview(ui.now, ui.now).await?;
-    let day: HashMap<ProjectId, i64> = overview.projects.into_iter().collect();
-    let mut open: HashMap<ProjectId, i64> = HashMap::new();
-    for count in overview.counts.into_iter().filter(|count| is_open(count.status)) {
-        *open.entry(count.project_id).or_default() += count.issues;
-    }
-    let of = |counts: &HashMap<ProjectId, i64>, id: &ProjectId| counts.get(id).copied().unwrap_or_default();
+    let health = overview.health();
     let mut projects = center.store.projects().await?;
     projects.retain(|project| project.project_id.as_str() > after.as_str());
     let more = projects.len() > LIMIT;
     projects.truncate(LIMIT);
     let last = projects.last().filter(|_| more);
     let next = last.map(|last| ui.link(&format!("/projects?after={}", last.project_id)));
-    let rows = projects.into_iter().map(|project| Row {
-        open: of(&open, &project.project_id),
-        day: of(&day, &project.project_id),
-        project,
-    });
-    Ok(html(&Page { rows: rows.collect(), next, ui }))
+    let of = |project: Project| {
+        let health = health.get(&project.project_id).copied().unwrap_or_default();
+        (project, health)
+    };
+    Ok(html(&Page { projects: projects.into_iter().map(of).collect(), next, ui }))
 }
 
 /// `POST /projects`: creates one, and shows it.

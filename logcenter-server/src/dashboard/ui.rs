@@ -15,7 +15,6 @@ use std::borrow::Borrow;
 use std::convert::Infallible;
 
 /// A page's surroundings.
-#[derive(Clone)]
 pub(super) struct Ui {
     pub(super) language: Language,
     catalogue: &'static Catalogue,

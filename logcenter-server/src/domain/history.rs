@@ -16,6 +16,14 @@ pub struct Actor {
     pub name: String,
 }
 
+impl Actor {
+    /// A person, by the name that they give.
+    #[must_use]
+    pub fn person(name: Option<String>) -> Self {
+        Self { role: Role::Person, name: name.unwrap_or_else(|| "administrator".into()) }
+    }
+}
+
 /// A status change that somebody asks for.
 #[derive(Debug, Clone)]
 pub struct Change {

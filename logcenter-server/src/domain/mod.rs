@@ -17,7 +17,7 @@ pub use history::{Actor, Change, Changed, HistoryEntry};
 pub use issue::{Issue, IssueError, Json, StackTrace};
 pub use key::IngestKey;
 pub use observe::{Arrival, IssueState, Outcome};
-pub use overview::{IssueCount, Overview, SourceHour};
+pub use overview::{Health, IssueCount, Overview, SourceHour};
 pub use page::{Cursor, IssueFilter, IssuePage, Page, Sort};
 pub use project::{Edit, Project, ProjectEdit};
 pub use stats::{EnvironmentCount, IssueStats, PeriodCount, ProjectCount, SourceCount, Stats, StatusCount};

@@ -1,6 +1,7 @@
 //! What is worth a look, over everything.
 
 use logcenter_core::{ProjectId, Source, Status, Timestamp};
+use std::collections::HashMap;
 
 /// How many issues of a project and a source stand somewhere.
 #[derive(Debug, Clone)]
@@ -39,4 +40,28 @@ pub struct Overview {
     pub new: i64,
     /// Issues that came back in the newest 24 hours, the latest first.
     pub regressed: Vec<i64>,
+}
+
+/// How a project is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Health {
+    /// Its issues that somebody still has to do something about.
+    pub open: i64,
+    /// Its errors in the newest 24 hours.
+    pub day: i64,
+}
+
+impl Overview {
+    /// How the projects are that have issues.
+    #[must_use]
+    pub fn health(&self) -> HashMap<&ProjectId, Health> {
+        let mut health: HashMap<&ProjectId, Health> = HashMap::new();
+        for count in self.counts.iter().filter(|count| count.status.is_open()) {
+            health.entry(&count.project_id).or_default().open += count.issues;
+        }
+        for (project_id, count) in &self.projects {
+            health.entry(project_id).or_default().day = *count;
+        }
+        health
+    }
 }

@@ -34,7 +34,7 @@ pub struct IssueStats {
     pub hours: Vec<PeriodCount>,
     /// By day (UTC), oldest first, likewise.
     pub days: Vec<PeriodCount>,
-    /// By environment, the largest count first.
+    /// By environment, the largest count first, 200 at most.
     pub environments: Vec<EnvironmentCount>,
 }
 

@@ -9,7 +9,6 @@ use crate::schema;
 use axum::Json;
 use axum::extract::State;
 use logcenter_core::Status;
-use logcenter_core::status::Role;
 use utoipa::ToSchema;
 
 /// A status change.
@@ -48,14 +47,13 @@ pub(in super::super) async fn patch(
 ) -> Result<Json<Issue>, Problem> {
     let status: Option<Status> = fields.required("status");
     let (note, force) = (fields.text("note", 20_000), fields.boolean("force"));
-    let name = fields.text("actor", 200).unwrap_or_else(|| "administrator".into());
+    let actor = Actor::person(fields.text("actor", 200));
     let expected_status = fields.parsed("expected_status");
     let expected_revision = fields.integer("expected_revision");
     let commit_hash = fields.text("commit_hash", 200);
     let pull_request_url = fields.text("pull_request_url", 2000);
     fields.check("note", !force || note.is_some(), "is required with force: say why");
     let to = fields.finish(status)?;
-    let actor = Actor { role: Role::Person, name };
     let change =
         Change { to, actor, expected_status, expected_revision, note, force, commit_hash, pull_request_url };
     match center.change_status(id, change).await? {

@@ -1,4 +1,4 @@
-//! How text that somebody sent stands in a page: as text, and nothing of it hidden.
+//! How text that somebody sent stands in a page: as text, and nothing of it hidden. Every page goes through it.
 
 use askama::filters::Escaper;
 use std::fmt;
