@@ -69,22 +69,20 @@ document.addEventListener('click', async (event) => {
 
 // Choosing many
 
-function chosen() {
-  return all('[data-rows] input[name=issue]:checked');
-}
+const boxes = () => all('[data-rows] input[name=issue]');
 
 function tellChosen() {
   const form = one('#bulk');
   if (!form) return;
-  const number = chosen().length;
+  const number = boxes().filter((box) => box.checked).length;
   form.classList.toggle('idle', number === 0);
   one('[data-chosen]', form).textContent = number || '';
-  one('[data-all]', form).checked = number > 0 && number === all('[data-rows] input[name=issue]').length;
+  one('[data-all]', form).checked = number > 0 && number === boxes().length;
 }
 
 document.addEventListener('change', (event) => {
   const field = event.target;
-  if ('all' in field.dataset) for (const box of all('[data-rows] input[name=issue]')) box.checked = field.checked;
+  if ('all' in field.dataset) for (const box of boxes()) box.checked = field.checked;
   if (field.dataset.remember) {
     try {
       localStorage.setItem(`logcenter.${field.dataset.remember}`, field.value);
@@ -153,7 +151,7 @@ async function asked(path) {
 // What somebody typed or chose, to be put back.
 function typed(within) {
   const fields = all('input[id]:not([type=hidden]), textarea[id]', within).filter((field) => field.value !== field.defaultValue);
-  const boxes = all('.row input:checked', within).map((box) => box.closest('.row').id);
+  const ticked = all('.row input:checked', within).map((box) => box.closest('.row').id);
   const folds = all('details', within).map((details) => details.open);
   const held = within.contains(document.activeElement) ? document.activeElement : null;
   const focus = held && (held.id ? `#${CSS.escape(held.id)}` : held.tagName === 'A' && `a[href="${CSS.escape(held.getAttribute('href'))}"]`);
@@ -162,7 +160,7 @@ function typed(within) {
       const same = document.getElementById(field.id);
       if (same) same.value = field.value;
     }
-    for (const id of boxes) {
+    for (const id of ticked) {
       const box = document.getElementById(id)?.querySelector('input');
       if (box) box.checked = true;
     }
@@ -171,7 +169,10 @@ function typed(within) {
   };
 }
 
+// What did not change stays as it is: it may be about to be clicked.
 function put(then, now) {
+  tellTimes(now);
+  if (then.isEqualNode(now)) return;
   const back = typed(then);
   const renewed = document.adoptNode(now);
   then.replaceWith(renewed);
@@ -179,16 +180,13 @@ function put(then, now) {
   back(renewed);
 }
 
-// Replaces parts of the page by what the server says now.
-function renew(...ids) {
+// Replaces a part of the page by what the server says now.
+function renew(id) {
   return inTurn(async () => {
     const page = await asked(address());
-    for (const id of ids) {
-      const [then, now] = [document.getElementById(id), page.getElementById(id)];
-      if (then && now) put(then, now);
-    }
+    const [then, now] = [document.getElementById(id), page.getElementById(id)];
+    if (then && now) put(then, now);
     begin();
-    return page;
   });
 }
 
@@ -202,13 +200,8 @@ function reload() {
   return renew(live().id);
 }
 
-const wanted = new Map();
-
 function renewRow(id) {
-  const number = (wanted.get(id) || 0) + 1;
-  wanted.set(id, number);
   return inTurn(async () => {
-    if (wanted.get(id) !== number) return;
     const page = await asked(`${body.dataset.base}/issues/${id}/row`);
     const [then, now] = [document.getElementById(`issue-${id}`), one('.row', page)];
     if (then && now) putRow(then, now);
