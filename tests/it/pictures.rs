@@ -1,9 +1,11 @@
-//! Pictures of every page of `logcenter demo`, light and dark, wide and narrow: `scripts/pictures` makes them.
+//! Pictures of every page of `logcenter demo`, light and dark, wide and narrow: those of `docs/images`, which `scripts/pictures` makes by
+//! this test.
 
 use crate::harness::Process;
 use crate::harness::browser::Browser;
 use crate::harness::demo::Demo;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// Pages that are pictured: a name, and the path.
 const PAGES: [(&str, &str); 6] = [
@@ -15,11 +17,38 @@ const PAGES: [(&str, &str); 6] = [
     ("connect", "/connect?project=shop_api"),
 ];
 
+/// Bytes of a picture that shows something, and that a document may load.
+const BYTES: std::ops::Range<u64> = 5_000..150_000;
+
 #[tokio::test]
-#[ignore = "makes pictures; run scripts/pictures"]
-async fn pictures() {
-    let folder = std::env::var("LOGCENTER_PICTURES").unwrap();
-    let kind = std::env::var("LOGCENTER_PICTURES_KIND").unwrap_or_else(|_| "webp".into());
+async fn every_page_has_its_pictures_and_the_documents_show_them() {
+    let temporary = tempfile::tempdir().unwrap();
+    let made_for = std::env::var_os("LOGCENTER_PICTURES").map(PathBuf::from);
+    let folder = made_for.as_deref().unwrap_or(temporary.path());
+    let made = picture_all(folder).await;
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let kept = std::fs::read_dir(root.join("docs/images")).unwrap();
+    let kept: BTreeSet<String> = kept.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(made, kept, "run scripts/pictures, and remove what is left over");
+    for folder in [folder, &root.join("docs/images")] {
+        for file in &made {
+            let bytes = std::fs::read(folder.join(file)).unwrap();
+            assert_eq!((&bytes[..4], &bytes[8..12]), (&b"RIFF"[..], &b"WEBP"[..]), "{file}");
+            assert!(BYTES.contains(&(bytes.len() as u64)), "{file} has {} bytes", bytes.len());
+        }
+    }
+    for document in ["README.md", "README.zh-CN.md"] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        let shown: Vec<&str> =
+            text.split("docs/images/").skip(1).map(|rest| rest.split(['"', ')']).next().unwrap()).collect();
+        assert!(shown.len() > 2, "{document} shows {shown:?}");
+        assert!(shown.iter().all(|file| made.contains(*file)), "{document} shows {shown:?}");
+    }
+}
+
+/// Makes them, and says what they are called.
+async fn picture_all(folder: &Path) -> BTreeSet<String> {
     let (demo, browser) = (Demo::start(), Browser::start().await);
     let database = tempfile::tempdir().unwrap();
     let guarded = Process::start_with(database.path(), &["--admin-token", "picture"]);
@@ -34,6 +63,7 @@ async fn pictures() {
         ("light", 360, 780, "narrow"),
         ("dark", 360, 780, "narrow"),
     ];
+    let mut made = BTreeSet::new();
     for (language, suffix, shapes) in [("en", "", &shapes[..]), ("zh-CN", "-zh", &shapes[..1])] {
         browser.language(language).await;
         for &(theme, width, height, shape) in shapes {
@@ -42,10 +72,12 @@ async fn pictures() {
             for (name, address) in &pages {
                 browser.goto(address).await;
                 browser.find("main").await;
-                let file = format!("{name}-{theme}-{shape}{suffix}.{kind}");
-                browser.picture(&Path::new(&folder).join(file)).await;
+                let file = format!("{name}-{theme}-{shape}{suffix}.webp");
+                browser.picture(&folder.join(&file)).await;
+                made.insert(file);
             }
         }
     }
     browser.quit().await;
+    made
 }

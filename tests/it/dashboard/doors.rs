@@ -1,7 +1,7 @@
 //! Login, logout, links from elsewhere, languages, small screens.
 
 use crate::harness::browser::Browser;
-use crate::harness::{Center, Options, report};
+use crate::harness::{Center, Options, Process, report};
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
@@ -82,7 +82,86 @@ async fn both_languages_on_a_small_screen() {
     assert_eq!(browser.run("return document.documentElement.lang").await, "zh-CN");
     browser.goto(&format!("{}/issues/1", center.base)).await;
     browser.until_shows("#state", "标记为已修复").await;
-    assert!(browser.find("time").await.text().await.unwrap().chars().any(|c| c > '\u{2fff}'));
+    assert!(browser.text("time").await.chars().any(|c| c > '\u{2fff}'));
     browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn many_tabs_do_not_stand_in_each_others_way() {
+    let (center, browser) = (Center::start().await, Browser::start().await);
+    center.report(&report(1)).await.ok();
+    for _ in 0..9 {
+        browser.goto(&format!("{}/issues/1", center.base)).await;
+        browser.until_live().await;
+        let tab = browser.driver.new_tab().await.unwrap();
+        browser.driver.switch_to_window(tab).await.unwrap();
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_scripts_everything_can_be_done() {
+    let (center, browser) = (Center::start().await, Browser::start().await);
+    for line in 1..=3 {
+        center.report(&report(line)).await.ok();
+    }
+    browser.scripts(false).await;
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.fill("#q", "wrong at 2").await;
+    browser.click("form.line button").await;
+    browser.click("#issue-2 .type a").await;
+    browser.fill("#note", "by hand").await;
+    browser.click("#state button[value=VERIFYING]").await;
+    let shows = async |css: &str, text: &str| {
+        crate::harness::eventually(text, || async {
+            let element = browser.driver.find(By::Css(css)).await.ok()?;
+            element.text().await.ok()?.contains(text).then_some(())
+        })
+        .await;
+    };
+    shows("#now", "VERIFYING").await;
+    shows(".history", "by hand").await;
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.click("#issue-1 input").await;
+    browser.click("#issue-3 input").await;
+    browser.fill("#bulk-note", "both").await;
+    browser.click("#bulk button[value=fixed]").await;
+    shows(".done", "#1 FIXED").await;
+    shows(".done", "#3 FIXED").await;
+    // Marked once more it stays what it is.
+    browser.click("#issue-1 input").await;
+    browser.fill("#bulk-note", "again").await;
+    browser.click("#bulk button[value=fixed]").await;
+    shows(".done .bad", "#1 Nothing was changed").await;
+    browser.click("footer button[value=zh-CN]").await;
+    shows("h1", "问题").await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn what_came_while_the_server_was_away_is_told_when_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let browser = Browser::start().await;
+    let dashboard = {
+        let server = Process::start(folder.path());
+        server.report(&report(1)).await.ok();
+        browser.goto(&format!("{}/issues", server.dashboard.base)).await;
+        browser.until_live().await;
+        browser.click("#issue-1 input").await;
+        server.dashboard.base.clone()
+    };
+    browser.until_shows("#live", "The connection is lost").await;
+    let address = dashboard.strip_prefix("http://").unwrap();
+    {
+        let meanwhile = Process::start(folder.path());
+        meanwhile.report(&report(1)).await.ok();
+        meanwhile.report(&report(2)).await.ok();
+        assert!(meanwhile.terminate().success());
+    }
+    let _server = Process::start_with(folder.path(), &["--dashboard-listen", address]);
+    browser.until_shows("[data-news]", "1 new").await;
+    browser.until_shows("#issue-1 .count", "2").await;
+    assert_eq!(browser.run("return document.querySelector('#issue-1 input').checked").await, true);
     browser.quit().await;
 }

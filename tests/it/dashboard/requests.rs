@@ -197,10 +197,83 @@ async fn a_report_cannot_make_a_page_heavy() {
             .await
             .ok();
     }
-    for path in ["/", "/issues", "/issues/1", "/projects", "/connect"] {
+    for environment in 0..300 {
+        let more = serde_json::json!({"environment": format!("e{environment}")});
+        center.report(&crate::harness::with(report(2), more)).await.ok();
+    }
+    let everywhere = center.report(&report(2)).await.ok()["id"].as_u64().unwrap();
+    let stats = center.get(&format!("/api/v1/issues/{everywhere}/stats")).await.ok();
+    assert_eq!(stats["environments"].as_array().unwrap().len(), 200);
+    let everywhere = format!("/issues/{everywhere}");
+    for path in ["/", "/issues", "/issues/1", &everywhere, "/projects", "/connect"] {
         let page = center.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.len() < 2_500_000, "{path} has {} bytes", page.text.len());
     }
     assert!(center.get("/projects").await.text.contains("/projects?after="));
+}
+
+#[tokio::test]
+async fn the_overview_says_what_is_there() {
+    let center = Center::start().await;
+    for line in [1, 1, 1, 2] {
+        center.report(&report(line)).await.ok();
+    }
+    let web = serde_json::json!({"project_id": "shop_web", "source": "cicd", "context": {"job_name": "b"}});
+    center.report(&crate::harness::with(report(3), web)).await.ok();
+    center.force(2, "FIXED").await;
+    center.force(1, "DEPLOYED").await;
+    center.pass_millis(26 * 60 * 60 * 1000);
+    center.report(&report(1)).await.ok();
+    center.report(&report(4)).await.ok();
+    let page = center.get("/").await.text;
+    for (name, number) in
+        [("Open issues", 3), ("New in 24 h", 1), ("Came back in 24 h", 1), ("Errors in 24 h", 2)]
+    {
+        assert!(page.contains(&format!("<dt>{name}</dt><dd>{number}</dd>")), "{name} is not {number}");
+    }
+    let status = |status: &str| {
+        page.split(&format!("q=status:{status}\""))
+            .nth(1)
+            .unwrap()
+            .split("<b>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+    };
+    assert_eq!((status("NEW"), status("FIXED"), status("DEPLOYED")), ("3", "1", "0"));
+    let source = |source: &str| {
+        page.split(&format!("q=source:{source}\""))
+            .nth(1)
+            .unwrap()
+            .split("<b>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+    };
+    assert_eq!((source("runtime"), source("cicd"), source("deployment")), ("2", "1", "0"));
+    // What came back is worth the first look, then what is new; of the day neither is the pipeline.
+    let listed = |page: &str| {
+        page.split("data-id=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (look, rest) = page.split_once("id=\"time\"").unwrap();
+    assert_eq!(listed(look), ["1", "4"]);
+    assert_eq!(listed(rest), ["1", "4"]);
+    let projects = center.get("/projects").await.text;
+    let row = projects.split("/projects/rtc_backend\"").nth(1).unwrap().split("</tr>").next().unwrap();
+    let numbers: Vec<&str> = row
+        .split("class=\"number\"")
+        .skip(1)
+        .map(|cell| cell.trim_start_matches(|c: char| !c.is_ascii_digit()))
+        .map(|cell| cell.split('<').next().unwrap())
+        .collect();
+    assert_eq!(numbers[1], "2", "{row}");
+    assert!(numbers[0].contains(">2") || row.contains(">2</a>"), "{row}");
 }

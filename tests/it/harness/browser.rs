@@ -3,13 +3,24 @@
 use super::tools;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
-/// A Chromium with its driver.
+/// A Chromium with its driver, in a process group of their own.
 pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
     process: Child,
+}
+
+/// Where a test failed, nobody is left to answer the pages: what is still there is killed, not asked to end.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.clone().leak();
+        let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.process.id())]).status();
+        let _ = self.process.wait();
+    }
 }
 
 impl Browser {
@@ -20,6 +31,7 @@ impl Browser {
             .args(["--port=0", "--log-level=SEVERE"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -89,14 +101,33 @@ impl Browser {
         self.driver.query(By::Css(css)).first().await.unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
+    /// Does something with the first element; once more where the page put another in its place meanwhile.
+    async fn with<T>(&self, css: &str, act: impl AsyncFn(&WebElement) -> WebDriverResult<T>) -> T {
+        super::eventually(css, || async {
+            match act(&self.find(css).await).await {
+                Ok(done) => Some(done),
+                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) => None,
+                Err(error) => panic!("{css}: {error}"),
+            }
+        })
+        .await
+    }
+
     pub(crate) async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        self.with(css, WebElement::click).await;
     }
 
     pub(crate) async fn fill(&self, css: &str, text: &str) {
-        let field = self.find(css).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        self.with(css, async |field| {
+            field.clear().await?;
+            field.send_keys(text).await
+        })
+        .await;
+    }
+
+    /// What the first element shows.
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.with(css, WebElement::text).await
     }
 
     /// What a script gives.
@@ -145,10 +176,9 @@ impl Browser {
         );
     }
 
-    /// A picture of the page from its top: a PNG or a WebP, as the file is called.
+    /// A picture of what the window shows, as WebP.
     pub(crate) async fn picture(&self, file: &std::path::Path) {
-        let is_png = file.extension().is_some_and(|extension| extension == "png");
-        let params = if is_png { json!({"format": "png"}) } else { json!({"format": "webp", "quality": 82}) };
+        let params = json!({"format": "webp", "quality": 82});
         let picture = self.devtools("Page.captureScreenshot", params).await;
         let mut decode = Command::new("base64")
             .arg("-d")
@@ -156,19 +186,13 @@ impl Browser {
             .stdout(std::fs::File::create(file).unwrap())
             .spawn()
             .unwrap();
-        std::io::Write::write_all(
-            &mut decode.stdin.take().unwrap(),
-            picture["data"].as_str().unwrap().as_bytes(),
-        )
-        .unwrap();
+        let text = picture["data"].as_str().unwrap().as_bytes();
+        std::io::Write::write_all(&mut decode.stdin.take().unwrap(), text).unwrap();
         assert!(decode.wait().unwrap().success());
     }
-}
 
-/// Ends Chromium, too, when a test fails: its driver does that when it is told to end.
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
+    /// Whether pages may run scripts.
+    pub(crate) async fn scripts(&self, run: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": !run})).await;
     }
 }

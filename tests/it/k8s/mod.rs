@@ -179,10 +179,7 @@ async fn what_goes_wrong_on_the_way_is_told() {
     cluster.inside().rules.clear();
     let output = scan(&cluster, &center.base, &[]).await;
     assert_eq!(output.status.code(), Some(4));
-    assert!(
-        String::from_utf8_lossy(&output.stderr).contains("the role needs")
-            || String::from_utf8_lossy(&output.stderr).contains("The role needs")
-    );
+    assert!(String::from_utf8_lossy(&output.stderr).contains("The role needs `list` on pods"));
     cluster.inside().rules = rules;
     for url in [crate::harness::double::closed_port(), crate::harness::double::always(500).await.0] {
         let output = scan(&cluster, &url, &[]).await;

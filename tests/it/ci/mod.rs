@@ -1,10 +1,11 @@
 //! What fails in a pipeline, by the binary and by the script: the same report, and never a failure of their own.
 
-use crate::harness::{binary, double};
+mod run;
+
+use crate::harness::{binary, double, tools};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
@@ -244,6 +245,66 @@ async fn the_script_uses_the_binary_where_there_is_one() {
     assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[test] --by=binary");
 }
 
+/// A YAML file of the repository.
+fn yaml(file: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file);
+    let read = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1])), default=str))";
+    let output = tools::python().args(["-c", read]).arg(path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn the_action_and_the_workflow_run_the_script() {
+    let (url, kept) = double::recorder().await;
+    let folder = tempdir().unwrap();
+    let root = script().parent().unwrap().parent().unwrap().to_owned();
+
+    let action = yaml("actions/report-failure/action.yml");
+    let step = &action["runs"]["steps"][0];
+    let inputs = [
+        ("project", "shop"),
+        ("step", "test"),
+        ("log", "it $(broke) \"here\""),
+        ("url", url.as_str()),
+        ("key", ""),
+    ];
+    let mut command = Command::new("sh");
+    in_pipeline(&mut command, "unused")
+        .env("LOG_CENTER_NO_BINARY", "1")
+        .args(["-c", step["run"].as_str().unwrap()]);
+    for (name, value) in step["env"].as_object().unwrap() {
+        let value = inputs.iter().fold(value.as_str().unwrap().to_owned(), |value, (input, given)| {
+            value.replace(&format!("${{{{ inputs.{input} }}}}"), given)
+        });
+        let here = root.join("actions/report-failure");
+        command.env(name, value.replace("${{ github.action_path }}", here.to_str().unwrap()));
+    }
+    ends_well(command, "the action").await;
+    let (report, key) = kept.lock().unwrap().pop().unwrap();
+    assert_eq!(
+        (report["error"]["message"].as_str(), key.as_str()),
+        (Some("[test] it $(broke) \"here\""), "")
+    );
+
+    let workflow = yaml(".gitea/workflows/report-failure.yml");
+    let steps = workflow["jobs"]["build-and-deploy"]["steps"].as_array().unwrap();
+    let last = steps.last().unwrap();
+    assert_eq!(last["if"], "failure()");
+    let log = folder.path().join("test.log");
+    std::fs::write(&log, "1 failed\n").unwrap();
+    let run = last["run"].as_str().unwrap().replace("/tmp/test.log", log.to_str().unwrap());
+    let mut command = Command::new("sh");
+    in_pipeline(&mut command, &url).env("LOG_CENTER_NO_BINARY", "1").current_dir(&root).args(["-c", &run]);
+    command.envs([("BUILD", "success"), ("TEST", "failure"), ("DEPLOY", "skipped")]);
+    ends_well(command, "the workflow").await;
+    let (report, _) = kept.lock().unwrap().pop().unwrap();
+    assert_eq!(
+        (&report["error"]["type"], &report["error"]["stack_trace"]),
+        (&"TestFailure".into(), &"1 failed".into())
+    );
+}
+
 #[test]
 fn shellcheck_finds_nothing() {
     let output = Command::new("shellcheck")
@@ -251,119 +312,4 @@ fn shellcheck_finds_nothing() {
         .output()
         .expect("no shellcheck: run scripts/test, which installs it");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-}
-
-fn run(url: &str, command: &[&str]) -> Command {
-    let mut run = Command::new(binary());
-    in_pipeline(&mut run, url)
-        .args(["ci", "run", "--project", "shop", "--step", "build", "--"])
-        .args(command);
-    run
-}
-
-#[tokio::test]
-async fn a_command_ends_as_it_ends_and_its_failure_is_reported() {
-    let (url, kept) = double::recorder().await;
-    let ended = async |command: &[&str]| {
-        let mut command = run(&url, command);
-        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-    };
-    let good = ended(&["sh", "-c", "echo out; echo err >&2"]).await;
-    assert_eq!((good.status.code(), &*good.stdout, &*good.stderr), (Some(0), &b"out\n"[..], &b"err\n"[..]));
-    assert!(kept.lock().unwrap().is_empty());
-
-    let bad = ended(&["sh", "-c", "echo compiling; echo 'no such file' >&2; exit 42"]).await;
-    assert_eq!((bad.status.code(), &*bad.stdout), (Some(42), &b"compiling\n"[..]));
-    assert!(String::from_utf8_lossy(&bad.stderr).starts_with("no such file\nlogcenter: reported as issue 7"));
-    let (report, _) = kept.lock().unwrap().pop().unwrap();
-    assert_eq!(report["error"]["message"], "[build] sh ended with exit code 42");
-    let stack = report["error"]["stack_trace"].as_str().unwrap();
-    assert!(stack.contains("compiling") && stack.contains("no such file"), "{stack}");
-
-    assert_eq!(ended(&["sh", "-c", "kill -9 $$"]).await.status.code(), Some(137));
-    assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[build] sh was ended by signal 9");
-    assert_eq!(ended(&["/no/such/program"]).await.status.code(), Some(127));
-    assert!(kept.lock().unwrap().pop().is_some());
-
-    let closed = double::closed_port();
-    let mut command = run(&closed, &["sh", "-c", "exit 3"]);
-    let status = tokio::task::spawn_blocking(move || command.output().unwrap().status).await.unwrap();
-    assert_eq!(status.code(), Some(3));
-}
-
-#[tokio::test]
-async fn a_signal_reaches_the_command() {
-    let (url, kept) = double::recorder().await;
-    let waits = "trap 'echo told; exit 7' TERM; echo ready; while :; do sleep 0.05; done";
-    let mut child =
-        run(&url, &["sh", "-c", waits]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    assert_eq!(line, "ready\n");
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-    let ended = tokio::task::spawn_blocking(move || {
-        let mut rest = String::new();
-        output.read_to_string(&mut rest).unwrap();
-        (rest, child.wait().unwrap())
-    });
-    let (rest, status) = ended.await.unwrap();
-    assert_eq!((rest.as_str(), status.code()), ("told\n", Some(7)));
-    assert_eq!(
-        kept.lock().unwrap().pop().unwrap().0["error"]["message"],
-        "[build] sh ended with exit code 7"
-    );
-}
-
-/// Runs a command in a pseudo-terminal; what it shows.
-fn in_terminal(command: &Command) -> Vec<u8> {
-    let program = "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-    let mut python = Command::new("python3");
-    python.args(["-c", program]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => python.env(name, value),
-            None => python.env_remove(name),
-        };
-    }
-    python.stdin(Stdio::null()).output().unwrap().stdout
-}
-
-#[tokio::test]
-async fn in_a_terminal_colours_stay() {
-    let (url, kept) = double::recorder().await;
-    let asks = "test -t 1 && test -t 2 && printf '\\033[32mgreen\\033[0m\\n'; test -t 2 && printf '\\033[31mred\\033[0m\\n' >&2; exit 1";
-    let command = run(&url, &["sh", "-c", asks]);
-    let shown = tokio::task::spawn_blocking(move || in_terminal(&command)).await.unwrap();
-    let shown = String::from_utf8_lossy(&shown).into_owned();
-    assert!(shown.contains("\u{1b}[32mgreen\u{1b}[0m\r\n"), "{shown:?}");
-    assert!(shown.contains("\u{1b}[31mred\u{1b}[0m\r\n"), "{shown:?}");
-    let (report, _) = kept.lock().unwrap().pop().unwrap();
-    let mut lines: Vec<&str> = report["error"]["stack_trace"].as_str().unwrap().split('\n').collect();
-    lines.sort_unstable();
-    assert_eq!(lines, ["green", "red"]);
-}
-
-#[tokio::test]
-async fn a_gigabyte_of_output_leaves_memory_flat() {
-    let (url, kept) = double::recorder().await;
-    let prints = "yes 'a line of a build that says the same for ever' | head -c 1000000000; exit 1";
-    let command = run(&url, &["sh", "-c", prints]);
-    let program = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
-    let mut python = Command::new("python3");
-    python.args(["-c", program]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            python.env(name, value);
-        }
-    }
-    let output = tokio::task::spawn_blocking(move || python.output().unwrap()).await.unwrap();
-    let kib: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
-    assert!(kib < 64 * 1024, "{kib} KiB");
-    assert!(
-        kept.lock().unwrap().pop().unwrap().0["error"]["stack_trace"]
-            .as_str()
-            .unwrap()
-            .contains("says the same for ever\n")
-    );
 }

@@ -1,0 +1,121 @@
+//! `logcenter ci run`: a command that goes its way, and is reported where it fails.
+
+use super::in_pipeline;
+use crate::harness::{binary, double};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+fn run(url: &str, command: &[&str]) -> Command {
+    let mut run = Command::new(binary());
+    in_pipeline(&mut run, url)
+        .args(["ci", "run", "--project", "shop", "--step", "build", "--"])
+        .args(command);
+    run
+}
+
+#[tokio::test]
+async fn a_command_ends_as_it_ends_and_its_failure_is_reported() {
+    let (url, kept) = double::recorder().await;
+    let ended = async |command: &[&str]| {
+        let mut command = run(&url, command);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let good = ended(&["sh", "-c", "echo out; echo err >&2"]).await;
+    assert_eq!((good.status.code(), &*good.stdout, &*good.stderr), (Some(0), &b"out\n"[..], &b"err\n"[..]));
+    assert!(kept.lock().unwrap().is_empty());
+
+    let bad = ended(&["sh", "-c", "echo compiling; echo 'no such file' >&2; exit 42"]).await;
+    assert_eq!((bad.status.code(), &*bad.stdout), (Some(42), &b"compiling\n"[..]));
+    assert!(String::from_utf8_lossy(&bad.stderr).starts_with("no such file\nlogcenter: reported as issue 7"));
+    let (report, _) = kept.lock().unwrap().pop().unwrap();
+    assert_eq!(report["error"]["message"], "[build] sh ended with exit code 42");
+    let stack = report["error"]["stack_trace"].as_str().unwrap();
+    assert!(stack.contains("compiling") && stack.contains("no such file"), "{stack}");
+
+    assert_eq!(ended(&["sh", "-c", "kill -9 $$"]).await.status.code(), Some(137));
+    assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[build] sh was ended by signal 9");
+    assert_eq!(ended(&["/no/such/program"]).await.status.code(), Some(127));
+    assert!(kept.lock().unwrap().pop().is_some());
+
+    let closed = double::closed_port();
+    let mut command = run(&closed, &["sh", "-c", "exit 3"]);
+    let status = tokio::task::spawn_blocking(move || command.output().unwrap().status).await.unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
+#[tokio::test]
+async fn a_signal_reaches_the_command() {
+    let (url, kept) = double::recorder().await;
+    let waits = "trap 'echo told; kill $!; exit 7' TERM; tail -f /dev/null & echo ready; wait";
+    let mut child =
+        run(&url, &["sh", "-c", waits]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        (rest, child.wait().unwrap())
+    });
+    let (rest, status) = ended.await.unwrap();
+    assert_eq!((rest.as_str(), status.code()), ("told\n", Some(7)));
+    assert_eq!(
+        kept.lock().unwrap().pop().unwrap().0["error"]["message"],
+        "[build] sh ended with exit code 7"
+    );
+}
+
+/// Runs a command in a pseudo-terminal; what it shows.
+fn in_terminal(command: &Command) -> Vec<u8> {
+    let program = "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => python.env(name, value),
+            None => python.env_remove(name),
+        };
+    }
+    python.stdin(Stdio::null()).output().unwrap().stdout
+}
+
+#[tokio::test]
+async fn in_a_terminal_colours_stay() {
+    let (url, kept) = double::recorder().await;
+    let asks = "test -t 1 && test -t 2 && printf '\\033[32mgreen\\033[0m\\n'; test -t 2 && printf '\\033[31mred\\033[0m\\n' >&2; exit 1";
+    let command = run(&url, &["sh", "-c", asks]);
+    let shown = tokio::task::spawn_blocking(move || in_terminal(&command)).await.unwrap();
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(shown.contains("\u{1b}[32mgreen\u{1b}[0m\r\n"), "{shown:?}");
+    assert!(shown.contains("\u{1b}[31mred\u{1b}[0m\r\n"), "{shown:?}");
+    let (report, _) = kept.lock().unwrap().pop().unwrap();
+    let mut lines: Vec<&str> = report["error"]["stack_trace"].as_str().unwrap().split('\n').collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["green", "red"]);
+}
+
+#[tokio::test]
+async fn a_gigabyte_of_output_leaves_memory_flat() {
+    let (url, kept) = double::recorder().await;
+    let prints = "yes 'a line of a build that says the same for ever' | head -c 1000000000; exit 1";
+    let command = run(&url, &["sh", "-c", prints]);
+    let program = "import resource, subprocess, sys\nsubprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            python.env(name, value);
+        }
+    }
+    let output = tokio::task::spawn_blocking(move || python.output().unwrap()).await.unwrap();
+    let kib: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    assert!(kib < 64 * 1024, "{kib} KiB");
+    assert!(
+        kept.lock().unwrap().pop().unwrap().0["error"]["stack_trace"]
+            .as_str()
+            .unwrap()
+            .contains("says the same for ever\n")
+    );
+}
