@@ -110,8 +110,11 @@ pub(super) async fn send(api: &Api) -> Result<(), Failure> {
         let mut id = None;
         for ago in (0..i64::from(issue.since)).rev() {
             let hour = now / HOUR_MILLIS - ago;
-            for _ in 0..issue.times(hour, &mut dice).max(u32::from(ago + 1 == i64::from(issue.since))) {
-                let at = hour * HOUR_MILLIS + (dice.roll() * HOUR_MILLIS as f64) as i64;
+            let times = issue.times(hour, &mut dice).max(u32::from(ago + 1 == i64::from(issue.since)));
+            let mut moments: Vec<f64> = (0..times).map(|_| dice.roll()).collect();
+            moments.sort_by(f64::total_cmp);
+            for moment in moments {
+                let at = hour * HOUR_MILLIS + (moment * HOUR_MILLIS as f64) as i64;
                 id = Some(api.report(&issue.report(at.min(now - 30_000), &mut dice)).await?.id);
             }
         }
