@@ -8,7 +8,7 @@ COPY rust-toolchain.toml ./
 RUN rustup target add x86_64-unknown-linux-musl
 COPY . .
 RUN cargo build --locked --release --target x86_64-unknown-linux-musl --bin logcenter \
-    && mkdir -p /empty/data /empty/tmp
+    && mkdir -p /empty/data
 
 # Scans the pods of MONITOR_NAMESPACE once and ends: an image for a CronJob, without a command of its own.
 FROM scratch AS k8s-pod-monitor

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Reports a failed step of a pipeline to Log Center: report-cicd-error.sh PROJECT STEP MESSAGE_OR_FILE
 #
-# Of a file the last 100 lines are reported. Needs curl and jq; where the binary `logcenter` is on the PATH, that is used.
+# Of a file the last 100 lines are reported. Needs curl, jq and what every system has (awk, base64, sed, tail, tr); where the binary `logcenter` is on the PATH, that is used.
 # Never fails the pipeline, waits for 3 seconds at most, and says on standard error what it did.
 # Variables: LOG_CENTER_URL, LOG_CENTER_KEY (an ingest key), LOG_CENTER_FORGE_URL and LOG_CENTER_RUN_URL (where the forge's own
 # variables name addresses that only the runner knows), LOG_CENTER_DRY_RUN=true (prints what it would send).
@@ -33,42 +33,73 @@ return=$(printf '\r')
 # The last lines as a terminal would show them: without colours, of a progress bar its last state.
 readable() {
   tail -c 1048576 | LC_ALL=C tr '\000' '\377' | tail -n 100 |
-    LC_ALL=C sed -e "s/${escape}\\[[0-?]*[ -\\/]*[@-~]//g" \
-      -e "s/${escape}\\][^${bell}${escape}]*${bell}//g" \
-      -e "s/${escape}\\][^${bell}${escape}]*${escape}\\\\//g" \
-      -e "s/${return}*\$//" -e "s/^.*${return}//" |
-    LC_ALL=C tr -d '\001-\010\013\014\016-\037\177'
+    LC_ALL=C sed -e "s|${escape}\\[[0-?]*[ -/]*[@-~]||g" \
+      -e "s|${escape}\\][^${bell}${escape}]*${bell}||g" \
+      -e "s|${escape}[]PX^_][^${escape}]*${escape}\\\\||g" \
+      -e "s|${escape}[ -/][ -/]*[0-~]||g" \
+      -e "s|${escape}[0-~]||g" \
+      -e "s|${return}*\$||" -e "s|^.*${return}||" |
+    LC_ALL=C tr -d '\001-\010\013\014\016-\037\177' |
+    LC_ALL=C awk '{ n = length($0) } n > 32768 { $0 = substr($0, 1, 16384) substr($0, n - 16383) } { print }'
 }
 
-if [ -f "$3" ] && [ -r "$3" ]; then
+if [ ! -f "$3" ]; then
+  said=$3
+  log=$(printf '%s' "$3" | readable; printf x)
+elif [ -r "$3" ]; then
   said=
   log=$(readable <"$3"; printf x)
 else
-  said=$3
-  log=$(printf '%s' "$3" | readable; printf x)
+  said="$3 cannot be read"
+  log=x
+fi
+log=${log%x}
+
+# What the same failure is called in every try to report it. Legs of a matrix have the same variables: what they say tells them apart.
+event_id=
+if [ -n "${GITHUB_RUN_ID:-}" ] && command -v sha256sum >/dev/null 2>&1; then
+  line_end='
+'
+  job="$GITHUB_RUN_ID|${GITHUB_RUN_ATTEMPT:-}|${GITHUB_JOB:-}|${RUNNER_NAME:-}"
+  event_id="ci-$(printf '%s|%s|%s|%s' "$job" "$1" "$2" "${log%"$line_end"}" | sha256sum | cut -c 1-40)"
 fi
 step=$(printf '%s' "$2" | readable)
 said=$(printf '%s' "$said" | readable)
 
 # shellcheck disable=SC2016 # The dollars are jq's.
 program='
-def whole: gsub("\ufffd+"; "\ufffd");
+def whole:
+  split("\ufffd")
+  | if length < 2 then .[0] // "" else [.[0]] + [.[1:-1][] | select(. != "")] + [.[-1]] | join("\ufffd") end;
+# What gsub does, in a time that does not grow with the square of the matches.
+def replaced($pattern; $flags; by):
+  . as $line | explode as $codes
+  | reduce ($line | match($pattern; "g" + $flags)) as $match ({at: 0, parts: []};
+      .parts += [($codes[.at:$match.offset] | implode), ($match | by)] | .at = $match.offset + $match.length)
+  | .parts + [$codes[.at:] | implode] | join("");
+def captured($at): .captures[$at].string // "";
 def cut($head; $tail): if length > $head + $tail then .[:$head] + " … " + .[length - $tail:] else . end;
-def secret_name: test("TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|DSN$|DATABASE_URL$"; "i");
+def secret_name: test("TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|DSN$|WEBHOOK|DATABASE_URL$"; "i");
 ([env | to_entries[] | select(.key | secret_name) | .value | split("\n")[] | rtrimstr("\r") | select(length >= 6)]
   | unique | sort_by(-length)) as $values
 | def without_values: reduce $values[] as $value (.; split($value) | join("***"));
   def without_shapes:
-    gsub("AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|gto_[A-Za-z0-9]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}|lck_[0-9a-f]{40}|eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]*"; "***")
-    | gsub("://[^/@ \t]+@"; "://***@")
-    | gsub("(?<name>(?:password|passwd|pwd|secret|token|api[_-]?key|authorization|credential)s?[\"\u0027]?[ \t]*[:=][ \t]*[\"\u0027]?(?:bearer |basic |token )?)[^ \t\"\u0027,;&]{3,}"; "\(.name)***"; "i");
-  def masked: without_values | cut(8192; 8192) | without_shapes | cut(1000; 900);
+    replaced("AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|gto_[A-Za-z0-9]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}|lck_[0-9a-f]{40}|eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]*"; ""; "***")
+    | replaced("://[^/?# \t]+@"; ""; "://***@")
+    | replaced("([A-Za-z0-9._%+-]+:)[^ \t/@:]+(@(?:[A-Za-z0-9-]+[.][A-Za-z]|localhost))"; ""; captured(0) + "***" + captured(1))
+    | replaced("((?:password|passwd|passphrase|pwd|_pass|secret|token|(?:api|access|private)[_-]?key|authorization|credential)s?(?:[\\\\]?[\"\u0027]|)[ \t]*[:=][ \t]*)(?:([\\\\]?\")[^\"\\\\]{3,}|(\u0027)[^\u0027]{3,}|((?:bearer |basic |token )?)[^ \t\"\u0027,;&\\\\]{3,})"; "i";
+        captured(0) + captured(1) + captured(2) + captured(3) + "***");
+  def masked: without_values | cut(1500; 1400) | without_shapes | cut(1000; 900);
   def without_keys:
     reduce .[] as $line ({inside: false, lines: []};
-      (($line | contains("-----BEGIN ")) and ($line | contains("PRIVATE KEY-----"))) as $begins
+      ($line | contains("PRIVATE KEY")) as $of_key
+      | ($of_key and ($line | contains("-----BEGIN "))) as $begins
+      | ($line | contains("-----END ")) as $ends
       | (.inside or $begins) as $hidden
+      # Of a key that began before these lines there is only the end.
+      | if $of_key and $ends and ($hidden | not) then .lines |= map(if test("^[A-Za-z0-9+/=]{16,}$") then "***" else . end) else . end
       | .lines += [if $hidden then "***" else $line end]
-      | .inside = ($hidden and ($line | contains("-----END ") | not)))
+      | .inside = ($hidden and ($ends | not)))
     | .lines;
   def lines: if . == "" then [] else rtrimstr("\n") | split("\n") | map(whole) | without_keys | map(masked) end;
   def clean($most): lines | map(select(length > 0)) | (.[0] // "") | .[:$most];
@@ -83,7 +114,7 @@ def secret_name: test("TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY
       elif any_of(["docker","buildx","kaniko","image","podman"]) then "DockerBuildError"
       elif any_of(["npm","pnpm","yarn","vite","webpack","frontend","node"]) then "NpmBuildError"
       else "CICDFailure" end;
-  (. as $log | ($step | clean(500)) as $step
+  (@base64d as $log | ($step | clean(500)) as $step
   | ($step | kind) as $type
   | ((variable("LOG_CENTER_FORGE_URL") // variable("GITHUB_SERVER_URL")) // null) as $forge
   | (if $forge and (env.GITHUB_REPOSITORY // "") != "" then ($forge | sub("/+$"; "")) + "/" + env.GITHUB_REPOSITORY else null end) as $repository
@@ -106,21 +137,25 @@ def secret_name: test("TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY
       commit_hash: ($commit | if . then clean(500) else null end),
       repo_url: ($repository | if . then . + ".git" | clean(500) else null end),
       timestamp: null,
-      event_id: ((variable("GITHUB_RUN_ID") // null) | if . then ("ci." + . + "." + ((variable("GITHUB_RUN_ATTEMPT")) // "1") + "." + (env.GITHUB_JOB // "") + "." + $step)[:64] | clean(500) else null end),
+      event_id: (if $event_id == "" then null else $event_id end),
       error: {type: $type, message: "[\($step)] \($what)", file_path: null, line_number: null,
         stack_trace: (if all($lines[]; . == "") then null else $lines | join("\n") end)},
       context: $context
     })'
 
-report=$(printf '%s' "${log%x}" | jq -Rs -c --arg project "$1" --arg step "$step" --arg said "$said" "$program" 2>/dev/null)
+# What jq reads it reads by pieces, and breaks characters between them: base64 has none to break.
+report=$(printf '%s' "$log" | base64 | tr -d '\n' | jq -Rs -c --arg project "$1" --arg step "$step" --arg said "$said" --arg event_id "$event_id" "$program" 2>/dev/null)
 if [ -z "$report" ]; then
   say "not reported: jq could not make the report; version 1.6 or later is needed"
   exit 0
 fi
-if [ "${LOG_CENTER_DRY_RUN:-}" = true ]; then
-  say "$report"
-  exit 0
-fi
+case ${LOG_CENTER_DRY_RUN:-} in
+  '' | 0 | [fF] | [fF]alse | FALSE | [nN] | [nN]o | NO | [oO]ff | OFF) ;;
+  *)
+    printf '%s\n' "$report"
+    exit 0
+    ;;
+esac
 
 # The key goes to curl past its command line, which every process on the machine can read.
 key=$(printf '%s' "${LOG_CENTER_KEY:-}" | sed 's/[\\"]/\\&/g')
@@ -134,8 +169,9 @@ answer=$(
 )
 status=${answer##*
 }
-case $status in
-  200) say "reported as issue $(printf '%s' "$answer" | sed -n 's/.*"id":\([0-9]*\).*/\1/p' | head -n 1) of $1" ;;
+issue=$(printf '%s' "$answer" | sed -n 's/.*"id":\([0-9]*\).*/\1/p' | head -n 1)
+case $status:$issue in
+  200:[0-9]*) say "reported as issue $issue of $1" ;;
   *) say "not reported: $(printf '%s' "$answer" | tr '\n' ' ' | cut -c 1-300)" ;;
 esac
 exit 0

@@ -1,9 +1,11 @@
 //! What can be said on the command line. Every flag has an environment variable.
 
+use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use logcenter_core::{Level, ProjectId, RegressionRule, Source, Status};
 use logcenter_server::PublicUrl;
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -184,10 +186,10 @@ pub(crate) struct Center {
     #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
     pub(crate) url: String,
     /// An ingest key of the project
-    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true)]
+    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true, value_parser = lenient())]
     pub(crate) key: Option<String>,
     /// Print what would be sent, and send nothing
-    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true)]
+    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true, value_parser = FalseyValueParser::new())]
     pub(crate) dry_run: bool,
 }
 
@@ -203,24 +205,26 @@ pub(crate) enum CiCommand {
 pub(crate) struct CiReport {
     /// The project
     // Judged when it is reported: a pipeline must not fail of it.
+    #[arg(value_parser = lenient())]
     pub(crate) project: String,
     /// The step's name, which tells the error's type
+    #[arg(value_parser = lenient())]
     pub(crate) step: String,
     /// What failed; or a file, whose last 100 lines are reported
-    pub(crate) message_or_file: String,
+    pub(crate) message_or_file: OsString,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CiRun {
     /// The project
-    #[arg(long, env = "LOG_CENTER_PROJECT")]
+    #[arg(long, env = "LOG_CENTER_PROJECT", value_parser = lenient())]
     pub(crate) project: String,
     /// The step's name, which tells the error's type
-    #[arg(long)]
+    #[arg(long, value_parser = lenient())]
     pub(crate) step: String,
     /// The command and its arguments
     #[arg(last = true, required = true)]
-    pub(crate) command: Vec<String>,
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -244,7 +248,7 @@ pub(crate) struct Monitor {
     #[arg(long, env = "MONITOR_NAMESPACE", default_value = "default", global = true)]
     pub(crate) namespace: String,
     /// Print what would be sent, and send nothing
-    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true)]
+    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true, value_parser = FalseyValueParser::new())]
     pub(crate) dry_run: bool,
 }
 
@@ -258,6 +262,11 @@ pub(crate) enum K8sCommand {
         #[arg(long, env = "LOG_CENTER_EVERY", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
         every: u64,
     },
+}
+
+/// Takes any bytes, and leaves out the line end that a secret's file often has: a pipeline must not fail of either.
+fn lenient() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|text| text.to_string_lossy().trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

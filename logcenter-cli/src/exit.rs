@@ -1,6 +1,6 @@
 //! How a command ends when it fails.
 
-use crate::output::printable;
+use crate::output::say;
 use std::process::ExitCode;
 
 /// Why a command failed: a sentence for people, a code for scripts.
@@ -32,9 +32,8 @@ impl Failure {
     }
 
     /// Says it on standard error.
-    #[expect(clippy::print_stderr, reason = "a command speaks to its user")]
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("logcenter: {}", printable(&self.text));
+        say(&self.text);
         ExitCode::from(self.code)
     }
 }

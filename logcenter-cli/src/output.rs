@@ -2,26 +2,66 @@
 
 use crate::args::Output;
 use anstyle::{AnsiColor, Style};
+use regex::Regex;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
+
+/// `user:password@` of an address; the password may have an `@` of its own.
+pub(crate) const USER: &str = "://[^/?# \t]+@";
 
 /// Text without anything that a terminal would obey: control characters and marks that turn the writing direction become
 /// visible.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for character in text.chars() {
-        match character {
-            '\n' | '\t' => printable.push(character),
-            '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => {
-                printable.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => printable.extend(character.escape_unicode()),
-            _ => printable.push(character),
+        if !matches!(character, '\n' | '\t') && obeyed(character) {
+            printable.extend(character.escape_unicode());
+        } else {
+            printable.push(character);
         }
     }
     printable
+}
+
+/// Whether a terminal would do something for it: a control character, or a mark that turns the writing direction or is not seen.
+fn obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Says on standard error what is done, or why not. Who cannot be told (a full disk, a reader that went away) misses it: nothing fails of that.
+pub(crate) fn say(text: &str) {
+    let text = without_passwords(text);
+    let _ = writeln!(std::io::stderr(), "logcenter: {}", printable(&text));
+}
+
+/// A text whose addresses have no `user:password@`: the server's own stands in messages, too, and the log of a pipeline is read by many.
+fn without_passwords(text: &str) -> Cow<'_, str> {
+    match Regex::new(USER) {
+        Ok(user) => user.replace_all(text, "://***@"),
+        Err(_) => "a message that cannot be shown".into(),
+    }
+}
+
+/// Shows what would be sent: a line of JSON on standard output, with nothing in it that a terminal would obey.
+pub(crate) fn show_line(document: &impl Serialize) {
+    let json = serde_json::to_string(document).unwrap_or_default();
+    let mut line = String::with_capacity(json.len() + 1);
+    for character in json.chars() {
+        if obeyed(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing into a string does not fail.
+                let _ = write!(line, "\\u{unit:04x}");
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    line.push('\n');
+    let _ = std::io::stdout().write_all(line.as_bytes());
 }
 
 /// One cell of a table: a line, of at most `width` characters.
@@ -101,6 +141,7 @@ mod tests {
         assert_eq!(printable("a\x1b[31mb\u{202E}c\r\u{7}"), "a\\u{1b}[31mb\\u{202e}c\\u{d}\\u{7}");
         assert_eq!(cell(&json!("two\nlines \x1b]0;x"), 40), "two lines \\u{1b}]0;x");
         assert_eq!(cell(&json!("最最最最"), 3), "最最…");
+        assert_eq!(without_passwords("http://me:p@w@host/x is gone"), "http://***@host/x is gone");
     }
 
     #[test]

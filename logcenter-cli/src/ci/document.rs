@@ -1,6 +1,6 @@
 //! The one report of a step that failed, however it was told.
 
-use super::log;
+use super::log::Reader;
 use super::pipeline::Pipeline;
 use super::secrets::Secrets;
 use super::step;
@@ -30,17 +30,16 @@ pub(super) fn document(
     failure: &Failure<'_>,
     variables: &HashMap<String, String>,
 ) -> Result<NewReport, regex::Error> {
-    let secrets = Secrets::of(variables.iter().map(|(name, value)| (name.clone(), value.clone())))?;
-    let clean = |text: &str, most: usize| {
-        let line = log::lines(text.as_bytes(), &secrets).into_iter().find(|line| !line.is_empty());
-        line.unwrap_or_default().chars().take(most).collect::<String>()
-    };
+    let reader =
+        Reader::new(Secrets::of(variables.iter().map(|(name, value)| (name.clone(), value.clone())))?)?;
+    let clean = |text: &str, most: usize| reader.sentence(text, most);
     let step = clean(failure.step, VALUE);
     let pipeline = Pipeline::of(variables, &step);
+    let shown = reader.plain(failure.log).join(&b"\n"[..]);
     let error_type = step::error_type(&step);
     let branch =
         pipeline.branch.as_deref().map(|branch| clean(branch, BRANCH)).filter(|branch| !branch.is_empty());
-    let lines = log::lines(failure.log, &secrets);
+    let lines = reader.lines(failure.log);
     let said = failure.said.map(|said| clean(said, MESSAGE)).filter(|said| !said.is_empty());
     let what = said.unwrap_or_else(|| {
         let name = |key| {
@@ -62,7 +61,7 @@ pub(super) fn document(
         commit_hash: pipeline.commit.as_deref().map(|commit| clean(commit, VALUE)),
         repo_url: pipeline.repo_url.as_deref().map(|url| clean(url, VALUE)),
         timestamp: None,
-        event_id: pipeline.event_id.as_deref().map(|id| clean(id, VALUE)),
+        event_id: pipeline.event_id(failure, &shown),
         error: NewReportError {
             error_type: error_type.into(),
             message: format!("[{step}] {what}"),

@@ -1,6 +1,6 @@
 //! The end of a log, as it can be read anywhere. `scripts/report-cicd-error.sh` does the same, step by step.
 
-use super::secrets::{Secrets, without_keys};
+use super::secrets::Secrets;
 use regex::bytes::Regex;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,8 +12,11 @@ pub(super) const LINES: usize = 100;
 /// Bytes of a log that are looked at, from its end.
 pub(super) const BYTES: u64 = 1024 * 1024;
 
+/// Bytes of a line that are looked at, at each of its ends.
+const LINE_END: usize = 16 * 1024;
+
 /// Characters of a line before secrets are looked for by their shape: from its beginning, and from its end.
-const SEARCHED: (usize, usize) = (8192, 8192);
+const SEARCHED: (usize, usize) = (1500, 1400);
 
 /// Characters of a line that are reported, likewise.
 const REPORTED: (usize, usize) = (1000, 900);
@@ -28,39 +31,68 @@ pub(super) fn end_of(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last lines of a log: without colours and other control characters, of a progress bar its last state, without secrets.
-pub(super) fn lines(bytes: &[u8], secrets: &Secrets) -> Vec<String> {
-    let bytes: Vec<u8> = bytes.iter().map(|&byte| if byte == 0 { 0xff } else { byte }).collect();
-    let body = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-    if bytes.is_empty() {
-        return Vec::new();
-    }
-    let mut last: Vec<&[u8]> = body.rsplit(|&byte| byte == b'\n').take(LINES).collect();
-    last.reverse();
-    let texts = last.into_iter().map(|line| text(&plain(line))).collect();
-    let masked = without_keys(texts).into_iter().map(|line| {
-        let line = middle_cut(secrets.without_values(&line), SEARCHED);
-        middle_cut(secrets.without_shapes(&line), REPORTED)
-    });
-    masked.collect()
+/// Control sequences (ECMA-48, 5.3 to 5.6, and ECMA-35, 13.2), and what a terminal no longer shows of a line in the end.
+const UNSEEN: [&str; 8] = [
+    r"(?-u)\x1b\[[0-?]*[ -/]*[@-~]",
+    r"(?-u)\x1b\][^\x07\x1b]*\x07",
+    r"(?-u)\x1b[]PX^_][^\x1b]*\x1b\\",
+    r"(?-u)\x1b[ -/]+[0-~]",
+    r"(?-u)\x1b[0-~]",
+    r"(?-u)\r*$",
+    r"(?s-u)^.*\r",
+    r"(?-u)[\x00-\x08\x0b-\x1f\x7f]+",
+];
+
+/// Reads logs.
+pub(super) struct Reader {
+    unseen: Vec<Regex>,
+    secrets: Secrets,
 }
 
-/// A line without control sequences (ECMA-48, 5.4 and 5.6), and only what a terminal shows of it in the end.
-fn plain(line: &[u8]) -> Vec<u8> {
-    let mut line = line.to_vec();
-    for sequence in [
-        r"(?-u)\x1b\[[0-?]*[ -/]*[@-~]",
-        r"(?-u)\x1b\][^\x07\x1b]*\x07",
-        r"(?-u)\x1b\][^\x07\x1b]*\x1b\\",
-        r"(?-u)\r*$",
-        r"(?s-u)^.*\r",
-    ] {
-        if let Ok(sequence) = Regex::new(sequence) {
-            line = sequence.replace_all(&line, &b""[..]).into_owned();
-        }
+impl Reader {
+    /// One that masks these secrets.
+    pub(super) fn new(secrets: Secrets) -> Result<Self, regex::Error> {
+        let unseen = UNSEEN.iter().map(|sequence| Regex::new(sequence)).collect::<Result<_, _>>()?;
+        Ok(Self { unseen, secrets })
     }
-    line.retain(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f));
-    line
+
+    /// The last lines of a log: without colours and other control characters, of a progress bar its last state, without secrets.
+    pub(super) fn lines(&self, bytes: &[u8]) -> Vec<String> {
+        let texts = self.plain(bytes).iter().map(|line| text(line)).collect();
+        let masked = self.secrets.without_keys(texts).into_iter().map(|line| {
+            let line = middle_cut(self.secrets.without_values(&line), SEARCHED);
+            middle_cut(self.secrets.without_shapes(&line), REPORTED)
+        });
+        masked.collect()
+    }
+
+    /// The first line that says something, of at most `most` characters.
+    pub(super) fn sentence(&self, text: &str, most: usize) -> String {
+        let line = self.lines(text.as_bytes()).into_iter().find(|line| !line.is_empty());
+        line.unwrap_or_default().chars().take(most).collect()
+    }
+
+    /// The last lines as a terminal shows them.
+    pub(super) fn plain(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        if bytes.is_empty() {
+            return Vec::new();
+        }
+        let bytes: Vec<u8> = bytes.iter().map(|&byte| if byte == 0 { 0xff } else { byte }).collect();
+        let body = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let mut last: Vec<&[u8]> = body.rsplit(|&byte| byte == b'\n').take(LINES).collect();
+        last.reverse();
+        let shown = |line: &[u8]| {
+            let mut line = self
+                .unseen
+                .iter()
+                .fold(line.to_vec(), |line, unseen| unseen.replace_all(&line, &b""[..]).into_owned());
+            if line.len() > 2 * LINE_END {
+                line.drain(LINE_END..line.len() - LINE_END);
+            }
+            line
+        };
+        last.into_iter().map(shown).collect()
+    }
 }
 
 /// Bytes as text; where several in a row are none, one U+FFFD stands for them.
@@ -89,9 +121,10 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_log() {
-        let secrets = Secrets::of(std::iter::empty()).unwrap();
-        let of = |bytes: &[u8]| lines(bytes, &secrets);
-        assert_eq!(of(b"\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ \x1bx"), ["red link x"]);
+        let reader = Reader::new(Secrets::of(std::iter::empty()).unwrap()).unwrap();
+        let of = |bytes: &[u8]| reader.lines(bytes);
+        assert_eq!(of(b"\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ x"), ["red link x"]);
+        assert_eq!(of(b"\x1b(B\x1b[mplain\x1b= \x1bPq#1\x1b\\\x1b7x\x08"), ["plain x"]);
         assert_eq!(of(b" 10%\r 50%\r100%\r\n\ndone\r\n"), ["100%", "", "done"]);
         assert_eq!(of(b"a\0\0b\xff\xfec\xe4\xbd"), ["a\u{fffd}b\u{fffd}c\u{fffd}"]);
         assert!(of(b"").is_empty());

@@ -14,7 +14,9 @@ use std::process::ExitCode;
 
 /// Whether the command is one that a pipeline must not fail of, even when it is called wrongly.
 pub(crate) fn never_fails() -> bool {
-    std::env::args_os().skip(1).take(2).eq(["ci", "report"])
+    let mut args = std::env::args_os().skip(1);
+    args.next().is_some_and(|first| first == "ci")
+        && args.find(|arg| arg == "report" || arg == "run").is_some_and(|command| command == "report")
 }
 
 /// How a step ends: `report` always well, `run` as its command did.
@@ -27,11 +29,6 @@ pub(crate) async fn ci(args: Ci) -> ExitCode {
 
 /// The last lines of a log that somebody else wrote: without control characters, without what looks like a secret.
 pub(crate) fn readable(log: &[u8]) -> Vec<String> {
-    secrets::Secrets::of(std::iter::empty()).map(|secrets| log::lines(log, &secrets)).unwrap_or_default()
-}
-
-/// Says on standard error what was done.
-#[expect(clippy::print_stderr, reason = "a step of a pipeline speaks to who reads its log")]
-fn say(text: &str) {
-    eprintln!("logcenter: {}", crate::output::printable(text));
+    let reader = secrets::Secrets::of(std::iter::empty()).and_then(log::Reader::new);
+    reader.map(|reader| reader.lines(log)).unwrap_or_default()
 }

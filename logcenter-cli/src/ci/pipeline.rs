@@ -1,5 +1,7 @@
 //! What the variables of Gitea Actions and GitHub Actions tell of a run.
 
+use super::document::Failure;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// A run of a pipeline.
@@ -8,8 +10,8 @@ pub(super) struct Pipeline {
     pub(super) branch: Option<String>,
     pub(super) commit: Option<String>,
     pub(super) repo_url: Option<String>,
-    /// The same for every try to report the same failure.
-    pub(super) event_id: Option<String>,
+    /// What tells a run, a try and a job from all others, if it is a run of a forge.
+    job: Option<String>,
     /// In the order in which it is told.
     pub(super) context: Vec<(&'static str, String)>,
 }
@@ -27,10 +29,9 @@ impl Pipeline {
         let page = if get("GITEA_ACTIONS") == Some("true") { number } else { get("GITHUB_RUN_ID") };
         let run_url = repository.as_ref().zip(page).map(|(url, page)| format!("{url}/actions/runs/{page}"));
         let branch = get("GITHUB_HEAD_REF").or_else(|| get("GITHUB_REF_NAME"));
-        let event_id = get("GITHUB_RUN_ID").map(|run| {
-            let attempt = get("GITHUB_RUN_ATTEMPT").unwrap_or("1");
-            let id = format!("ci.{run}.{attempt}.{}.{step}", get("GITHUB_JOB").unwrap_or_default());
-            id.chars().take(64).collect()
+        let job = get("GITHUB_RUN_ID").map(|run| {
+            let told = ["GITHUB_RUN_ATTEMPT", "GITHUB_JOB", "RUNNER_NAME"];
+            told.iter().fold(run.to_owned(), |job, name| format!("{job}|{}", get(name).unwrap_or_default()))
         });
         let context = [
             ("job_name", get("GITHUB_JOB")),
@@ -46,9 +47,19 @@ impl Pipeline {
             branch: branch.map(Into::into),
             commit: get("GITHUB_SHA").map(Into::into),
             repo_url: repository.map(|url| format!("{url}.git")),
-            event_id,
+            job,
             context: context.into_iter().filter_map(|(key, value)| Some((key, value?.to_owned()))).collect(),
         }
+    }
+
+    /// What the same failure is called in every try to report it. Legs of a matrix have the same variables: what they say tells them apart.
+    pub(super) fn event_id(&self, failure: &Failure<'_>, shown: &[u8]) -> Option<String> {
+        let job = self.job.as_ref()?;
+        let mut hash = Sha256::new();
+        hash.update(format!("{job}|{}|{}|", failure.project_id, failure.step));
+        hash.update(shown);
+        let hash = hash.finalize();
+        Some(hash.iter().take(20).fold(String::from("ci-"), |id, byte| id + &format!("{byte:02x}")))
     }
 }
 
@@ -75,7 +86,15 @@ mod tests {
         variables.insert("GITEA_ACTIONS".into(), "true".into());
         assert_eq!(url(&variables), "https://git.example.com/team/shop/actions/runs/24");
         let pipeline = Pipeline::of(&variables, "test");
-        assert_eq!(pipeline.event_id.as_deref(), Some("ci.9001.1.build.test"));
+        let named = |step: &str, shown: &[u8]| {
+            let failure = Failure { project_id: "shop", step, said: None, log: b"" };
+            pipeline.event_id(&failure, shown).unwrap()
+        };
+        assert_eq!(named("test", b"a"), named("test", b"a"));
+        assert_ne!(named("test", b"a"), named("test", b"b"));
+        let long = "tests of ".repeat(20);
+        assert_ne!(named(&format!("{long}x"), b"a"), named(&format!("{long}y"), b"a"));
+        assert!(named(&long, b"a").len() <= 64);
         assert_eq!(pipeline.repo_url.as_deref(), Some("https://git.example.com/team/shop.git"));
         assert_eq!(Pipeline::of(&HashMap::new(), "test").context, [("step_name", "test".to_owned())]);
     }

@@ -1,10 +1,12 @@
 //! `logcenter ci report`
 
 use super::document::{Failure, document};
-use super::{log, say};
+use super::log;
 use crate::args::{Center, CiReport};
+use crate::output::{say, show_line};
 use logcenter_client::api::{Api, NewReport};
 use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,15 +19,18 @@ pub(super) async fn report(center: &Center, wanted: CiReport) -> ExitCode {
     let path = Path::new(&wanted.message_or_file);
     // A pipe or a device may never end.
     let is_file = std::fs::metadata(path).is_ok_and(|about| about.is_file());
-    let log = if is_file { log::end_of(path) } else { Ok(wanted.message_or_file.as_bytes().to_vec()) };
-    match log {
-        Ok(log) => {
-            let said = (!is_file).then_some(wanted.message_or_file.as_str());
-            let failure = Failure { project_id: &wanted.project, step: &wanted.step, said, log: &log };
-            send(center, failure).await;
+    let said = wanted.message_or_file.to_string_lossy();
+    let (said, log) = if is_file {
+        match log::end_of(path) {
+            Ok(log) => (None, log),
+            Err(_) => (Some(format!("{said} cannot be read")), Vec::new()),
         }
-        Err(error) => say(&format!("not reported: {} cannot be read: {error}", path.display())),
-    }
+    } else {
+        (Some(said.into_owned()), wanted.message_or_file.as_bytes().to_vec())
+    };
+    let failure =
+        Failure { project_id: &wanted.project, step: &wanted.step, said: said.as_deref(), log: &log };
+    send(center, failure).await;
     ExitCode::SUCCESS
 }
 
@@ -47,7 +52,7 @@ pub(super) async fn send(center: &Center, failure: Failure<'_>) {
         Err(error) => return say(&format!("not reported: {error}")),
     };
     if center.dry_run {
-        return say(&serde_json::to_string(&report).unwrap_or_default());
+        return show_line(&report);
     }
     match tokio::time::timeout(PATIENCE, told(center, &report)).await {
         Ok(Ok(id)) => say(&format!("reported as issue {id} of {}", report.project_id)),

@@ -1,5 +1,6 @@
 //! Secrets in what a pipeline says. The runner masks its own log only; what is read from a file is not masked.
 
+use crate::output::USER;
 use regex::Regex;
 
 const MASK: &str = "***";
@@ -9,16 +10,19 @@ const TOKENS: &str = "AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20
     |glpat-[A-Za-z0-9_-]{16,}|gto_[A-Za-z0-9]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}\
     |lck_[0-9a-f]{40}|eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]*";
 
-/// `user:password@` of an address.
-const USER: &str = "://[^/@ \t]+@";
+/// `user:password@` before a host's name, where no `://` says that it is an address.
+const LOGIN: &str = "([A-Za-z0-9._%+-]+:)[^ \t/@:]+(@(?:[A-Za-z0-9-]+[.][A-Za-z]|localhost))";
 
-/// What is assigned to a name that is a secret's.
-const ASSIGNED: &str = "(?i)((?:password|passwd|pwd|secret|token|api[_-]?key|authorization|credential)s?[\"']?[ \t]*[:=][ \t]*\
-    [\"']?(?:bearer |basic |token )?)[^ \t\"',;&]{3,}";
+/// What is assigned to a name that is a secret's: in quotes, which JSON within JSON escapes, or up to what ends a word.
+const ASSIGNED: &str = "(?i)((?:password|passwd|passphrase|pwd|_pass|secret|token|(?:api|access|private)[_-]?key|authorization|credential)s?\
+    (?:[\\\\]?[\"']|)[ \t]*[:=][ \t]*)(?:([\\\\]?\")[^\"\\\\]{3,}|(')[^']{3,}|((?:bearer |basic |token )?)[^ \t\"',;&\\\\]{3,})";
 
 /// The names of variables whose values are secrets.
 const NAMES: &str =
-    "(?i)TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|DSN$|DATABASE_URL$";
+    "(?i)TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|DSN$|WEBHOOK|DATABASE_URL$";
+
+/// A line of a key's body.
+const BODY: &str = "^[A-Za-z0-9+/=]{16,}$";
 
 /// Values shorter than this would mask words.
 const SHORTEST: usize = 6;
@@ -28,7 +32,9 @@ pub(super) struct Secrets {
     values: Vec<String>,
     tokens: Regex,
     user: Regex,
+    login: Regex,
     assigned: Regex,
+    body: Regex,
 }
 
 impl Secrets {
@@ -47,7 +53,9 @@ impl Secrets {
             values,
             tokens: Regex::new(TOKENS)?,
             user: Regex::new(USER)?,
+            login: Regex::new(LOGIN)?,
             assigned: Regex::new(ASSIGNED)?,
+            body: Regex::new(BODY)?,
         })
     }
 
@@ -60,20 +68,30 @@ impl Secrets {
     pub(super) fn without_shapes(&self, line: &str) -> String {
         let line = self.tokens.replace_all(line, MASK);
         let line = self.user.replace_all(&line, "://***@");
-        self.assigned.replace_all(&line, "${1}***").into_owned()
+        let line = self.login.replace_all(&line, "${1}***${2}");
+        self.assigned.replace_all(&line, "${1}${2}${3}${4}***").into_owned()
     }
-}
 
-/// Lines without private keys (RFC 7468).
-pub(super) fn without_keys(lines: Vec<String>) -> Vec<String> {
-    let mut inside = false;
-    let line = |line: String| {
-        let begins = line.contains("-----BEGIN ") && line.contains("PRIVATE KEY-----");
-        let masked = inside || begins;
-        inside = (inside || begins) && !line.contains("-----END ");
-        if masked { MASK.into() } else { line }
-    };
-    lines.into_iter().map(line).collect()
+    /// Lines without private keys (RFC 7468). Of one that began before these lines there is only the end.
+    pub(super) fn without_keys(&self, mut lines: Vec<String>) -> Vec<String> {
+        let mut inside = false;
+        for at in 0..lines.len() {
+            let of_key = lines[at].contains("PRIVATE KEY");
+            let (begins, ends) =
+                (of_key && lines[at].contains("-----BEGIN "), lines[at].contains("-----END "));
+            if of_key && ends && !inside && !begins {
+                lines[..at]
+                    .iter_mut()
+                    .filter(|line| self.body.is_match(line))
+                    .for_each(|line| *line = MASK.into());
+            }
+            if inside || begins {
+                lines[at] = MASK.into();
+            }
+            inside = (inside || begins) && !ends;
+        }
+        lines
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +106,13 @@ mod tests {
             Secrets::of(variables.map(|(name, value)| (name.into(), value.into())).into_iter()).unwrap();
         let masked = |line: &str| secrets.without_shapes(&secrets.without_values(line));
         let rows = [
+            ("AWS_SECRET_ACCESS_KEY=abc/def+x", "AWS_SECRET_ACCESS_KEY=***"),
+            ("DB_PASS=hunter2x", "DB_PASS=***"),
+            ("password: \"correct horse battery\"", "password: \"***\""),
+            (r#"{\"password\": \"hunter2x\"}"#, r#"{\"password\": \"***\"}"#),
+            ("https://me:p@ssw0rd9@host/x", "https://***@host/x"),
+            ("me:ssw0rd9@db.example.com", "me:***@db.example.com"),
+            ("nginx:1.25@sha256:abc", "nginx:1.25@sha256:abc"),
             ("use s3cr3t-value now", "use *** now"),
             ("in /home/ci-runner, abc", "in /home/ci-runner, abc"),
             ("git clone https://me:pw@git.example.com/a", "git clone https://***@git.example.com/a"),
@@ -102,6 +127,9 @@ mod tests {
             assert_eq!(masked(line), expected);
         }
         let key = ["a", "-----BEGIN RSA PRIVATE KEY-----", "MIIEow", "-----END RSA PRIVATE KEY-----", "b"];
-        assert_eq!(without_keys(key.map(Into::into).into()), ["a", "***", "***", "***", "b"]);
+        assert_eq!(secrets.without_keys(key.map(Into::into).into()), ["a", "***", "***", "***", "b"]);
+        let rest = ["built 3 images", "MIIEowIBAAKCAQEA", "-----END PRIVATE KEY-----", "b"];
+        let masked = secrets.without_keys(rest.map(Into::into).into());
+        assert_eq!(masked, ["built 3 images", "***", "-----END PRIVATE KEY-----", "b"]);
     }
 }

@@ -1,12 +1,14 @@
-//! The log of the instance that died.
+//! The logs of the instances that died.
 
-use super::say;
 use super::state::Log;
+use crate::output::say;
 use futures_util::AsyncReadExt;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::LogParams;
 use kube::{Api, Error};
+use std::sync::Once;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Lines that are asked for.
 const LINES: i64 = 50;
@@ -15,70 +17,69 @@ const LINES: i64 = 50;
 const READ: usize = 8 * 1024 * 1024;
 const KEPT: usize = 64 * 1024;
 
-/// How long reading may take.
+/// How long reading one may take, and all of a scan: a node that is gone must not keep back what the others say.
 const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE_WITH_ALL: Duration = Duration::from_secs(60);
 
-/// The end of a container's log; empty if there is none. Says once when logs may not be read.
-pub(super) async fn read(
-    pods: &Api<Pod>,
-    pod: &str,
-    container: &str,
-    which: Log,
-    forbidden: &mut bool,
-) -> Vec<u8> {
-    let previous = match which {
-        Log::None => return Vec::new(),
-        Log::Previous => true,
-        Log::Current => false,
-    };
-    let mut answer = read_one(pods, pod, container, previous).await;
-    // The instance before is gone already: the current one is the one that died, or the one after it.
-    if previous && matches!(&answer, Err(Error::Api(status)) if status.code == 400) {
-        answer = read_one(pods, pod, container, false).await;
-    }
-    match answer {
-        Ok(log) if is_excuse(&log) => Vec::new(),
-        Ok(log) => log,
-        Err(error) => {
-            let may_not = matches!(&error, Error::Api(status) if status.code == 403);
-            if may_not && !std::mem::replace(forbidden, true) {
-                say(
-                    "logs may not be read: errors are reported without them. The role needs `get` on pods/log",
-                );
-            }
-            Vec::new()
-        }
-    }
+/// Reads logs, for the time of one scan.
+pub(super) struct Logs<'a> {
+    pods: &'a Api<Pod>,
+    until: Instant,
+    forbidden: Once,
+    late: Once,
 }
 
-async fn read_one(pods: &Api<Pod>, pod: &str, container: &str, previous: bool) -> Result<Vec<u8>, Error> {
-    let params = LogParams {
-        container: Some(container.into()),
-        previous,
-        tail_lines: Some(LINES),
-        ..LogParams::default()
-    };
-    let mut log = Vec::new();
-    let read = async {
-        let stream = pods.log_stream(pod, &params).await?;
+impl<'a> Logs<'a> {
+    /// Those of these pods.
+    pub(super) fn of(pods: &'a Api<Pod>) -> Self {
+        Self { pods, until: Instant::now() + PATIENCE_WITH_ALL, forbidden: Once::new(), late: Once::new() }
+    }
+
+    /// The end of a container's log; empty if there is none. Says once when logs may not be read, or take too long.
+    pub(super) async fn read(&self, pod: &str, container: &str, which: Log) -> Vec<u8> {
+        let previous = match which {
+            Log::None => return Vec::new(),
+            Log::Previous => true,
+            Log::Current => false,
+        };
+        let mut log = Vec::new();
+        let until = self.until.min(Instant::now() + PATIENCE);
+        match tokio::time::timeout_at(until, self.read_into(&mut log, pod, container, previous)).await {
+            Ok(Err(Error::Api(status))) if status.code == 403 => self.forbidden.call_once(|| {
+                say("logs may not be read: errors are reported without them. The role needs `get` on pods/log");
+            }),
+            // The instance's log may be gone, or its node: the status tells what happened all the same.
+            Ok(_) => {}
+            Err(_) => self.late.call_once(|| say("logs take too long: some errors are reported without them")),
+        }
+        if is_excuse(&log) { Vec::new() } else { log }
+    }
+
+    async fn read_into(
+        &self,
+        log: &mut Vec<u8>,
+        pod: &str,
+        container: &str,
+        previous: bool,
+    ) -> Result<(), Error> {
+        let params = LogParams {
+            container: Some(container.into()),
+            previous,
+            tail_lines: Some(LINES),
+            ..LogParams::default()
+        };
+        let stream = self.pods.log_stream(pod, &params).await?;
         futures_util::pin_mut!(stream);
         let (mut buffer, mut total) = (vec![0; 64 * 1024], 0);
         while total < READ {
             // What was read before it broke off is better than nothing.
-            let Ok(length) = stream.read(&mut buffer).await else { break };
-            if length == 0 {
-                break;
-            }
+            let Ok(length @ 1..) = stream.read(&mut buffer).await else { break };
             total += length;
             log.extend_from_slice(&buffer[..length]);
             let excess = log.len().saturating_sub(KEPT);
             log.drain(..excess);
         }
         Ok(())
-    };
-    match tokio::time::timeout(PATIENCE, read).await {
-        Ok(Err(error)) => Err(error),
-        Ok(Ok(())) | Err(_) => Ok(log),
     }
 }
 

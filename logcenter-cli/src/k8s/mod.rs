@@ -12,12 +12,13 @@ mod workload;
 
 use crate::args::{K8s, K8sCommand};
 use crate::exit::Failure;
+use scan::Said;
 use std::time::Duration;
 
 /// Scans once, or again and again.
 pub(crate) async fn k8s(args: K8s) -> Result<(), Failure> {
     match args.command {
-        K8sCommand::Scan => scan::scan(&args.monitor).await,
+        K8sCommand::Scan => scan::scan(&args.monitor, &mut Said::default()).await,
         K8sCommand::Watch { every } => watch(&args, Duration::from_secs(every)).await,
     }
 }
@@ -27,19 +28,17 @@ pub(crate) async fn k8s(args: K8s) -> Result<(), Failure> {
 async fn watch(args: &K8s, every: Duration) -> Result<(), Failure> {
     let stopped = crate::serve::stop_asked_for();
     tokio::pin!(stopped);
+    let mut said = Said::default();
     loop {
-        if let Err(failure) = scan::scan(&args.monitor).await {
-            let _ = failure.report();
-        }
+        let round = async {
+            if let Err(failure) = scan::scan(&args.monitor, &mut said).await {
+                let _ = failure.report();
+            }
+            tokio::time::sleep(every).await;
+        };
         tokio::select! {
             _ = &mut stopped => return Ok(()),
-            () = tokio::time::sleep(every) => {}
+            () = round => {}
         }
     }
-}
-
-/// Says on standard error what is done.
-#[expect(clippy::print_stderr, reason = "a job speaks to who reads its log")]
-fn say(text: &str) {
-    eprintln!("logcenter: {}", crate::output::printable(text));
 }

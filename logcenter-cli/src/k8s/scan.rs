@@ -1,11 +1,13 @@
 //! One scan.
 
 use super::finding;
+use super::log::Logs;
 use super::report::report;
 use super::state::failures;
-use super::{log, say};
 use crate::args::Monitor;
 use crate::exit::Failure;
+use crate::output::{say, show_line};
+use futures_util::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{ListParams, ObjectList};
@@ -21,8 +23,24 @@ const PAGE: u32 = 250;
 /// How long the cluster may take for an answer: its client has no limit of its own.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Logs that are read at once.
+const LOGS: usize = 8;
+
+/// What was said already: a watcher says it once.
+#[derive(Default)]
+pub(super) struct Said(BTreeSet<String>);
+
+impl Said {
+    fn once(&mut self, text: String) {
+        if !self.0.contains(&text) {
+            say(&text);
+            self.0.insert(text);
+        }
+    }
+}
+
 /// Scans the namespace, and reports what it finds.
-pub(super) async fn scan(monitor: &Monitor) -> Result<(), Failure> {
+pub(super) async fn scan(monitor: &Monitor, said: &mut Said) -> Result<(), Failure> {
     let api = logcenter_client::api::Api::new(&monitor.url, monitor.key.clone())
         .map_err(|error| Failure::usage(format!("--url {:?} cannot be used: {error}", monitor.url)))?;
     // Without the projects nothing could be told apart: that is no scan without findings.
@@ -31,90 +49,113 @@ pub(super) async fn scan(monitor: &Monitor) -> Result<(), Failure> {
         projects.map_err(|error| Failure::unreachable(format!("the projects cannot be listed: {error}")))?;
     let labels = Labels::new(projects.into_iter().map(|project| project.project_id));
     for label in labels.ambiguous() {
-        say(&format!("app {label} belongs to two projects alike: its pods are left out"));
+        said.once(format!("app {label} belongs to two projects alike: its pods are left out"));
     }
     let client =
         Client::try_default().await.map_err(|error| Failure::failed(format!("no cluster: {error}")))?;
     let pods: Api<Pod> = Api::namespaced(client, &monitor.namespace);
-    let mut found = Found::default();
-    let listed = pages(&pods, &labels, &mut found).await;
-    found.say_unmapped();
-    listed?;
-    if monitor.dry_run {
-        for report in &found.reports {
-            say(&serde_json::to_string(report).unwrap_or_default());
-        }
-    } else {
-        report(&api, &found.reports).await?;
+    let mut scan = Scan {
+        pods: &pods,
+        logs: Logs::of(&pods),
+        labels: &labels,
+        to: (!monitor.dry_run).then_some(&api),
+        unmapped: BTreeSet::new(),
+        counts: Counts::default(),
+    };
+    let listed = scan.pages().await;
+    if !scan.unmapped.is_empty() {
+        let apps: Vec<&str> = scan.unmapped.iter().map(String::as_str).collect();
+        said.once(format!("apps of no project, left out: {}", apps.join(", ")));
     }
-    say(&format!("{} pods of namespace {}: {} failures", found.pods, monitor.namespace, found.reports.len()));
+    listed?;
+    let Counts { pods, failures, refused } = scan.counts;
+    say(&format!("{pods} pods of namespace {}: {failures} failures", monitor.namespace));
+    if refused > 0 {
+        return Err(Failure::failed(format!("{refused} of {failures} reports were refused")));
+    }
     Ok(())
 }
 
-/// What a scan has found so far.
 #[derive(Default)]
-struct Found {
+struct Counts {
     pods: usize,
-    reports: Vec<NewReport>,
-    unmapped: BTreeSet<String>,
-    logs_forbidden: bool,
+    failures: usize,
+    refused: usize,
 }
 
-impl Found {
-    fn say_unmapped(&self) {
-        if !self.unmapped.is_empty() {
-            let apps: Vec<&str> = self.unmapped.iter().map(String::as_str).collect();
-            say(&format!("apps of no project, left out: {}", apps.join(", ")));
+/// A scan under way.
+struct Scan<'a> {
+    pods: &'a Api<Pod>,
+    logs: Logs<'a>,
+    labels: &'a Labels,
+    /// Where reports go; to nobody when they are only shown.
+    to: Option<&'a logcenter_client::api::Api>,
+    unmapped: BTreeSet<String>,
+    counts: Counts,
+}
+
+impl Scan<'_> {
+    /// Lists page by page, so that a large namespace is never in memory, and reports what a page tells before the next is asked for. A
+    /// list that expired on the way begins anew, once.
+    async fn pages(&mut self) -> Result<(), Failure> {
+        let mut begun_anew = false;
+        let mut next: Option<String> = None;
+        loop {
+            let mut params = ListParams::default().limit(PAGE);
+            params.continue_token = next;
+            let page: ObjectList<Pod> = match tokio::time::timeout(PATIENCE, self.pods.list(&params)).await {
+                Ok(Ok(page)) => page,
+                Ok(Err(Error::Api(status))) if status.code == 410 && !begun_anew => {
+                    begun_anew = true;
+                    self.counts = Counts::default();
+                    next = None;
+                    continue;
+                }
+                Ok(Err(error)) => return Err(refused(error)),
+                Err(_) => {
+                    let seconds = PATIENCE.as_secs();
+                    return Err(Failure::unreachable(format!(
+                        "the cluster did not answer within {seconds} s"
+                    )));
+                }
+            };
+            self.counts.pods += page.items.len();
+            let found = self.look(&page.items).await;
+            self.counts.failures += found.len();
+            match self.to {
+                Some(api) => self.counts.refused += report(api, &found).await?,
+                None => found.iter().for_each(show_line),
+            }
+            next = page.metadata.continue_.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(());
+            }
         }
     }
 
-    /// Looks at the pods of a page.
-    async fn look(&mut self, pods: &Api<Pod>, page: &[Pod], labels: &Labels) {
+    /// What went wrong with these pods, in their order.
+    async fn look(&mut self, page: &[Pod]) -> Vec<NewReport> {
         let now = now();
+        let mut found = Vec::new();
         for pod in page {
-            self.pods += 1;
             let app = pod.metadata.labels.as_ref().and_then(|labels| labels.get("app"));
             let Some(app) = app else { continue };
-            let Some(labelled) = labels.find(app) else {
-                self.unmapped.insert(app.clone());
-                continue;
-            };
-            for failure in failures(pod, now) {
-                let name = pod.metadata.name.as_deref().unwrap_or_default();
-                let log =
-                    log::read(pods, name, &failure.container, failure.log, &mut self.logs_forbidden).await;
-                self.reports.push(finding::report(pod, &failure, labelled, &log));
+            match self.labels.find(app) {
+                Some(labelled) => {
+                    found.extend(failures(pod, now).into_iter().map(|failure| (pod, failure, labelled)));
+                }
+                None => {
+                    self.unmapped.insert(app.clone());
+                }
             }
         }
-    }
-}
-
-/// Lists page by page, so that a large namespace is never in memory. A list that expired on the way begins anew, once.
-async fn pages(pods: &Api<Pod>, labels: &Labels, found: &mut Found) -> Result<(), Failure> {
-    let mut begun_anew = false;
-    let mut next: Option<String> = None;
-    loop {
-        let mut params = ListParams::default().limit(PAGE);
-        params.continue_token = next;
-        let page: ObjectList<Pod> = match tokio::time::timeout(PATIENCE, pods.list(&params)).await {
-            Ok(Ok(page)) => page,
-            Ok(Err(Error::Api(status))) if status.code == 410 && !begun_anew => {
-                begun_anew = true;
-                *found = Found::default();
-                next = None;
-                continue;
-            }
-            Ok(Err(error)) => return Err(refused(error)),
-            Err(_) => {
-                let seconds = PATIENCE.as_secs();
-                return Err(Failure::unreachable(format!("the cluster did not answer within {seconds} s")));
-            }
-        };
-        found.look(pods, &page.items, labels).await;
-        next = page.metadata.continue_.filter(|token| !token.is_empty());
-        if next.is_none() {
-            return Ok(());
-        }
+        let logs = &self.logs;
+        let reports = found.into_iter().map(|(pod, failure, labelled)| async move {
+            let name = pod.metadata.name.as_deref().unwrap_or_default();
+            let log = logs.read(name, &failure.container, failure.log).await;
+            finding::report(pod, &failure, labelled, &log)
+        });
+        futures_util::stream::iter(reports).buffered(LOGS).collect().await
     }
 }
 

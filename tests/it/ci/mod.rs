@@ -1,9 +1,13 @@
 //! What fails in a pipeline, by the binary and by the script: the same report, and never a failure of their own.
 
 mod run;
+mod shipped;
 
-use crate::harness::{binary, double, tools};
+use crate::harness::{binary, double};
 use serde_json::Value;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -73,10 +77,14 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
         ("newlines", b"one\r\ntwo\n\n\nthree".to_vec()),
         (
             "colours",
-            b"\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ \x1b[2K\x1b(Bok\n".to_vec(),
+            b"\x1b[31;1mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ \x1b[2KABC d\x1b(B\x1b=ok \x1bPq#1\x1b\\\x1b7\n".to_vec(),
         ),
         ("progress", b" 10%\r 50%\r100%\r\ndone\r\n".to_vec()),
         ("zeros", b"a\0b\0\0c\n\0\n".to_vec()),
+        ("a million zeros", b"a\0".repeat(500_000)),
+        ("not unicode", [&b"\xc4\xe3\xba\xc3 \xe3\xba a\xe3"[..], b"\n"].concat().repeat(500)),
+        ("not unicode, long", [b"\xc4\xe3\xba\xc3\xca\xc0 ".repeat(300), b"\xf0\n".to_vec()].concat().repeat(100)),
+        ("many secrets", [b"password=swordfish ".repeat(500), b"\n".to_vec()].concat().repeat(100)),
         ("no text", b"ok \xff\xfe bad\n\xc3(\xe4\xbd\n\xf0\x9f\n".to_vec()),
         ("long line", [b"begin ".to_vec(), vec![b'x'; 200_000], b" end\n".to_vec()].concat()),
         ("long chinese", "构建失败".repeat(20_000).into_bytes()),
@@ -92,7 +100,8 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
         (
             "secrets",
             line(&format!(
-                "token {SECRET} https://me:pw@host/x ghp_0123456789abcdefghij01 password: \"swordfish\""
+                "token {SECRET} https://me:pw@host/x ghp_0123456789abcdefghij01 password: \"swordfish is in\" DB_PASS=swordfish AWS_SECRET_ACCESS_KEY='swordfish' \
+                {{\\\"private_key\\\": \\\"swordfish\\\"}} https://me:sword@swordfish@host/ me:swordfish@db.example.com"
             )),
         ),
         ("secret at the cut", [vec![b'y'; 995], SECRET.as_bytes().to_vec(), vec![b'z'; 50_000]].concat()),
@@ -100,6 +109,10 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
             "key",
             b"a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\nb\n"
                 .to_vec(),
+        ),
+        (
+            "end of a key",
+            [&b"MIIEowIBAAKCAQEA\n".repeat(120)[..], b"-----END OPENSSH PRIVATE KEY-----\nbuilt\n"].concat(),
         ),
     ]
 }
@@ -122,13 +135,27 @@ async fn the_binary_and_the_script_say_the_same() {
         ("lint", "/no/such/file.log"),
         ("build", ""),
         (SECRET, SECRET),
+        (
+            "tests of everything, with a name that is longer than most names of steps are: PostgreSQL",
+            "it broke",
+        ),
     ] {
         cases.push((message.into(), step.into(), message.into()));
     }
+    // A file that may not be read, where there is somebody who may not.
+    let closed = folder.path().join("closed.log");
+    std::fs::write(&closed, "closed").unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o0)).unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    cases.push(("closed".into(), "build".into(), closed.to_str().unwrap().into()));
     for (name, step, message) in cases {
         let mut reports: Vec<(&str, Value)> = Vec::new();
         for (way, mut command) in ways() {
             in_pipeline(&mut command, &url).args(["shop", &step, &message]);
+            if name == "closed" && is_root {
+                command.uid(65534);
+            }
             let what = format!("{name} by {way}");
             ends_well(command, &what).await;
             let (report, key) = kept.lock().unwrap().pop().unwrap_or_else(|| panic!("{what} sent nothing"));
@@ -161,13 +188,73 @@ async fn what_a_report_says() {
     let expected = serde_json::json!({
         "project_id": "shop", "environment": "feature/最新", "level": "ERROR", "source": "cicd", "version": null, "timestamp": null,
         "commit_hash": "abc1234def5678", "repo_url": "https://git.example.com/team/shop.git",
-        "event_id": "ci.9001.1.build-and-deploy.Run Tests",
+        "event_id": report["event_id"],
         "error": {"type": "TestFailure", "message": "[Run Tests] Build \"and\" Deploy failed on branch feature/最新",
             "file_path": null, "line_number": null, "stack_trace": "1 passed\n1 failed"},
         "context": {"job_name": "build-and-deploy", "step_name": "Run Tests", "workflow": "Build \"and\" Deploy", "run_id": "24",
             "branch": "feature/最新", "actor": "lin", "commit": "abc1234def5678", "run_url": "https://git.example.com/team/shop/actions/runs/24"},
     });
     assert_eq!(report, expected);
+    // The same failure is called the same; another leg of a matrix says something else.
+    let named = async |message: &str| {
+        let (_, mut command) = ways().remove(0);
+        in_pipeline(&mut command, &url).args(["shop", "Run Tests", message]);
+        ends_well(command, "a report").await;
+        kept.lock().unwrap().pop().unwrap().0["event_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(named(log.to_str().unwrap()).await, report["event_id"]);
+    assert_ne!(named("on node 22").await, named("on node 24").await);
+}
+
+#[tokio::test]
+async fn both_say_the_same_wherever_they_run() {
+    let (url, kept) = double::recorder().await;
+    type Change = (&'static str, Option<&'static str>);
+    let github: [Change; 4] = [
+        ("GITEA_ACTIONS", None),
+        ("GITHUB_HEAD_REF", Some("fix/it")),
+        ("GITHUB_RUN_ATTEMPT", Some("2")),
+        ("RUNNER_NAME", Some("runner 1")),
+    ];
+    let elsewhere: [Change; 2] = [
+        ("LOG_CENTER_FORGE_URL", Some("https://forge.example.com/")),
+        ("LOG_CENTER_RUN_URL", Some("https://ci/7")),
+    ];
+    for (place, changes) in [("github", &github[..]), ("elsewhere", &elsewhere), ("nowhere", &[])] {
+        let mut reports: Vec<Value> = Vec::new();
+        for (way, mut command) in ways() {
+            in_pipeline(&mut command, &url).args(["shop", "test", "it broke"]);
+            if place == "nowhere" {
+                let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+                let of_forge = |name: &&std::ffi::OsString| name.to_string_lossy().starts_with("GIT");
+                names.iter().filter(of_forge).for_each(|name| {
+                    command.env_remove(name);
+                });
+            }
+            for (name, value) in changes {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+            ends_well(command, &format!("{place} by {way}")).await;
+            reports.push(kept.lock().unwrap().pop().unwrap().0);
+        }
+        assert!(reports.iter().all(|report| *report == reports[0]), "{place}: {reports:#?}");
+        let told = (
+            &reports[0]["environment"],
+            &reports[0]["context"]["run_url"],
+            reports[0]["event_id"].is_string(),
+        );
+        let expected = match place {
+            "github" => {
+                (&"fix/it".into(), &"https://git.example.com/team/shop/actions/runs/9001".into(), true)
+            }
+            "elsewhere" => (&"feature/最新".into(), &"https://ci/7".into(), true),
+            _ => (&"unknown".into(), &Value::Null, false),
+        };
+        assert_eq!(told, expected, "{place}");
+    }
 }
 
 #[tokio::test]
@@ -200,7 +287,7 @@ async fn a_pipeline_never_fails_of_it() {
     for missing in ["curl", "jq"] {
         let path = folder.path().join(missing);
         std::fs::create_dir(&path).unwrap();
-        for program in ["sh", "dash", "tail", "tr", "sed", "cut", "head", "curl", "jq"] {
+        for program in ["sh", "dash", "tail", "tr", "sed", "awk", "base64", "cut", "head", "curl", "jq"] {
             if program != missing {
                 let found =
                     Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
@@ -227,9 +314,42 @@ async fn a_pipeline_never_fails_of_it() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains("reported"), "{way}: {said}");
     }
-    let mut wrong = Command::new(binary());
-    in_pipeline(&mut wrong, &url).args(["ci", "report", "only"]);
-    assert!(wrong.output().unwrap().status.success());
+    for args in [&["ci", "report", "only"][..], &["ci", "--no-such-flag", "report", "shop"]] {
+        let mut wrong = Command::new(binary());
+        in_pipeline(&mut wrong, &url).args(args);
+        assert!(wrong.output().unwrap().status.success(), "{args:?}");
+    }
+    // Nobody who could be told.
+    for (way, mut command) in ways() {
+        in_pipeline(&mut command, &url).args(["shop", "test", "it broke"]);
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let status =
+            tokio::task::spawn_blocking(move || command.stderr(full).status().unwrap()).await.unwrap();
+        assert!(status.success(), "{way}");
+        assert!(kept.lock().unwrap().pop().is_some(), "{way}");
+    }
+    // Words in no encoding, a key with a line end.
+    for (way, mut command) in ways() {
+        in_pipeline(&mut command, &url).env("LOG_CENTER_KEY", "lck_key\n").args(["shop", "test"]);
+        command.arg(std::ffi::OsStr::from_bytes(b"caf\xe9 broke"));
+        ends_well(command, way).await;
+        let (report, key) = kept.lock().unwrap().pop().unwrap();
+        assert_eq!(
+            (report["error"]["message"].as_str(), &*key),
+            (Some("[test] caf\u{fffd} broke"), "Bearer lck_key")
+        );
+    }
+    // The server's own password, and a page that is no answer.
+    let address = double::closed_port().replace("//", "//me:swordfish@");
+    let page = double::always(200).await.0;
+    for url in [address, page] {
+        for (way, mut command) in ways() {
+            in_pipeline(&mut command, &url).args(["shop", "test", "it broke"]);
+            let output = ends_well(command, way).await;
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains("not reported") && !said.contains("swordfish"), "{way}: {said}");
+        }
+    }
     // A key never stands where every process can read it.
     let text = std::fs::read_to_string(script()).unwrap();
     assert!(!text.contains("-H \"Authorization") && !text.contains("-H 'Authorization"));
@@ -243,73 +363,12 @@ async fn the_script_uses_the_binary_where_there_is_one() {
     in_pipeline(&mut command, &url).env("PATH", path).arg(script()).args(["shop", "test", "--by=binary"]);
     ends_well(command, "the script with the binary").await;
     assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[test] --by=binary");
-}
 
-/// A YAML file of the repository.
-fn yaml(file: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file);
-    let read = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1])), default=str))";
-    let output = tools::python().args(["-c", read]).arg(path).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-#[tokio::test]
-async fn the_action_and_the_workflow_run_the_script() {
-    let (url, kept) = double::recorder().await;
+    // Where it is used, nothing else is needed.
     let folder = tempdir().unwrap();
-    let root = script().parent().unwrap().parent().unwrap().to_owned();
-
-    let action = yaml("actions/report-failure/action.yml");
-    let step = &action["runs"]["steps"][0];
-    let inputs = [
-        ("project", "shop"),
-        ("step", "test"),
-        ("log", "it $(broke) \"here\""),
-        ("url", url.as_str()),
-        ("key", ""),
-    ];
-    let mut command = Command::new("sh");
-    in_pipeline(&mut command, "unused")
-        .env("LOG_CENTER_NO_BINARY", "1")
-        .args(["-c", step["run"].as_str().unwrap()]);
-    for (name, value) in step["env"].as_object().unwrap() {
-        let value = inputs.iter().fold(value.as_str().unwrap().to_owned(), |value, (input, given)| {
-            value.replace(&format!("${{{{ inputs.{input} }}}}"), given)
-        });
-        let here = root.join("actions/report-failure");
-        command.env(name, value.replace("${{ github.action_path }}", here.to_str().unwrap()));
-    }
-    ends_well(command, "the action").await;
-    let (report, key) = kept.lock().unwrap().pop().unwrap();
-    assert_eq!(
-        (report["error"]["message"].as_str(), key.as_str()),
-        (Some("[test] it $(broke) \"here\""), "")
-    );
-
-    let workflow = yaml(".gitea/workflows/report-failure.yml");
-    let steps = workflow["jobs"]["build-and-deploy"]["steps"].as_array().unwrap();
-    let last = steps.last().unwrap();
-    assert_eq!(last["if"], "failure()");
-    let log = folder.path().join("test.log");
-    std::fs::write(&log, "1 failed\n").unwrap();
-    let run = last["run"].as_str().unwrap().replace("/tmp/test.log", log.to_str().unwrap());
-    let mut command = Command::new("sh");
-    in_pipeline(&mut command, &url).env("LOG_CENTER_NO_BINARY", "1").current_dir(&root).args(["-c", &run]);
-    command.envs([("BUILD", "success"), ("TEST", "failure"), ("DEPLOY", "skipped")]);
-    ends_well(command, "the workflow").await;
-    let (report, _) = kept.lock().unwrap().pop().unwrap();
-    assert_eq!(
-        (&report["error"]["type"], &report["error"]["stack_trace"]),
-        (&"TestFailure".into(), &"1 failed".into())
-    );
-}
-
-#[test]
-fn shellcheck_finds_nothing() {
-    let output = Command::new("shellcheck")
-        .arg(script())
-        .output()
-        .expect("no shellcheck: run scripts/test, which installs it");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    std::os::unix::fs::symlink(binary(), folder.path().join("logcenter")).unwrap();
+    let mut command = Command::new("/bin/dash");
+    in_pipeline(&mut command, &url).env("PATH", folder.path()).arg(script()).args(["shop", "test", "alone"]);
+    ends_well(command, "the script with the binary alone").await;
+    assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[test] alone");
 }

@@ -45,26 +45,80 @@ async fn a_command_ends_as_it_ends_and_its_failure_is_reported() {
 
 #[tokio::test]
 async fn a_signal_reaches_the_command() {
+    for signal in ["INT", "QUIT", "TERM", "HUP", "USR1", "USR2"] {
+        reaches(signal).await;
+    }
+}
+
+async fn reaches(signal: &str) {
     let (url, kept) = double::recorder().await;
-    let waits = "trap 'echo told; kill $!; exit 7' TERM; tail -f /dev/null & echo ready; wait";
-    let mut child =
-        run(&url, &["sh", "-c", waits]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let waits = format!("trap 'echo told; kill $!; exit 7' {signal}; tail -f /dev/null & echo ready; wait");
+    let mut child = run(&url, &["sh", "-c", &waits])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     output.read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n");
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(
+        Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap().success()
+    );
     let ended = tokio::task::spawn_blocking(move || {
         let mut rest = String::new();
         output.read_to_string(&mut rest).unwrap();
         (rest, child.wait().unwrap())
     });
     let (rest, status) = ended.await.unwrap();
-    assert_eq!((rest.as_str(), status.code()), ("told\n", Some(7)));
+    assert_eq!((rest.as_str(), status.code()), ("told\n", Some(7)), "{signal}");
     assert_eq!(
         kept.lock().unwrap().pop().unwrap().0["error"]["message"],
         "[build] sh ended with exit code 7"
     );
+}
+
+#[tokio::test]
+async fn the_command_lives_as_it_would_without_us() {
+    let (url, kept) = double::recorder().await;
+    let shell = async |program: &str, args: &[&str], changed: &[(&str, &str)]| {
+        let run = run(&url, args);
+        let mut shell = Command::new("bash");
+        shell.args(["-c", program, "bash"]).arg(run.get_program()).args(run.get_args());
+        for (name, value) in run.get_envs() {
+            value.map(|value| shell.env(name, value));
+        }
+        shell.envs(changed.iter().copied());
+        tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap()
+    };
+    // Who reads slowly reads all of it, even when the command ended long before.
+    let slowly = "\"$@\" | { sleep 1; tail -n 1; }";
+    let output = shell(slowly, &["seq", "1", "20000"], &[]).await;
+    assert_eq!(&*output.stdout, b"20000\n");
+    // What the command left behind does not hold it up, though it holds the streams.
+    let left = "echo said; tail -f /dev/null & echo $! >&2";
+    let output = shell("\"$@\"", &["sh", "-c", left], &[]).await;
+    assert_eq!(&*output.stdout, b"said\n");
+    let left = String::from_utf8(output.stderr).unwrap();
+    assert!(Command::new("kill").arg(left.trim()).status().unwrap().success());
+    assert!(kept.lock().unwrap().is_empty());
+    // Nobody reads any more: the command is told, as by any pipe.
+    let output = shell("\"$@\" | head -n 1; exit ${PIPESTATUS[0]}", &["yes"], &[]).await;
+    assert_eq!((&*output.stdout, output.status.code()), (&b"y\n"[..], Some(141)));
+    assert!(kept.lock().unwrap().pop().is_some());
+    // Nobody who could be told keeps the exit code.
+    let output = shell("\"$@\" 2>/dev/full", &["sh", "-c", "exit 3"], &[]).await;
+    assert_eq!(output.status.code(), Some(3));
+    assert!(kept.lock().unwrap().pop().is_some());
+    // A variable that is empty, as from a setting that nobody made; an argument in no encoding.
+    let output = shell("\"$@\" $'caf\\xe9'", &["printf", "%s"], &[("LOG_CENTER_DRY_RUN", "")]).await;
+    assert_eq!((&*output.stdout, output.status.code()), (&b"caf\xe9"[..], Some(0)));
+    let output = shell("\"$@\"", &["false"], &[("LOG_CENTER_DRY_RUN", "1")]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["error"]["message"], "[build] false ended with exit code 1");
+    assert!(kept.lock().unwrap().is_empty());
 }
 
 /// Runs a command in a pseudo-terminal; what it shows.

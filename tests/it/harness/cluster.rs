@@ -27,6 +27,9 @@ pub(crate) struct Inside {
     pub(crate) expires: usize,
     /// Instead of a log, as a runtime does that lost it.
     pub(crate) excuse: bool,
+    /// A pod whose log never comes, and whether somebody waits for it.
+    pub(crate) silent: Option<String>,
+    pub(crate) waited: bool,
     /// Rules of the Role, `None` for one that allows nothing.
     pub(crate) rules: Vec<Value>,
     /// Whether one who shows no token counts as the service account: kubectl shows none where there is no TLS.
@@ -210,6 +213,10 @@ async fn log(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response<Body> {
+    if inside.lock().unwrap().silent.as_ref() == Some(&name) {
+        inside.lock().unwrap().waited = true;
+        return std::future::pending().await;
+    }
     let mut inside = inside.lock().unwrap();
     if let Err(refused) = may(&mut inside, &headers, "get", "pods/log") {
         return *refused;

@@ -100,7 +100,7 @@ async fn from_the_crash_to_the_dashboard() {
     }
 
     // A hundred scans of the same crash are one; the next crash is one more.
-    for _ in 0..5 {
+    for _ in 0..99 {
         scan_well(&cluster, &center).await;
     }
     assert_eq!(center.issue(1).await["count"], 1);
@@ -190,11 +190,62 @@ async fn what_goes_wrong_on_the_way_is_told() {
 
     // A dry run says what it would send.
     let output = scan(&cluster, &center.base, &["--dry-run"]).await;
-    let said = String::from_utf8(output.stderr).unwrap();
-    let report = said.lines().find_map(|line| line.strip_prefix("logcenter: {")).unwrap();
-    let report: Value = serde_json::from_str(&format!("{{{report}")).unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["error"]["type"], "CrashLoopBackOff");
     assert_eq!(center.issue(1).await["count"], 4);
+}
+
+#[tokio::test]
+async fn the_log_is_that_of_the_instance_that_died() {
+    let (center, cluster) = (Center::start().await, Cluster::start().await);
+    register(&center, "shop").await;
+    let running = json!({"running": {"startedAt": ago(3)}});
+    let oom = terminated("OOMKilled", 137);
+    cluster.add(pod("shop", "again", "h", &running, &oom, 1));
+    cluster.log("shop-h-again", "api", b"the new life\n", b"the old life\n");
+    let stack = async |id: i64| center.issue(id).await["error"]["stack_trace"].clone();
+    scan_well(&cluster, &center).await;
+    assert_eq!(stack(1).await, json!(["the old life"]));
+
+    // Of the instance before nothing is left: the new one's log is another's.
+    let mut gone = oom.clone();
+    gone["terminated"].as_object_mut().unwrap().remove("containerID");
+    register(&center, "web").await;
+    cluster.inside().pods[0] = pod("web", "gone", "h", &running, &gone, 1);
+    cluster.log("web-h-gone", "api", b"the new life\n", b"");
+    scan_well(&cluster, &center).await;
+    assert_eq!(stack(2).await, Value::Null);
+
+    // One that ended for good is its own.
+    register(&center, "job").await;
+    cluster.inside().pods[0] = pod("job", "done", "h", &terminated("OOMKilled", 137), &json!({}), 0);
+    let long = (0..200).map(|line| format!("line {line}\n")).collect::<String>();
+    cluster.log("job-h-done", "api", format!("{long}{}\nthe end\n", "x".repeat(300_000)).as_bytes(), b"");
+    scan_well(&cluster, &center).await;
+    let lines = stack(3).await;
+    let lines = lines.as_array().unwrap();
+    assert_eq!(lines.last().unwrap(), "the end");
+    assert!(lines.len() <= 50 && lines.iter().all(|line| line.as_str().unwrap().chars().count() < 2000));
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_answer_keeps_nothing_back() {
+    let (center, cluster) = (Center::start().await, Cluster::start().await);
+    register(&center, "shop").await;
+    for number in 0..6 {
+        let (crash, died) = (waiting("CrashLoopBackOff", ""), terminated("Error", 1));
+        cluster.add(pod("shop", &format!("p{number}"), "h", &crash, &died, 1));
+        cluster.log(&format!("shop-h-p{number}"), "api", b"", b"before\n");
+    }
+    cluster.inside().silent = Some("shop-h-p0".into());
+    let said = scan_well(&cluster, &center).await;
+    assert!(said.contains("6 pods of namespace default: 6 failures"), "{said}");
+    assert_eq!(said.matches("logs take too long").count(), 1, "{said}");
+    let events = center.get("/api/v1/issues/1/events").await.ok();
+    let stacks: Vec<&Value> =
+        events["events"].as_array().unwrap().iter().map(|event| &event["error"]["stack_trace"]).collect();
+    assert_eq!(stacks.len(), 6);
+    assert_eq!(stacks.iter().filter(|stack| ***stack == json!(["before"])).count(), 5, "{stacks:?}");
 }
 
 #[tokio::test]
@@ -235,13 +286,22 @@ async fn watching_is_scanning_again_and_again() {
         .args(["k8s", "watch", "--every", "1"])
         .env("KUBECONFIG", cluster.kubeconfig())
         .env("LOG_CENTER_URL", &center.base);
-    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    cluster.add(pod("unknown", "b1", "h", &waiting("CrashLoopBackOff", ""), &terminated("Error", 1), 1));
+    let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
     crate::harness::eventually("a first scan", || async {
         (!cluster.inside().asked.is_empty()).then_some(())
     })
     .await;
     cluster.add(pod("shop", "a1", "h", &waiting("CrashLoopBackOff", ""), &terminated("Error", 1), 1));
     crate::harness::eventually("the crash", || async { center.issues("").await.into_iter().next() }).await;
+    // It ends when it is told to, even while it waits for a log; what is left out it said once.
+    cluster.inside().silent = Some("shop-h-a2".into());
+    cluster.add(pod("shop", "a2", "h", &waiting("CrashLoopBackOff", ""), &terminated("Error", 1), 1));
+    crate::harness::eventually("the silent log", || async { cluster.inside().waited.then_some(()) }).await;
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-    assert!(tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap().success());
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said.matches("left out: unknown").count(), 1, "{said}");
+    assert!(!said.contains("logs take too long"), "{said}");
 }
