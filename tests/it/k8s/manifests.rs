@@ -14,13 +14,15 @@ fn manifests_and_pods_are_what_kubernetes_takes() {
         (&cronjob["spec"]["schedule"], &spec["serviceAccountName"]),
         (&json!("*/5 * * * *"), &json!("pod-monitor"))
     );
-    let names: Vec<&str> = spec["containers"][0]["env"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["name"].as_str().unwrap())
-        .collect();
-    assert_eq!(&names[..2], ["LOG_CENTER_URL", "MONITOR_NAMESPACE"]);
+    let env = spec["containers"][0]["env"].as_array().unwrap();
+    assert_eq!(env[0], json!({"name": "LOG_CENTER_URL", "value": "http://log-center:8002"}));
+    assert_eq!(env[1], json!({"name": "MONITOR_NAMESPACE", "value": "default"}));
+    // The account that the job runs as exists, and has the Role.
+    let named = |kind: &str| &documents.iter().find(|one| one["kind"] == kind).unwrap()["metadata"]["name"];
+    let binding = documents.iter().find(|one| one["kind"] == "RoleBinding").unwrap();
+    assert_eq!((&binding["roleRef"]["kind"], &binding["roleRef"]["name"]), (&json!("Role"), named("Role")));
+    assert_eq!(binding["subjects"], json!([{"kind": "ServiceAccount", "name": named("ServiceAccount")}]));
+    assert_eq!(named("ServiceAccount"), "pod-monitor");
     assert!(spec["containers"][0]["command"].is_null() && spec["containers"][0]["args"].is_null());
     let states: Vec<Value> =
         serde_json::from_str(include_str!("../../../logcenter-cli/src/k8s/states.json")).unwrap();
