@@ -70,19 +70,20 @@ impl Running {
         let pid = Pid::from_child(&child);
         let mut signals = tokio::task::JoinSet::new();
         for (kind, passed) in passed_on() {
+            let Ok(mut heard) = signal(kind) else { continue };
             signals.spawn(async move {
-                let Ok(mut signal) = signal(kind) else { return };
-                while signal.recv().await.is_some() {
+                while heard.recv().await.is_some() {
                     let _ = kill_process(pid, passed);
                 }
             });
         }
-        signals.spawn(async move {
-            let Ok(mut resized) = signal(SignalKind::window_change()) else { return };
-            while resized.recv().await.is_some() {
-                screens.iter().for_each(|screen| same_size(&std::io::stdout(), screen));
-            }
-        });
+        if let Ok(mut resized) = signal(SignalKind::window_change()) {
+            signals.spawn(async move {
+                while resized.recv().await.is_some() {
+                    screens.iter().for_each(|screen| same_size(&std::io::stdout(), screen));
+                }
+            });
+        }
         let status = tokio::task::spawn_blocking(move || child.wait()).await;
         signals.abort_all();
         drop(lives);
