@@ -3,6 +3,24 @@
 use askama::filters::Escaper;
 use std::fmt;
 
+/// The same for what is copied: it may be pasted into a terminal, or be read by an agent.
+pub(crate) fn visible(text: &str) -> String {
+    let (mut visible, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(character) = rest.chars().next() {
+        rest = &rest[character.len_utf8()..];
+        match character {
+            '\n' | '\t' | '&' | '<' | '>' | '"' | '\'' => visible.push(character),
+            '\u{1b}' if colour(rest).is_some() => rest = &rest[colour(rest).unwrap_or_default()..],
+            '\r' if rest.starts_with('\n') => {}
+            hidden if hidden.is_control() || is_special(hidden) => {
+                visible.push_str(&format!("[U+{:04X}]", u32::from(hidden)));
+            }
+            other => visible.push(other),
+        }
+    }
+    visible
+}
+
 /// Escapes what means something in HTML, leaves out terminals' colours, and shows other control characters and those that
 /// turn the direction of text, which could make a line look like another one.
 #[derive(Debug, Clone, Copy, Default)]

@@ -47,6 +47,9 @@ pub(super) fn asked(ui: &Ui, form: &mut Form) -> Result<Change, Fault> {
 pub(super) async fn make(center: &Inner, id: i64, change: Change) -> Result<Changed, StoreError> {
     if change.force {
         let Some(issue) = center.store.issue(id).await? else { return Ok(Changed::NotFound) };
+        if change.expected_revision.is_some_and(|revision| revision != issue.revision) {
+            return Ok(Changed::Stale(Box::new(issue)));
+        }
         if issue.status.has_fix() {
             return Ok(Changed::Refused { issue: Box::new(issue), allowed: Vec::new() });
         }

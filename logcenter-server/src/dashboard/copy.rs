@@ -7,6 +7,7 @@ use super::issues::place;
 use super::ui::Ui;
 use crate::center::Center;
 use crate::domain::{Issue, Json, StackTrace};
+use crate::shown::visible;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -53,6 +54,7 @@ pub(super) fn request(context: &Value) -> Option<String> {
 
 /// A fence that the text does not end.
 fn fenced(text: &str) -> String {
+    let text = visible(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}text\n{}\n{fence}\n", text.trim_end())
@@ -61,7 +63,7 @@ fn fenced(text: &str) -> String {
 /// Text that keeps to its line and means nothing in Markdown.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
-    for character in text.chars() {
+    for character in visible(text).chars() {
         match character {
             control if control.is_control() => plain.push(' '),
             special if special.is_ascii_punctuation() && !".,:;/-()=+".contains(special) => {

@@ -6,7 +6,7 @@ use super::fault::{Fault, html};
 use super::form::Asked;
 use super::issues::place;
 use super::repository;
-use super::stack::{self, Repository, Stack};
+use super::stack::{self, Group, Repository};
 use super::ui::Ui;
 use crate::address::path_parameter;
 use crate::center::{Center, Inner};
@@ -62,7 +62,7 @@ struct Page {
     repo_href: Option<String>,
     /// The event that is shown, if it is not the latest.
     chosen: Option<i64>,
-    stack: Stack,
+    stack: Vec<Group>,
     raw_stack: String,
     facts: Vec<Fact>,
     events: Vec<EventRow>,

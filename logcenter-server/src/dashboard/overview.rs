@@ -15,6 +15,9 @@ use std::cmp::Reverse;
 /// How many issues a list on this page has.
 const LIST: usize = 6;
 
+/// Issues that came back, of which those that are open are shown.
+const LOOKED_AT: usize = 50;
+
 /// How many projects.
 const PROJECTS: usize = 50;
 
@@ -45,13 +48,15 @@ pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Res
     let (now, day_ago) = (ui.now, ui.now.minus_millis(DAY_MILLIS));
     let overview = store.overview(now, now.minus_millis(7 * DAY_MILLIS)).await?;
     let mut back = Vec::new();
-    for &id in overview.regressed.iter().take(LIST) {
-        back.extend(store.issue(id).await?);
+    for &id in overview.regressed.iter().take(LOOKED_AT) {
+        back.extend(store.issue(id).await?.filter(|issue: &Issue| issue.status.is_open()));
+        if back.len() == LIST {
+            break;
+        }
     }
-    back.retain(|issue: &Issue| issue.status.is_open());
     let newest = store.issues(
         IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
-        first(Sort::FirstSeen, 20),
+        first(Sort::FirstSeen, CANDIDATES),
     );
     let mut new: Vec<Issue> = newest.await?.items;
     new.retain(|issue| issue.first_seen >= day_ago && !back.iter().any(|known: &Issue| known.id == issue.id));

@@ -6,7 +6,7 @@
 use super::repository;
 use logcenter_core::path::canonical;
 
-/// More than so many lines are folded at the end.
+/// Of more lines than these the middle is folded.
 const SHOWN: usize = 150;
 
 /// In lines longer than so many bytes no place is looked for.
@@ -30,17 +30,9 @@ pub(super) struct Line {
 /// Lines that belong together.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Group {
-    /// Whether they are folded: frames of libraries.
-    pub(super) folded: bool,
+    /// Whether they are folded, and what that is called: frames of libraries, or the middle of too many lines.
+    pub(super) folded: Option<&'static str>,
     pub(super) lines: Vec<Line>,
-}
-
-/// A stack.
-#[derive(Debug, Default)]
-pub(super) struct Stack {
-    pub(super) groups: Vec<Group>,
-    /// What is too much to be shown at once.
-    pub(super) rest: Vec<Line>,
 }
 
 /// What frames can be linked with.
@@ -64,7 +56,7 @@ impl Repository<'_> {
 }
 
 /// Reads a stack.
-pub(super) fn read(text: &str, repository: &Repository<'_>) -> Stack {
+pub(super) fn read(text: &str, repository: &Repository<'_>) -> Vec<Group> {
     let mut lines: Vec<(Option<bool>, Line)> = Vec::new();
     for text in text.lines() {
         let read = line(text, repository);
@@ -78,10 +70,15 @@ pub(super) fn read(text: &str, repository: &Repository<'_>) -> Stack {
         }
     }
     let any_own = lines.iter().any(|(own, _)| *own == Some(true));
-    let rest = lines.split_off(lines.len().min(SHOWN)).into_iter().map(|(_, line)| line).collect();
+    // Some languages tell the failing line first, some last.
+    let middle = if lines.len() > SHOWN { SHOWN / 2..lines.len() - SHOWN / 2 } else { 0..0 };
     let mut groups: Vec<Group> = Vec::new();
-    for (own, line) in lines {
-        let folded = any_own && own == Some(false);
+    for (at, (own, line)) in lines.into_iter().enumerate() {
+        let folded = if middle.contains(&at) {
+            Some("issue.rest")
+        } else {
+            (any_own && own == Some(false)).then_some("issue.library")
+        };
         match groups.last_mut() {
             Some(group) if group.folded == folded => group.lines.push(line),
             _ => groups.push(Group { folded, lines: vec![line] }),
@@ -89,9 +86,9 @@ pub(super) fn read(text: &str, repository: &Repository<'_>) -> Stack {
     }
     for group in &mut groups {
         // To fold one line gains nothing.
-        group.folded &= group.lines.len() > 1;
+        group.folded = group.folded.filter(|_| group.lines.len() > 1);
     }
-    Stack { groups, rest }
+    groups
 }
 
 /// One line, and whether it is a frame: `Some(true)` of the application's own.
@@ -218,11 +215,10 @@ mod tests {
     fn groups(text: &str) -> Vec<(bool, Vec<String>)> {
         let stack = read(text, &NOWHERE);
         stack
-            .groups
             .into_iter()
             .map(|group| {
                 (
-                    group.folded,
+                    group.folded.is_some(),
                     group
                         .lines
                         .into_iter()
@@ -296,11 +292,17 @@ mod tests {
             local_path: Some("/srv/app/"),
         };
         let stack = read("    at f (/srv/app/src/x.ts:7:1)", &repository);
-        let href = stack.groups[0].lines[0].href.as_deref();
+        let href = stack[0].lines[0].href.as_deref();
         assert_eq!(href, Some("https://github.com/a/b/blob/c0ffee/src/x.ts#L7"));
         let long = "    at f (src/x.ts:7:1)\n".repeat(1000);
         let stack = read(&long, &NOWHERE);
-        assert_eq!(stack.groups[0].lines.len() + stack.rest.len(), 1000);
-        assert_eq!(stack.groups[0].lines.len(), SHOWN);
+        let lengths: Vec<_> = stack.iter().map(|group| (group.folded, group.lines.len())).collect();
+        assert_eq!(lengths, [(None, SHOWN / 2), (Some("issue.rest"), 1000 - SHOWN), (None, SHOWN / 2)]);
+        // Of Python the last frame failed, of a log the last line.
+        let library = "  File \"/usr/lib/python3/site-packages/django/x.py\", line 1, in f\n".repeat(300);
+        let stack =
+            read(&format!("{library}  File \"apps/views.py\", line 42, in g\nValueError: x"), &NOWHERE);
+        let last = stack.last().unwrap();
+        assert_eq!((last.folded, last.lines[0].own, last.lines.len()), (None, true, 2));
     }
 }

@@ -100,6 +100,13 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is PENDING_FIX").await;
     browser.until("document.querySelector('#note').value === 'mine'").await;
     assert_eq!(center.issue(1).await["status"], "PENDING_FIX");
+    // Somebody else was faster with the same: that is said, too.
+    center.patch(1, &json!({"status": "FIXED", "force": true, "note": "done"})).await.ok();
+    browser.click("#state button[value=fixed]").await;
+    browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is FIXED").await;
+    center.patch(1, &json!({"status": "NEW", "force": true, "note": "again"})).await.ok();
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    browser.until_live().await;
 
     browser.fill("#note", " ").await;
     browser.fill("#commit", "abc1234").await;

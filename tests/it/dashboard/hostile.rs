@@ -107,6 +107,12 @@ async fn everything_is_text() {
         }
         let markdown = center.get(&format!("/issues/{id}/markdown")).await;
         assert_eq!(markdown.header("content-type"), "text/plain; charset=utf-8");
+        assert!(
+            !markdown.text.contains(|c: char| c.is_control() && c != '\n' && c != '\t'),
+            "{}",
+            markdown.text
+        );
+        assert!(!markdown.text.contains(['\u{202e}', '\u{2066}', '\u{200b}']), "{}", markdown.text);
     }
     browser.quit().await;
 }
