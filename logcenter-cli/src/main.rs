@@ -4,6 +4,7 @@ mod api;
 mod args;
 mod ci;
 mod demo;
+mod event_id;
 mod exit;
 mod issues;
 mod k8s;

@@ -1,7 +1,7 @@
 //! What the variables of Gitea Actions and GitHub Actions tell of a run.
 
 use super::document::Failure;
-use sha2::{Digest, Sha256};
+use crate::event_id;
 use std::collections::HashMap;
 
 /// A run of a pipeline.
@@ -55,11 +55,8 @@ impl Pipeline {
     /// What the same failure is called in every try to report it. Legs of a matrix have the same variables: what they say tells them apart.
     pub(super) fn event_id(&self, failure: &Failure<'_>, shown: &[u8]) -> Option<String> {
         let job = self.job.as_ref()?;
-        let mut hash = Sha256::new();
-        hash.update(format!("{job}|{}|{}|", failure.project_id, failure.step));
-        hash.update(shown);
-        let hash = hash.finalize();
-        Some(hash.iter().take(20).fold(String::from("ci-"), |id, byte| id + &format!("{byte:02x}")))
+        let told = format!("{job}|{}|{}|", failure.project_id, failure.step);
+        Some(event_id::of("ci", &[told.as_bytes(), shown].concat()))
     }
 }
 

@@ -3,12 +3,12 @@
 use super::state::Failure;
 use super::workload;
 use crate::ci::readable;
+use crate::event_id;
 use k8s_openapi::api::core::v1::Pod;
 use logcenter_client::api::{NewReport, NewReportError};
 use logcenter_core::label::Labelled;
 use logcenter_core::{Level, Source};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 /// Lines of a log that are reported.
 const LINES: usize = 50;
@@ -17,8 +17,7 @@ const LINES: usize = 50;
 fn event_id(pod: &Pod, failure: &Failure) -> String {
     let uid = pod.metadata.uid.as_deref().unwrap_or_default();
     let parts = format!("{uid}|{}|{}|{}", failure.container, failure.state, failure.instance);
-    let hash = Sha256::digest(parts.as_bytes());
-    hash.iter().take(20).fold(String::from("k8s-"), |id, byte| id + &format!("{byte:02x}"))
+    event_id::of("k8s", parts.as_bytes())
 }
 
 /// The report of a failure, with the log of the instance that died.

@@ -232,30 +232,20 @@ async fn the_overview_says_what_is_there() {
     {
         assert!(page.contains(&format!("<dt>{name}</dt><dd>{number}</dd>")), "{name} is not {number}");
     }
-    let status = |status: &str| {
-        page.split(&format!("q=status:{status}\""))
-            .nth(1)
-            .unwrap()
-            .split("<b>")
-            .nth(1)
-            .unwrap()
-            .split('<')
-            .next()
-            .unwrap()
+    let number = |of: &str| {
+        let row = page.split(&format!("q={of}\"")).nth(1).unwrap();
+        row.split("<b>").nth(1).unwrap().split('<').next().unwrap()
     };
-    assert_eq!((status("NEW"), status("FIXED"), status("DEPLOYED")), ("3", "1", "0"));
-    let source = |source: &str| {
-        page.split(&format!("q=source:{source}\""))
-            .nth(1)
-            .unwrap()
-            .split("<b>")
-            .nth(1)
-            .unwrap()
-            .split('<')
-            .next()
-            .unwrap()
-    };
-    assert_eq!((source("runtime"), source("cicd"), source("deployment")), ("2", "1", "0"));
+    for (of, expected) in [
+        ("status:NEW", "3"),
+        ("status:FIXED", "1"),
+        ("status:DEPLOYED", "0"),
+        ("source:runtime", "2"),
+        ("source:cicd", "1"),
+        ("source:deployment", "0"),
+    ] {
+        assert_eq!(number(of), expected, "{of}");
+    }
     // What came back is worth the first look, then what is new; of the day neither is the pipeline.
     let listed = |page: &str| {
         page.split("data-id=\"")
@@ -268,12 +258,5 @@ async fn the_overview_says_what_is_there() {
     assert_eq!(listed(rest), ["1", "4"]);
     let projects = center.get("/projects").await.text;
     let row = projects.split("/projects/rtc_backend\"").nth(1).unwrap().split("</tr>").next().unwrap();
-    let numbers: Vec<&str> = row
-        .split("class=\"number\"")
-        .skip(1)
-        .map(|cell| cell.trim_start_matches(|c: char| !c.is_ascii_digit()))
-        .map(|cell| cell.split('<').next().unwrap())
-        .collect();
-    assert_eq!(numbers[1], "2", "{row}");
-    assert!(numbers[0].contains(">2") || row.contains(">2</a>"), "{row}");
+    assert!(row.contains(">2</a></td><td class=\"number\">2<"), "{row}");
 }
