@@ -45,6 +45,7 @@ pub(super) struct Counts<'a> {
     transaction: &'a Transaction<'a>,
     count_issue: CachedStatement<'a>,
     count_hour: CachedStatement<'a>,
+    see_environment: CachedStatement<'a>,
     project_hours: Vec<ProjectHour>,
 }
 
@@ -58,6 +59,9 @@ impl<'a> Counts<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
                    last_seen = max(h.last_seen, excluded.last_seen)",
+            )?,
+            see_environment: transaction.prepare_cached(
+                "INSERT INTO issue_environments (environment, issue_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             )?,
             project_hours: Vec::new(),
         })
@@ -74,6 +78,7 @@ impl<'a> Counts<'a> {
         for Hour { environment, at, count, last_seen } in issue.uncounted.drain(..) {
             let row = params![issue.state.id, environment, at.millis(), count, last_seen.millis()];
             self.count_hour.execute(row)?;
+            self.see_environment.execute(params![environment, issue.state.id])?;
             let same = |one: &&mut ProjectHour| {
                 one.at == at && one.source == issue.source && one.project_id == issue.project_id
             };

@@ -50,6 +50,9 @@ fn remove(transaction: &Transaction<'_>, memory: &mut Memory, id: i64) -> Result
     subtract.execute(params![id, project_id, source])?;
     for sql in [
         "DELETE FROM issues WHERE id = ?1",
+        "DELETE FROM issue_texts WHERE rowid = ?1",
+        "DELETE FROM issue_environments WHERE issue_id = ?1
+           AND environment IN (SELECT environment FROM issue_hours WHERE issue_id = ?1)",
         "DELETE FROM issue_hours WHERE issue_id = ?1",
         "DELETE FROM issue_releases WHERE issue_id = ?1",
         "DELETE FROM event_ids WHERE issue_id = ?1",

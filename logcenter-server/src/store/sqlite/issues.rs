@@ -1,6 +1,7 @@
 //! Reading issues.
 
 use super::rows::{self, ISSUE};
+use super::search;
 use crate::domain::{Issue, IssueFilter, IssuePage, Page, Sort};
 use crate::store::StoreError;
 use logcenter_core::ProjectId;
@@ -27,6 +28,8 @@ pub(super) fn one(connection: &Connection, id: i64) -> std::result::Result<Optio
 struct Conditions {
     sql: Vec<String>,
     values: Vec<Value>,
+    /// Whether all that can match is known by its id.
+    narrow: bool,
 }
 
 impl Conditions {
@@ -34,6 +37,15 @@ impl Conditions {
     fn add(&mut self, condition: &str, value: impl Into<Value>) {
         self.values.push(value.into());
         self.sql.push(condition.replace('?', &format!("?{}", self.values.len())));
+    }
+
+    /// Adds that it is one of these, if they are known.
+    fn narrow(&mut self, ids: Option<Vec<i64>>) {
+        if let Some(ids) = ids {
+            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+            self.add("id IN (SELECT value FROM json_each(?))", format!("[{}]", ids.join(",")));
+            self.narrow = true;
+        }
     }
 }
 
@@ -58,10 +70,13 @@ pub(super) fn page(
         conditions.add("level = ?", text(level.as_str()));
     }
     if let Some(environment) = &filter.environment {
-        let seen = "EXISTS (SELECT 1 FROM issue_hours h WHERE h.issue_id = issues.id AND h.environment = ?)";
+        conditions.narrow(search::in_environment(connection, environment)?);
+        let seen =
+            "EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ? AND e.issue_id = issues.id)";
         conditions.add(seen, environment.clone());
     }
     if let Some(q) = &filter.q {
+        conditions.narrow(search::with_text(connection, q)?);
         let escaped = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let contains =
             "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
@@ -85,6 +100,7 @@ pub(super) fn page(
         format!("WHERE {}", conditions.sql.join(" AND "))
     };
     let from = match (page.sort, &filter.project_id) {
+        _ if conditions.narrow => "issues NOT INDEXED",
         (Sort::LastSeen, Some(project_id)) if !is_large(connection, project_id)? => {
             "issues INDEXED BY issues_project"
         }

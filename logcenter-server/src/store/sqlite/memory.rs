@@ -30,6 +30,8 @@ pub(super) struct Memory {
     unindexed: HashMap<Fingerprint, i64>,
     /// Up to this event all counts are written.
     settled_event: i64,
+    /// Up to this event texts of issues are found.
+    pub(super) searchable_event: i64,
     /// Whether some issue is uncounted.
     behind: bool,
 }
@@ -74,6 +76,7 @@ impl Memory {
             next_event: 0,
             unindexed: HashMap::new(),
             settled_event: 0,
+            searchable_event: 0,
             behind: false,
         }
     }
@@ -93,10 +96,21 @@ impl Memory {
             "SELECT max(highest_id, ifnull((SELECT max(id) FROM issues), 0)) + 1 FROM deleted_issues",
         )?;
         self.settled_event = number("SELECT last_id FROM settled_events")?;
+        self.searchable_event = number("SELECT last_id FROM searchable_events")?;
         self.next_event =
             1 + number("SELECT max(last_id, ifnull((SELECT max(id) FROM events), 0)) FROM settled_events")?;
         self.loaded = true;
         counts::replay(transaction, self)
+    }
+
+    /// Whether there are events whose texts are not found yet, for all that is known.
+    pub(super) fn is_unsearchable(&self) -> bool {
+        !self.loaded || self.searchable_event < self.last_event()
+    }
+
+    /// The newest event.
+    pub(super) fn last_event(&self) -> i64 {
+        self.next_event - 1
     }
 
     /// Whether the file does not count all that was recorded.
@@ -106,7 +120,7 @@ impl Memory {
 
     /// Writes what is not counted yet.
     pub(super) fn settle(&mut self, transaction: &Transaction<'_>) -> Result<()> {
-        let last_event = self.next_event - 1;
+        let last_event = self.last_event();
         if self.settled_event < last_event {
             counts::settle(transaction, self.issues.values_mut(), last_event)?;
         }

@@ -15,6 +15,7 @@ mod projects;
 mod reader;
 mod record;
 mod rows;
+mod search;
 mod stats;
 mod sweep;
 mod writer;

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 const APPLICATION_ID: i64 = 0x4C6F_6743;
 
 /// In order; the file's `user_version` says how many it has had.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../../migrations/sqlite/0002_search.sql"),
+];
 
 /// Connections that read.
 const READERS: usize = 2;

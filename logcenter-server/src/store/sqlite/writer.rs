@@ -2,14 +2,31 @@
 
 use super::memory::Memory;
 use super::open::OpenError;
+use super::search;
+use crate::clock::Stopwatch;
 use crate::store::{Answer, StoreError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// When so long nothing was asked for, the writer has time.
+const REST: Duration = Duration::from_millis(20);
+
+/// Of how many issues the texts are added at once then.
+const IDLE_SHARE: usize = 256;
+
+/// Of how many they are added all the same after so many seconds without a rest: a fiftieth of the time.
+const SHARE: usize = 64;
+const SHARE_EVERY: f64 = 0.05;
+
+/// After adding texts failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// What a step that writes works with.
 pub(super) struct Session<'a> {
@@ -44,17 +61,17 @@ impl Writer {
     pub(super) fn start(connection: Connection, lock: File, kept_events: i64) -> Result<Self, OpenError> {
         let mut state = State { connection, memory: Memory::new(kept_events), _lock: lock };
         let (commands, inbox) = mpsc::channel();
+        let behind = Arc::new(AtomicBool::new(true));
+        let is_behind = Arc::clone(&behind);
         let run = move || {
-            while let Ok(Command::Step(step)) = inbox.recv() {
-                step(&mut state);
-            }
+            work(&mut state, &inbox, &is_behind);
             // Folds the log into the file, so that a copy of the one file is whole. A failure loses nothing.
             let _ = run(&mut state, |session| Ok(session.memory.settle(&session.transaction)?));
             let _ = state.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         };
         let thread = std::thread::Builder::new().name("logcenter-writer".into()).spawn(run);
         let closed = tokio::sync::Mutex::new(Some(thread.map_err(OpenError::Thread)?));
-        Ok(Self { commands, behind: Arc::new(AtomicBool::new(true)), closed })
+        Ok(Self { commands, behind, closed })
     }
 
     /// Sees to it that whoever reads the file next finds all counted that was answered.
@@ -84,14 +101,8 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let behind = Arc::clone(&self.behind);
         let sent = self.commands.send(Command::Step(Box::new(move |state| {
-            let result = catch_unwind(AssertUnwindSafe(|| run(state, step)))
-                .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
-            if result.is_err() {
-                state.memory = Memory::new(state.memory.kept_events);
-            }
-            behind.store(state.memory.is_behind(), Ordering::Release);
             // Who asked may be gone.
-            let _ = reply.send(result);
+            let _ = reply.send(attempt(state, &behind, step));
         })));
         Box::pin(async move {
             sent.map_err(|_| StoreError::Closed)?;
@@ -119,6 +130,54 @@ impl Drop for Writer {
             let _ = thread.join();
         }
     }
+}
+
+/// Runs steps as they come. Between them it makes new texts be found: all of them while there is nothing else to do, and a
+/// share while there is.
+fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool) {
+    let mut pause = REST;
+    let mut since = Stopwatch::start();
+    loop {
+        let command = match state.memory.is_unsearchable() {
+            true => inbox.recv_timeout(pause),
+            false => inbox.recv().map_err(RecvTimeoutError::from),
+        };
+        let idle = match command {
+            Ok(Command::Step(step)) => {
+                step(state);
+                false
+            }
+            Err(RecvTimeoutError::Timeout) => true,
+            Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return,
+        };
+        pause = if idle { Duration::ZERO } else { REST };
+        if idle || state.memory.is_unsearchable() && since.seconds() > SHARE_EVERY {
+            let issues = if idle { IDLE_SHARE } else { SHARE };
+            let step = |session: &mut Session<'_>| {
+                Ok(search::advance(&session.transaction, session.memory, issues)?)
+            };
+            if attempt(state, behind, step).is_err() {
+                // The next report will say that the disk is full.
+                pause = AFTER_FAILURE;
+            }
+            since = Stopwatch::start();
+        }
+    }
+}
+
+/// Runs `step`; whatever goes wrong in it, nothing of it is left.
+fn attempt<T>(
+    state: &mut State,
+    behind: &AtomicBool,
+    step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let result = catch_unwind(AssertUnwindSafe(|| run(state, step)))
+        .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
+    if result.is_err() {
+        state.memory = Memory::new(state.memory.kept_events);
+    }
+    behind.store(state.memory.is_behind(), Ordering::Release);
+    result
 }
 
 fn run<T>(
