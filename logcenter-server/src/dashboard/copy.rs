@@ -1,17 +1,23 @@
 //! An issue to take along: as Markdown, as JSON, as a command.
 
 use super::fault::Fault;
-use super::form::Asked;
+use super::form::{Asked, Form};
 use super::issue::{Id, at_event};
 use super::issues::place;
 use super::ui::Ui;
-use crate::center::Center;
+use crate::center::{Center, Inner};
 use crate::domain::{Issue, Json, StackTrace};
 use crate::shown::visible;
 use axum::extract::State;
+use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+
+const PLAIN: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
+
+/// An address longer than so many bytes is in the context, but not said again as a command.
+const LONGEST_URL: usize = 2048;
 
 /// The stack as text.
 pub(super) fn stack(issue: &Issue) -> &str {
@@ -46,6 +52,7 @@ pub(super) fn curl(ui: &Ui, issue: &Issue) -> String {
 pub(super) fn request(context: &Value) -> Option<String> {
     let at = |key: &str| context.get(key).or_else(|| context.get("request")?.get(key))?.as_str();
     let url = at("url").filter(|url| url.starts_with("http://") || url.starts_with("https://"))?;
+    let url = Some(url).filter(|url| url.len() <= LONGEST_URL)?;
     let is_word = |method: &&str| !method.is_empty() && method.bytes().all(|b| b.is_ascii_alphabetic());
     let method = at("method").filter(is_word).unwrap_or("GET").to_ascii_uppercase();
     // -g: brackets and braces of an address from a report must not make curl ask for a thousand of them.
@@ -76,6 +83,25 @@ fn plain(text: &str) -> String {
     plain
 }
 
+/// The issue as the page shows it: its latest event, or the one that is asked for.
+async fn shown(center: &Inner, id: i64, asked: &mut Form) -> Result<Issue, Fault> {
+    let issue = center.store.issue(id).await?.ok_or(Fault::NotFound)?;
+    match asked.take("event").and_then(|number| number.parse().ok()) {
+        Some(number) => at_event(center, issue, number).await,
+        None => Ok(issue),
+    }
+}
+
+/// `GET /issues/{id}/stack`: as it was reported.
+pub(super) async fn stack_alone(
+    State(center): State<Center>,
+    Id(id): Id,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    let issue = shown(&center, id, &mut asked).await?;
+    Ok((PLAIN, stack(&issue).to_owned()).into_response())
+}
+
 /// `GET /issues/{id}/markdown`
 pub(super) async fn markdown(
     State(center): State<Center>,
@@ -83,10 +109,7 @@ pub(super) async fn markdown(
     Id(id): Id,
     Asked(mut asked): Asked,
 ) -> Result<Response, Fault> {
-    let mut issue = center.store.issue(id).await?.ok_or(Fault::NotFound)?;
-    if let Some(number) = asked.take("event").and_then(|number| number.parse().ok()) {
-        issue = at_event(&center, issue, number).await?;
-    }
+    let issue = shown(&center, id, &mut asked).await?;
     let mut text = format!("# {}\n\n{}\n", plain(&issue.error.error_type), fenced(&issue.error.message));
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -113,7 +136,7 @@ pub(super) async fn markdown(
         let pretty = serde_json::to_string_pretty(&context).unwrap_or_default();
         text.push_str(&format!("\n## Context\n\n{}", fenced(&pretty)));
     }
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
+    Ok((PLAIN, text).into_response())
 }
 
 /// `GET /issues/{id}/json`

@@ -1,12 +1,14 @@
 //! `GET /issues/{id}`: one issue, its stack first.
 
 use super::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
+use super::context::{Fact, arose, facts};
 use super::copy;
+use super::excerpt::excerpt;
 use super::fault::{Fault, html};
 use super::form::Asked;
 use super::issues::place;
 use super::repository;
-use super::stack::{self, Group, Repository};
+use super::stack::{self, Fold, Group, Repository};
 use super::ui::Ui;
 use crate::address::path_parameter;
 use crate::center::{Center, Inner};
@@ -15,12 +17,25 @@ use askama::Template;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
+use logcenter_core::Status;
 use logcenter_core::status::Role;
-use logcenter_core::{Source, Status};
 use serde_json::Value;
 
 /// Events on a page.
 const EVENTS: u32 = 20;
+
+/// Of what a report brings a page shows so much, unless the whole is asked for: bytes of the message, of the context, of what
+/// differs between events, of notes; facts of the context, entries of the history, environments.
+const MESSAGE: usize = 8 * 1024;
+const CONTEXT: usize = 12 * 1024;
+const DIFFERENCES: usize = 8 * 1024;
+const NOTES: usize = 8 * 1024;
+const FACTS: usize = 200;
+const HISTORY: u32 = 30;
+const ENVIRONMENTS: usize = 30;
+
+/// As many entries of a history as are ever shown.
+const WHOLE_HISTORY: u32 = 1000;
 
 /// `{id}` of the path.
 pub(super) struct Id(pub(super) i64);
@@ -32,13 +47,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let id = path_parameter(parts, state, "id").await;
         id.and_then(|id| id.parse().ok()).map(Self).ok_or(Fault::NotFound)
     }
-}
-
-/// A fact of the context.
-struct Fact {
-    key: String,
-    value: String,
-    href: Option<String>,
 }
 
 /// One event in the list of those that are kept.
@@ -63,7 +71,8 @@ struct Page {
     /// The event that is shown, if it is not the latest.
     chosen: Option<i64>,
     stack: Vec<Group>,
-    raw_stack: String,
+    /// Where all is shown of what is shortened here.
+    whole_href: Option<String>,
     facts: Vec<Fact>,
     events: Vec<EventRow>,
     older: Option<String>,
@@ -90,7 +99,8 @@ pub(super) async fn issue(
 ) -> Result<Response, Fault> {
     let event = asked.take("event").and_then(|number| number.parse().ok());
     let before = asked.take("before").and_then(|number| number.parse().ok());
-    show(&center, ui, id, View { event, before, ..View::default() }).await
+    let whole = asked.take("whole").is_some();
+    show(&center, ui, id, View { event, before, whole, ..View::default() }).await
 }
 
 /// What of an issue is shown.
@@ -98,6 +108,8 @@ pub(super) async fn issue(
 pub(super) struct View {
     pub(super) event: Option<i64>,
     pub(super) before: Option<i64>,
+    /// Whether nothing is shortened.
+    pub(super) whole: bool,
     /// Why a change was not made.
     pub(super) refused: Option<String>,
     /// What somebody wrote, so that it is not lost when a change was refused.
@@ -110,7 +122,8 @@ pub(super) async fn show(center: &Inner, ui: Ui, id: i64, view: View) -> Result<
     let mut issue = store.issue(id).await?.ok_or(Fault::NotFound)?;
     let project = store.project(issue.project_id.clone()).await?;
     let stats = store.issue_stats(id, ui.now.minus_millis(2 * DAY_MILLIS)).await?.ok_or(Fault::NotFound)?;
-    let history = store.history(id, None, 100).await?.ok_or(Fault::NotFound)?.items;
+    let entries = if view.whole { WHOLE_HISTORY } else { HISTORY };
+    let history = store.history(id, None, entries).await?.ok_or(Fault::NotFound)?;
     let events = store.events(id, view.before, EVENTS).await?.ok_or(Fault::NotFound)?;
     if let Some(number) = view.event {
         issue = at_event(center, issue, number).await?;
@@ -122,26 +135,25 @@ pub(super) async fn show(center: &Inner, ui: Ui, id: i64, view: View) -> Result<
     let commit = issue.commit_hash.as_deref();
     let local_path = project.as_ref().and_then(|project| project.local_path.as_deref());
     let repository = Repository { repo_url, commit, local_path };
-    let raw_stack = copy::stack(&issue).to_owned();
+    let (stack, shortened) = stack::read(copy::stack(&issue), &repository, view.whole);
     let file = issue.error.file_path.as_deref();
     let context = copy::context(&issue);
     let chart = |label, counts: &[PeriodCount], millis, number| {
         Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now)
     };
-    let page = Page {
+    let mut page = Page {
         place: place(&issue),
         place_href: file.and_then(|file| repository.href(file, issue.error.line_number)),
         arose: arose(issue.source, &context),
         commit_href: repo_url.zip(commit).and_then(|(url, hash)| repository::commit(url, hash)),
         repo_href: repo_url.and_then(repository::web),
         chosen: view.event,
-        stack: stack::read(&raw_stack, &repository),
-        raw_stack,
+        whole_href: None,
         facts: facts(issue.source, &context),
         older: older.map(|event| link(format!("?before={}#events", event.id))),
         newest: view.before.map(|_| link("#events".into())),
         events: compared(&ui, events.items, view.event.or(latest)),
-        history: history.into_iter().map(|(_, entry)| entry).collect(),
+        history: history.items.into_iter().map(|(_, entry)| entry).collect(),
         hours: chart("issue.hours", &stats.hours, HOUR_MILLIS, 48),
         days: chart("issue.days", &stats.days, DAY_MILLIS, 30),
         environments: stats.environments,
@@ -151,9 +163,14 @@ pub(super) async fn show(center: &Inner, ui: Ui, id: i64, view: View) -> Result<
         curl: copy::curl(&ui, &issue),
         request_curl: copy::request(&context),
         note: view.note,
+        stack,
         issue,
         ui,
     };
+    if !view.whole && (page.shorten() | shortened | history.more) {
+        let event = view.event.map(|number| format!("&event={number}")).unwrap_or_default();
+        page.whole_href = Some(page.ui.link(&format!("/issues/{id}?whole=1{event}")));
+    }
     Ok(html(&page))
 }
 
@@ -173,89 +190,29 @@ pub(super) async fn at_event(center: &Inner, mut issue: Issue, number: i64) -> R
 }
 
 impl Page {
+    /// Leaves of everything as much as a page bears. Whether it left something out.
+    fn shorten(&mut self) -> bool {
+        let Self { issue, arose, facts, events, history, environments, stack, .. } = self;
+        let many = facts.len() > FACTS || environments.len() > ENVIRONMENTS;
+        facts.truncate(FACTS);
+        environments.truncate(ENVIRONMENTS);
+        let facts = arose.iter_mut().chain(facts).flat_map(|fact| [&mut fact.key, &mut fact.value]);
+        let differences =
+            events.iter_mut().flat_map(|row| row.differs.iter_mut().chain(&mut row.event.version));
+        let notes = history.iter_mut().flat_map(|entry| {
+            entry.note.iter_mut().chain(&mut entry.pull_request_url).chain([&mut entry.actor])
+        });
+        many | stack.iter().any(|group| group.fold == Fold::Middle)
+            | excerpt([&mut issue.error.message], MESSAGE)
+            | excerpt(facts, CONTEXT)
+            | excerpt(differences, DIFFERENCES)
+            | excerpt(notes, NOTES)
+    }
+
     /// A commit, as short as people say it.
     fn short<'a>(&self, commit: &'a str) -> &'a str {
         commit.get(..12).unwrap_or(commit)
     }
-}
-
-/// An object of the context is shown line by line if it has so many keys at most, and so long a name in bytes.
-const FLAT_KEYS: usize = 50;
-const FLAT_NAME: usize = 64;
-
-/// What of a context comes first: the request, the pipeline's run, the pod.
-const FIRST: [&str; 22] = [
-    "request",
-    "method",
-    "url",
-    "route",
-    "path",
-    "request_path",
-    "status",
-    "request_id",
-    "run_url",
-    "workflow",
-    "job_name",
-    "step_name",
-    "run_id",
-    "branch",
-    "actor",
-    "commit",
-    "namespace",
-    "deployment_name",
-    "pod_name",
-    "container_name",
-    "restart_count",
-    "node_name",
-];
-
-/// What says where an error arose that has no line of source: the run of a pipeline, the pod.
-fn arose(source: Source, context: &Value) -> Vec<Fact> {
-    let keys: &[&str] = match source {
-        Source::Runtime => &[],
-        Source::Cicd => &["workflow", "job_name", "step_name", "run_id", "branch", "run_url"],
-        Source::Deployment => {
-            &["namespace", "deployment_name", "pod_name", "container_name", "restart_count", "node_name"]
-        }
-    };
-    let there =
-        keys.iter().filter_map(|key| Some((*key, context.get(key).filter(|value| !value.is_null())?)));
-    there.map(|(key, value)| fact(source, key.into(), value)).collect()
-}
-
-/// The context as a table.
-fn facts(source: Source, context: &Value) -> Vec<Fact> {
-    let Value::Object(context) = context else { return Vec::new() };
-    let rank = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
-    let mut entries: Vec<(&String, &Value)> = context.iter().collect();
-    entries.sort_by_key(|(key, _)| rank(key));
-    let mut facts = Vec::new();
-    for (key, value) in entries {
-        match value {
-            // One level deep everything has a line of its own; but a long name is not said again and again.
-            Value::Object(inner) if (1..=FLAT_KEYS).contains(&inner.len()) && key.len() <= FLAT_NAME => {
-                facts
-                    .extend(inner.iter().map(|(inner, value)| fact(source, format!("{key}.{inner}"), value)));
-            }
-            value => facts.push(fact(source, key.clone(), value)),
-        }
-    }
-    facts
-}
-
-fn fact(source: Source, key: String, value: &Value) -> Fact {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => serde_json::to_string_pretty(other).unwrap_or_default(),
-    };
-    // The one address that is a link: a pipeline's run. All others could be anything.
-    let is_run = source == Source::Cicd && key == "run_url" && is_web(&text);
-    Fact { href: is_run.then(|| text.clone()), key, value: text }
-}
-
-fn is_web(text: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
-        && !text.contains(char::is_whitespace)
 }
 
 /// The events with what each has that the one before it had not.

@@ -1,6 +1,7 @@
 //! `GET /issues`: the list.
 
 use super::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
+use super::excerpt::excerpt;
 use super::fault::{Fault, html};
 use super::form::{Asked, Form};
 use super::query::Query;
@@ -19,6 +20,9 @@ pub(super) const CHOICES: usize = 200;
 
 /// Issues on a page.
 const LIMIT: u32 = 50;
+
+/// Messages on a page, types and files, in bytes each.
+const TEXTS: usize = 10 * 1024;
 
 /// An issue in a list.
 pub(super) struct Row {
@@ -41,7 +45,8 @@ impl Row {
         for (id, hour) in center.store.issue_hours(ids, since).await? {
             hours.entry(id).or_default().push(hour);
         }
-        let row = |issue: Issue| {
+        let row = |mut issue: Issue| {
+            issue.error.message = first_line(&issue.error.message).to_owned();
             let hours = hours.remove(&issue.id).unwrap_or_default();
             let day = hours.iter().map(|hour| hour.count).sum();
             let label = ui.with("issues.spark", day);
@@ -53,7 +58,11 @@ impl Row {
                 brief: false,
             }
         };
-        Ok(issues.into_iter().map(row).collect())
+        let mut rows: Vec<Self> = issues.into_iter().map(row).collect();
+        excerpt(rows.iter_mut().map(|row| &mut row.issue.error.message), TEXTS);
+        excerpt(rows.iter_mut().map(|row| &mut row.issue.error.error_type), TEXTS);
+        excerpt(rows.iter_mut().filter_map(|row| row.issue.error.file_path.as_mut()), TEXTS);
+        Ok(rows)
     }
 
     /// `file:line`, where the error names them.
@@ -72,9 +81,8 @@ pub(super) fn place(issue: &Issue) -> Option<String> {
 }
 
 /// The first line of a message, which is all that a list shows.
-pub(super) fn first_line(message: &str) -> &str {
-    let line = message.trim_start().lines().next().unwrap_or_default();
-    line.char_indices().nth(300).map_or(line, |(at, _)| &line[..at])
+fn first_line(message: &str) -> &str {
+    message.trim_start().lines().next().unwrap_or_default()
 }
 
 #[derive(Template)]

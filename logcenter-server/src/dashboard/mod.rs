@@ -5,7 +5,9 @@ mod bulk;
 mod change;
 mod chart;
 mod connect;
+mod context;
 mod copy;
+mod excerpt;
 mod fault;
 mod form;
 mod gate;
@@ -38,6 +40,7 @@ pub(crate) fn router(center: &Center) -> Router<Center> {
         .route("/issues/{id}", get(issue::issue))
         .route("/issues/{id}/row", get(issues::row))
         .route("/issues/{id}/status", post(change::change))
+        .route("/issues/{id}/stack", get(copy::stack_alone))
         .route("/issues/{id}/markdown", get(copy::markdown))
         .route("/issues/{id}/json", get(copy::json))
         .route("/projects", get(projects::projects).post(projects::create))

@@ -3,11 +3,13 @@
 //! What is read are the forms of Rust (ours and the standard library's), Python, JavaScript, Dart, Java and Go; any other
 //! line, as of a container's log, stays as it is.
 
+use super::excerpt::excerpt;
 use super::repository;
 use logcenter_core::path::canonical;
 
-/// Of more lines than these the middle is folded.
+/// Of more lines than these the middle is left out, and what is shown has so many bytes, unless the whole is asked for.
 const SHOWN: usize = 150;
+const BYTES: usize = 28 * 1024;
 
 /// In lines longer than so many bytes no place is looked for.
 const LONGEST: usize = 2048;
@@ -27,11 +29,21 @@ pub(super) struct Line {
     pub(super) own: bool,
 }
 
+/// How lines are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fold {
+    /// Open.
+    Open,
+    /// Frames of libraries: folded.
+    Library,
+    /// The middle of too many: counted.
+    Middle,
+}
+
 /// Lines that belong together.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Group {
-    /// Whether they are folded, and what that is called: frames of libraries, or the middle of too many lines.
-    pub(super) folded: Option<&'static str>,
+    pub(super) fold: Fold,
     pub(super) lines: Vec<Line>,
 }
 
@@ -55,10 +67,15 @@ impl Repository<'_> {
     }
 }
 
-/// Reads a stack.
-pub(super) fn read(text: &str, repository: &Repository<'_>) -> Vec<Group> {
+/// Reads a stack: whole, or as much of it as a page bears. Says also whether a line was shortened.
+pub(super) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec<Group>, bool) {
+    let mut texts: Vec<String> = text.lines().map(str::to_owned).collect();
+    // Some languages tell the failing line first, some last.
+    let middle = if !whole && texts.len() > SHOWN { SHOWN / 2..texts.len() - SHOWN / 2 } else { 0..0 };
+    let shown = texts.iter_mut().enumerate().filter(|(at, _)| !middle.contains(at));
+    let shortened = !whole && excerpt(shown.map(|(_, text)| text), BYTES);
     let mut lines: Vec<(Option<bool>, Line)> = Vec::new();
-    for text in text.lines() {
+    for text in &texts {
         let read = line(text, repository);
         // Python shows a frame's code below it, the standard library of Rust its place: they go with their frame.
         let belongs = text.starts_with("    ") && read.0.is_none();
@@ -70,25 +87,25 @@ pub(super) fn read(text: &str, repository: &Repository<'_>) -> Vec<Group> {
         }
     }
     let any_own = lines.iter().any(|(own, _)| *own == Some(true));
-    // Some languages tell the failing line first, some last.
-    let middle = if lines.len() > SHOWN { SHOWN / 2..lines.len() - SHOWN / 2 } else { 0..0 };
     let mut groups: Vec<Group> = Vec::new();
     for (at, (own, line)) in lines.into_iter().enumerate() {
-        let folded = if middle.contains(&at) {
-            Some("issue.rest")
-        } else {
-            (any_own && own == Some(false)).then_some("issue.library")
+        let fold = match own {
+            _ if middle.contains(&at) => Fold::Middle,
+            Some(false) if any_own => Fold::Library,
+            _ => Fold::Open,
         };
         match groups.last_mut() {
-            Some(group) if group.folded == folded => group.lines.push(line),
-            _ => groups.push(Group { folded, lines: vec![line] }),
+            Some(group) if group.fold == fold => group.lines.push(line),
+            _ => groups.push(Group { fold, lines: vec![line] }),
         }
     }
     for group in &mut groups {
         // To fold one line gains nothing.
-        group.folded = group.folded.filter(|_| group.lines.len() > 1);
+        if group.fold == Fold::Library && group.lines.len() == 1 {
+            group.fold = Fold::Open;
+        }
     }
-    groups
+    (groups, shortened)
 }
 
 /// One line, and whether it is a frame: `Some(true)` of the application's own.
@@ -213,12 +230,12 @@ mod tests {
 
     /// For each group whether it is folded, and the places in it.
     fn groups(text: &str) -> Vec<(bool, Vec<String>)> {
-        let stack = read(text, &NOWHERE);
+        let (stack, _) = read(text, &NOWHERE, false);
         stack
             .into_iter()
             .map(|group| {
                 (
-                    group.folded.is_some(),
+                    group.fold != Fold::Open,
                     group
                         .lines
                         .into_iter()
@@ -291,18 +308,28 @@ mod tests {
             commit: Some("c0ffee"),
             local_path: Some("/srv/app/"),
         };
-        let stack = read("    at f (/srv/app/src/x.ts:7:1)", &repository);
+        let (stack, _) = read("    at f (/srv/app/src/x.ts:7:1)", &repository, false);
         let href = stack[0].lines[0].href.as_deref();
         assert_eq!(href, Some("https://github.com/a/b/blob/c0ffee/src/x.ts#L7"));
         let long = "    at f (src/x.ts:7:1)\n".repeat(1000);
-        let stack = read(&long, &NOWHERE);
-        let lengths: Vec<_> = stack.iter().map(|group| (group.folded, group.lines.len())).collect();
-        assert_eq!(lengths, [(None, SHOWN / 2), (Some("issue.rest"), 1000 - SHOWN), (None, SHOWN / 2)]);
+        let lengths = |whole| -> Vec<(Fold, usize)> {
+            let (stack, shortened) = read(&long, &NOWHERE, whole);
+            assert!(!shortened);
+            stack.iter().map(|group| (group.fold, group.lines.len())).collect()
+        };
+        let ends = (Fold::Open, SHOWN / 2);
+        assert_eq!(lengths(false), [ends, (Fold::Middle, 1000 - SHOWN), ends]);
+        assert_eq!(lengths(true), [(Fold::Open, 1000)]);
         // Of Python the last frame failed, of a log the last line.
         let library = "  File \"/usr/lib/python3/site-packages/django/x.py\", line 1, in f\n".repeat(300);
-        let stack =
-            read(&format!("{library}  File \"apps/views.py\", line 42, in g\nValueError: x"), &NOWHERE);
+        let (stack, _) = read(
+            &format!("{library}  File \"apps/views.py\", line 42, in g\nValueError: x"),
+            &NOWHERE,
+            false,
+        );
         let last = stack.last().unwrap();
-        assert_eq!((last.folded, last.lines[0].own, last.lines.len()), (None, true, 2));
+        assert_eq!((last.fold, last.lines[0].own, last.lines.len()), (Fold::Open, true, 2));
+        let (stack, shortened) = read(&"x".repeat(2 * BYTES), &NOWHERE, false);
+        assert!(shortened && stack[0].lines[0].before.len() < BYTES + 4);
     }
 }
