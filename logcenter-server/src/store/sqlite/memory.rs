@@ -2,6 +2,7 @@
 
 use super::counts::{self, Hour};
 use super::events::Trail;
+use super::search;
 use super::sweep::Sweep;
 use crate::domain::IssueState;
 use foldhash::{HashMap, HashMapExt};
@@ -32,6 +33,8 @@ pub(super) struct Memory {
     settled_event: i64,
     /// Up to this event texts of issues are found.
     pub(super) searchable_event: i64,
+    /// The newest event that shows how its issue looks.
+    looks_event: i64,
     /// Whether some issue is uncounted.
     behind: bool,
 }
@@ -77,6 +80,7 @@ impl Memory {
             unindexed: HashMap::new(),
             settled_event: 0,
             searchable_event: 0,
+            looks_event: 0,
             behind: false,
         }
     }
@@ -99,13 +103,14 @@ impl Memory {
         self.searchable_event = number("SELECT last_id FROM searchable_events")?;
         self.next_event =
             1 + number("SELECT max(last_id, ifnull((SELECT max(id) FROM events), 0)) FROM settled_events")?;
+        self.looks_event = self.last_event();
         self.loaded = true;
         counts::replay(transaction, self)
     }
 
-    /// Whether there are events whose texts are not found yet, for all that is known.
+    /// Whether some text may not be found yet.
     pub(super) fn is_unsearchable(&self) -> bool {
-        !self.loaded || self.searchable_event < self.last_event()
+        !self.loaded || self.searchable_event < self.looks_event
     }
 
     /// The newest event.
@@ -125,6 +130,9 @@ impl Memory {
             counts::settle(transaction, self.issues.values_mut(), last_event)?;
         }
         (self.settled_event, self.behind) = (last_event, false);
+        if !self.is_unsearchable() {
+            search::reached(transaction, self, last_event)?;
+        }
         Ok(())
     }
 
@@ -154,6 +162,7 @@ impl Memory {
     }
 
     pub(super) fn remember(&mut self, fingerprint: Fingerprint, issue: KnownIssue) {
+        self.looks_event = self.looks_event.max(issue.trail.looks_event);
         self.behind |= !issue.uncounted.is_empty();
         self.issues.insert(fingerprint, issue);
     }

@@ -77,8 +77,13 @@ pub(super) fn advance(transaction: &Transaction<'_>, memory: &mut Memory, issues
     for id in changed {
         index(transaction, id)?;
     }
-    transaction.prepare_cached("UPDATE searchable_events SET last_id = ?1")?.execute([until])?;
-    memory.searchable_event = until;
+    reached(transaction, memory, until)
+}
+
+/// Notes that up to this event all texts are found.
+pub(super) fn reached(transaction: &Transaction<'_>, memory: &mut Memory, event: i64) -> Result<()> {
+    transaction.prepare_cached("UPDATE searchable_events SET last_id = ?1")?.execute([event])?;
+    memory.searchable_event = event;
     Ok(())
 }
 
