@@ -29,6 +29,7 @@ mod pictures;
 mod projects;
 mod readme;
 mod reports;
+mod search;
 mod spool;
 mod status;
 mod stream;
