@@ -138,13 +138,20 @@ let turn = Promise.resolve();
 
 // One after the other, each with the page as it is when its turn comes.
 function inTurn(act) {
-  turn = turn.then(act).catch(() => say(body.dataset.lost));
+  turn = turn.then(act).catch((failure) => (failure.over ? end(failure.over) : say(body.dataset.lost)));
   return turn;
 }
 
+// What is shown is to be had no more, or not by who reads it: only the whole page can say more.
+function end(text) {
+  body.dataset.over = 'true';
+  news(text);
+}
+
 async function asked(path) {
-  const answer = await fetch(path, { headers: { 'HX-Request': 'true' } });
-  if (!answer.ok || answer.redirected) throw new Error(`${path}: ${answer.status}`);
+  const answer = await fetch(path, { headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(20000) });
+  const over = { 401: body.dataset.out, 404: body.dataset.gone }[answer.status];
+  if (!answer.ok || answer.redirected) throw Object.assign(new Error(`${path}: ${answer.status}`), { over });
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 }
 
@@ -191,6 +198,7 @@ function renew(id) {
 }
 
 function reload() {
+  if (body.dataset.over) return location.reload();
   // What is new stands on the first page.
   if (new URLSearchParams(location.search).has('cursor')) {
     const first = new URL(location);
@@ -200,13 +208,24 @@ function reload() {
   return renew(live().id);
 }
 
-function renewRow(id) {
+// What is told in one go is asked for in one go; what comes meanwhile, in the next.
+function renewRows() {
   return inTurn(async () => {
-    const page = await asked(`${body.dataset.base}/issues/${id}/row`);
-    const [then, now] = [document.getElementById(`issue-${id}`), one('.row', page)];
-    if (then && now) putRow(then, now);
+    const happenings = touched;
+    touched = new Map();
+    const query = new URLSearchParams(location.search);
+    // The server tells of no more at once either.
+    query.set('ids', Array.from(happenings.keys()).slice(0, 200).join());
+    const page = await asked(`${body.dataset.base}/issues/rows?${query}`);
+    for (const now of all('.row', page)) {
+      const then = document.getElementById(now.id);
+      if (then && shows(then) !== shows(now)) putRow(then, now);
+      else if (!then && !('elsewhere' in now.dataset) && happenings.get(now.dataset.id)) arrived(live(), now.dataset.id);
+    }
   });
 }
+
+const shows = (row) => [row.dataset.revision, one('.count', row).textContent, one('time', row).dateTime].join();
 
 function putRow(then, now) {
   const [box, renewed] = [one('input', then), one('input', now)];
@@ -221,20 +240,24 @@ function putRow(then, now) {
 
 // What happens meanwhile
 
-let timer = null;
-let touched = new Set();
+// Issues that were told of, and whether it may be new in the list.
+let touched = new Map();
+let due = null;
+let busy = false;
 
+// One thing is done at a time and one waits: a storm asks no more of the server than a breeze.
 function later(act, milliseconds) {
-  if (timer) return;
-  timer = setTimeout(() => { timer = null; act(); }, milliseconds);
+  if (due) return;
+  due = act;
+  if (!busy) setTimeout(doIt, milliseconds);
 }
 
-function fits(list, issue) {
-  const is = (name, value) => !list.dataset[name] || list.dataset[name] === value;
-  const text = list.dataset.text.toLowerCase();
-  const said = [issue.error.type, issue.error.message, issue.error.file_path || ''].join('\n').toLowerCase();
-  return is('status', issue.status) && is('project', issue.project_id) && is('source', issue.source) &&
-    is('level', issue.level) && is('environment', issue.environment) && said.includes(text);
+async function doIt() {
+  const act = due;
+  [due, busy] = [null, true];
+  await act();
+  busy = false;
+  if (due) setTimeout(doIt, 300);
 }
 
 function news(text) {
@@ -258,11 +281,12 @@ function happened(kind, issue) {
     later(() => renew(page.id), 3000);
   } else if (page.dataset.live === 'issues') {
     if (page.dataset.fresh === 'true') return later(reload, 0);
-    if (document.getElementById(`issue-${issue.id}`)) {
-      touched.add(issue.id);
-      return later(() => { const ids = touched; touched = new Set(); ids.forEach(renewRow); }, 300);
-    }
-    if (kind !== 'issue.changed' && fits(page, issue)) arrived(page, issue.id);
+    const id = String(issue.id);
+    // Into a list of one status an issue comes by a change, too.
+    const isNew = kind !== 'issue.changed' || 'queue' in page.dataset;
+    if (!isNew && !document.getElementById(`issue-${id}`)) return;
+    touched.set(id, touched.get(id) || isNew);
+    later(renewRows, 300);
   } else if (page.dataset.live === 'issue' && page.dataset.id === String(issue.id)) {
     later(lookAtIssue, 500);
   }
@@ -281,8 +305,6 @@ function lookAtIssue() {
   });
 }
 
-const shows = (row) => [row.dataset.revision, one('.count', row).textContent, one('time', row).dateTime].join();
-
 // After a while without the stream: what is shown follows, what is new is announced.
 function catchUp() {
   const page = live();
@@ -291,12 +313,8 @@ function catchUp() {
   if (page.dataset.live === 'overview') return later(() => renew(page.id), 0);
   if (page.dataset.fresh === 'true') return reload();
   return inTurn(async () => {
-    const fresh = await asked(address());
-    for (const now of all('[data-rows] .row', fresh)) {
-      const then = document.getElementById(now.id);
-      if (!then) arrived(live(), now.dataset.id);
-      else if (shows(then) !== shows(now)) putRow(then, now);
-    }
+    for (const row of all('[data-rows] .row', await asked(address())).concat(rows())) touched.set(row.dataset.id, true);
+    later(renewRows, 0);
   });
 }
 
@@ -370,9 +388,11 @@ document.addEventListener('htmx:afterSettle', () => {
   place.focus({ preventScroll: true });
 });
 
+// A list that was narrowed since is what to come back to.
+const begun = address();
 document.addEventListener('submit', (event) => {
-  const to = event.target.querySelector('input[name=to]');
-  if (to && event.target.action.endsWith('/language')) to.value = address().slice(body.dataset.base.length) || '/';
+  const to = one('input[name=to]', event.target);
+  if (to && address() !== begun) to.value = address().slice(body.dataset.base.length) || '/';
 }, true);
 
 function remembered(key) {

@@ -1,7 +1,7 @@
 //! Who calls, and what they may do.
 
 use crate::secret::SecretHash;
-use crate::session;
+use crate::session::Sessions;
 use crate::site::{Site, host};
 use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, ORIGIN};
@@ -29,6 +29,7 @@ pub(crate) struct Access {
     pub(crate) administrator: Administrator,
     pub(crate) require_ingest_key: bool,
     pub(crate) site: Site,
+    pub(crate) sessions: Sessions,
     keys: RwLock<HashMap<SecretHash, ProjectId>>,
 }
 
@@ -74,7 +75,8 @@ impl Access {
         site: Site,
         keys: impl IntoIterator<Item = (SecretHash, ProjectId)>,
     ) -> Self {
-        Self { administrator, require_ingest_key, site, keys: RwLock::new(keys.into_iter().collect()) }
+        let (sessions, keys) = (Sessions::default(), RwLock::new(keys.into_iter().collect()));
+        Self { administrator, require_ingest_key, site, sessions, keys }
     }
 
     /// Replaces the ingest keys that are valid.
@@ -87,7 +89,7 @@ impl Access {
     pub(crate) fn visitor(&self, parts: &Parts, now: Timestamp) -> Caller {
         let mut caller = self.identify(parts);
         if let Administrator::Token(token) = &self.administrator {
-            let in_session = session::holds(token, &parts.headers, now);
+            let in_session = self.sessions.holds(token, &parts.headers, now);
             caller.administrator |= in_session && !caller.reporter.cross_origin;
         }
         caller

@@ -1,10 +1,12 @@
-//! The session of a browser: a signed cookie. It holds until it expires, the browser forgets it, or the administrator's token
-//! is another.
+//! The session of a browser: a signed cookie. It holds until it expires, somebody signs out, or the administrator's token is
+//! another.
 
 use crate::secret::SecretHash;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use logcenter_core::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The cookie's name.
 const NAME: &str = "logcenter_session";
@@ -24,8 +26,8 @@ pub(crate) fn begin(token: &SecretHash, now: Timestamp, path: &str, secure: bool
     cookie(&format!("{expires}.{signature}"), SECONDS, path, secure)
 }
 
-/// The value of `Set-Cookie` that ends a session.
-pub(crate) fn end(path: &str, secure: bool) -> String {
+/// The value of `Set-Cookie` that makes the browser forget a session.
+pub(crate) fn forget(path: &str, secure: bool) -> String {
     cookie("", 0, path, secure)
 }
 
@@ -35,18 +37,42 @@ fn cookie(value: &str, seconds: i64, path: &str, secure: bool) -> String {
     format!("{NAME}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
 }
 
-/// Whether a request comes with a session that holds.
-pub(crate) fn holds(token: &SecretHash, headers: &HeaderMap, now: Timestamp) -> bool {
+/// The sessions that a request comes with: when each ends, and its cookie's value. Another program on the same host may have
+/// left a cookie of the same name, so there may be several.
+fn signed<'a>(token: &SecretHash, headers: &'a HeaderMap) -> impl Iterator<Item = (Timestamp, &'a str)> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    // Another program on the same host may have left a cookie of the same name.
-    pairs.any(|(name, value)| {
-        name == NAME
-            && value.split_once('.').is_some_and(|(expires, signature)| {
-                token.signed(&claim(expires), signature)
-                    && expires.parse::<i64>().is_ok_and(|expires| now.millis() < expires)
-            })
+    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(name, _)| *name == NAME).filter_map(|(_, value)| {
+        let (expires, signature) = value.split_once('.')?;
+        let is_ours = token.signed(&claim(expires), signature);
+        is_ours.then_some((Timestamp::from_millis(expires.parse().ok()?), value))
     })
+}
+
+/// Sessions that somebody ended before their time, so that a copied cookie opens nothing either. A restart forgets them; another
+/// token ends all sessions for good.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    ended: Mutex<HashMap<String, Timestamp>>,
+}
+
+impl Sessions {
+    /// Whether a request comes with a session that holds.
+    pub(crate) fn holds(&self, token: &SecretHash, headers: &HeaderMap, now: Timestamp) -> bool {
+        let holds = |(expires, value): (Timestamp, &str)| now < expires && !self.ended().contains_key(value);
+        signed(token, headers).any(holds)
+    }
+
+    /// Ends the sessions that a request comes with.
+    pub(crate) fn end(&self, token: &SecretHash, headers: &HeaderMap, now: Timestamp) {
+        let mut ended = self.ended();
+        ended.retain(|_, expires| now < *expires);
+        ended.extend(signed(token, headers).map(|(expires, value)| (value.to_owned(), expires)));
+    }
+
+    fn ended(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
@@ -60,10 +86,10 @@ mod tests {
         let set = begin(&token, now, "/logs", true);
         assert!(set.ends_with("; Path=/logs; Max-Age=604800; HttpOnly; SameSite=Strict; Secure"), "{set}");
         let pair = set.split(';').next().unwrap().to_owned();
-        let at = |pair: &str, token, now| {
-            let headers = [(COOKIE, format!("theme=dark; {pair}").parse().unwrap())].into_iter().collect();
-            holds(token, &headers, now)
-        };
+        let sessions = Sessions::default();
+        let headers =
+            |pair: &str| [(COOKIE, format!("theme=dark; {pair}").parse().unwrap())].into_iter().collect();
+        let at = |pair: &str, token, now| sessions.holds(token, &headers(pair), now);
         assert!(at(&pair, &token, now));
         assert!(!at(&pair, &other, now));
         assert!(!at(&pair, &token, Timestamp::from_millis(now.millis() + SECONDS * 1000)));
@@ -71,5 +97,9 @@ mod tests {
         assert_ne!(longer, pair);
         assert!(!at(&longer, &token, now));
         assert!(!at("logcenter_session=", &token, now));
+        let other_browser = begin(&token, Timestamp::from_millis(now.millis() + 1), "", true);
+        sessions.end(&token, &headers(&pair), now);
+        assert!(!at(&pair, &token, now));
+        assert!(at(other_browser.split(';').next().unwrap(), &token, now));
     }
 }

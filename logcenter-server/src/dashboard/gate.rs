@@ -62,6 +62,11 @@ struct Again<'a> {
     address: String,
 }
 
+/// The page that asks for `path` once more, from our own origin.
+pub(super) fn again(ui: &Ui, path: &str) -> Response {
+    super::fault::html(&Again { address: ui.link(path), ui })
+}
+
 /// Lets an administrator through; asks others to log in.
 pub(super) async fn administrator(
     State(center): State<Center>,
@@ -86,7 +91,7 @@ pub(super) async fn administrator(
         && !says("sec-fetch-site", "same-origin")
         && !says("sec-fetch-site", "none")
     {
-        return super::fault::html(&Again { address: ui.link(&ui.here), ui: &ui });
+        return again(&ui, &ui.here);
     }
     if !matches!(center.access.administrator, Administrator::Token(_)) {
         return Fault::CrossSite.into_response();

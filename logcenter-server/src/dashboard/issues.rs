@@ -4,10 +4,10 @@ use super::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
 use super::excerpt::excerpt;
 use super::fault::{Fault, html};
 use super::form::{Asked, Form};
-use super::query::Query;
+use super::query::{Query, said_as_text};
 use super::ui::Ui;
 use crate::center::{Center, Inner};
-use crate::domain::{Cursor, Issue, IssuePage, PeriodCount, Project, Sort};
+use crate::domain::{Cursor, Issue, IssueFilter, IssuePage, PeriodCount, Project, Sort};
 use crate::store::StoreError;
 use askama::Template;
 use axum::extract::State;
@@ -20,6 +20,9 @@ pub(super) const CHOICES: usize = 200;
 
 /// Issues on a page.
 const LIMIT: u32 = 50;
+
+/// Issues that are renewed at once.
+const MOST_ROWS: usize = 200;
 
 /// Messages on a page, types and files, in bytes each.
 const TEXTS: usize = 10 * 1024;
@@ -35,6 +38,8 @@ pub(super) struct Row {
     pub(super) chosen: bool,
     /// Whether it stands on the overview, where nothing is chosen, and an issue may stand twice.
     pub(super) brief: bool,
+    /// Whether it belongs to the list as that is narrowed.
+    pub(super) fits: bool,
 }
 
 impl Row {
@@ -56,6 +61,7 @@ impl Row {
                 issue,
                 chosen: false,
                 brief: false,
+                fits: true,
             }
         };
         let mut rows: Vec<Self> = issues.into_iter().map(row).collect();
@@ -86,10 +92,10 @@ fn first_line(message: &str) -> &str {
 }
 
 #[derive(Template)]
-#[template(path = "row.html")]
-struct RowPage<'a> {
-    ui: &'a Ui,
-    row: &'a Row,
+#[template(source = r#"<ol>{% for row in rows %}{% include "row.html" %}{% endfor %}</ol>"#, ext = "html")]
+struct Rows {
+    ui: Ui,
+    rows: Vec<Row>,
 }
 
 /// What became of an issue when many were to be changed.
@@ -175,12 +181,9 @@ impl Page {
         self.query.filter.project_id.as_ref() == Some(&project.project_id)
     }
 
-    fn filtered_project(&self) -> &str {
-        self.query.filter.project_id.as_ref().map_or("", |project_id| project_id.as_str())
-    }
-
-    fn text(&self) -> &str {
-        self.query.filter.q.as_deref().unwrap_or_default()
+    /// The text that is searched for, as the controls pass it on.
+    fn text(&self) -> String {
+        self.query.filter.q.as_deref().map(said_as_text).unwrap_or_default()
     }
 
     /// Leaves those chosen that were not changed.
@@ -241,14 +244,22 @@ pub(super) async fn issues(
     Ok(html(&Page::read(&center, ui, &mut asked).await?))
 }
 
-/// `GET /issues/{id}/row`: one row of the list, for the page's script.
-pub(super) async fn row(
+/// `GET /issues/rows?ids=1,2`: issues as rows of the list that is asked for, for the page's script.
+pub(super) async fn rows(
     State(center): State<Center>,
     ui: Ui,
-    id: super::issue::Id,
+    Asked(mut asked): Asked,
 ) -> Result<Response, Fault> {
-    let issue = center.store.issue(id.0).await?.ok_or(Fault::NotFound)?;
-    let mut rows = Row::of(&center, &ui, vec![issue]).await?;
-    let row = rows.pop().ok_or(Fault::NotFound)?;
-    Ok(html(&RowPage { ui: &ui, row: &row }))
+    let ids = asked.take("ids").unwrap_or_default();
+    let ids: Vec<i64> = ids.split(',').filter_map(|id| id.parse().ok()).take(MOST_ROWS).collect();
+    let query = Query::read(&asked.take("q").unwrap_or_default());
+    let page = IssuePage { sort: Sort::default(), limit: MOST_ROWS as u32, after: None };
+    let these = IssueFilter { among: Some(ids.clone()), ..IssueFilter::default() };
+    let issues = center.store.issues(these, page).await?.items;
+    let of_list = center.store.issues(IssueFilter { among: Some(ids), ..query.filter }, page).await?.items;
+    let mut rows = Row::of(&center, &ui, issues).await?;
+    for row in &mut rows {
+        row.fits = of_list.iter().any(|issue| issue.id == row.issue.id);
+    }
+    Ok(html(&Rows { ui, rows }))
 }

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::form::Form;
-use super::project::{Path, show};
+use super::project::{Path, Shown, show};
 use super::ui::Ui;
 use crate::center::Center;
 use axum::extract::State;
@@ -15,7 +15,7 @@ pub(super) async fn create(
     Path(project_id): Path,
 ) -> Result<Response, Fault> {
     let (_, key) = center.create_key(project_id.clone()).await?.ok_or(Fault::NotFound)?;
-    show(&center, ui, project_id, false, Some(key)).await
+    show(&center, ui, project_id, Shown::Key(key)).await
 }
 
 /// Removes a key.

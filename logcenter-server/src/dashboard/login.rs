@@ -2,6 +2,7 @@
 
 use super::fault::{Fault, html};
 use super::form::{Asked, Form};
+use super::gate::again;
 use super::ui::Ui;
 use crate::access::Administrator;
 use crate::center::Center;
@@ -20,11 +21,28 @@ struct Login {
     wrong: bool,
 }
 
-/// `GET /login`
-pub(super) async fn page(State(center): State<Center>, ui: Ui, Asked(mut asked): Asked) -> Response {
+/// `GET /login`. Over plain HTTP browsers do not say from where somebody comes. Who follows a link from a mail comes without the
+/// session's cookie, and gives it when this page asks for itself.
+pub(super) async fn page(
+    State(center): State<Center>,
+    ui: Ui,
+    parts: Parts,
+    Asked(mut asked): Asked,
+) -> Response {
     let to = asked.own_path("to").unwrap_or_else(|| "/".into());
+    if center.access.visitor(&parts, ui.now).administrator {
+        return Redirect::to(&ui.link(&to)).into_response();
+    }
     match center.access.administrator {
-        Administrator::Token(_) => html(&Login { to, wrong: false, ui }),
+        Administrator::Token(_)
+            if parts.headers.contains_key("sec-fetch-site") || asked.take("again").is_some() =>
+        {
+            html(&Login { to, wrong: false, ui })
+        }
+        Administrator::Token(_) => {
+            let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+            again(&ui, &format!("/login?to={to}&again=1"))
+        }
         Administrator::Host | Administrator::Loopback => Redirect::to(&ui.link(&to)).into_response(),
     }
 }
@@ -49,6 +67,10 @@ pub(super) async fn login(State(center): State<Center>, ui: Ui, parts: Parts, mu
 }
 
 /// `POST /logout`
-pub(super) async fn logout(ui: Ui) -> Response {
-    ([(SET_COOKIE, session::end(&ui.base, ui.secure))], Redirect::to(&ui.link("/login"))).into_response()
+pub(super) async fn logout(State(center): State<Center>, ui: Ui, parts: Parts) -> Response {
+    if let Administrator::Token(token) = &center.access.administrator {
+        center.access.sessions.end(token, &parts.headers, ui.now);
+    }
+    ([(SET_COOKIE, session::forget(&ui.base, ui.secure))], Redirect::to(&ui.link("/login?again=1")))
+        .into_response()
 }

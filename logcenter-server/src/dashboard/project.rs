@@ -6,12 +6,13 @@ use super::ui::Ui;
 use crate::address::path_parameter;
 use crate::center::{Center, Inner};
 use crate::domain::{Edit, IngestKey, Project, ProjectEdit};
-use crate::store::Editor;
+use crate::store::{Edited, Editor};
 use askama::Template;
 use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use logcenter_core::{ProjectId, RegressionRule};
+use logcenter_core::{ProjectId, RegressionRule, Timestamp};
 
 /// `{project_id}` of the path.
 pub(super) struct Path(pub(super) ProjectId);
@@ -31,9 +32,19 @@ struct Page {
     ui: Ui,
     project: Project,
     keys: Vec<IngestKey>,
-    saved: bool,
-    /// A key that was just made; it is shown this once.
-    new_key: Option<String>,
+    shown: Shown,
+}
+
+/// What happened before a project is shown.
+pub(super) enum Shown {
+    /// Nothing.
+    Plainly,
+    /// It was saved.
+    Saved,
+    /// It was not saved: somebody else changed it meanwhile. What was to be saved is still in the form.
+    Stale(ProjectEdit),
+    /// A key was made, which is shown this once.
+    Key(String),
 }
 
 impl Page {
@@ -47,12 +58,19 @@ pub(super) async fn show(
     center: &Inner,
     ui: Ui,
     project_id: ProjectId,
-    saved: bool,
-    new_key: Option<String>,
+    shown: Shown,
 ) -> Result<Response, Fault> {
-    let project = center.store.project(project_id).await?.ok_or(Fault::NotFound)?;
+    let mut project = center.store.project(project_id).await?.ok_or(Fault::NotFound)?;
     let keys = center.keys(&project.project_id).await?;
-    Ok(html(&Page { ui, project, keys, saved, new_key }))
+    if let Shown::Stale(edit) = &shown {
+        let ProjectEdit { name, repo_url, local_path, description, regression_rule, .. } = edit.clone();
+        project.name = name.apply(None);
+        project.repo_url = repo_url.apply(None);
+        project.local_path = local_path.apply(None);
+        project.description = description.apply(None);
+        project.regression_rule = regression_rule.unwrap_or(project.regression_rule);
+    }
+    Ok(html(&Page { ui, project, keys, shown }))
 }
 
 /// `GET /projects/{project_id}`
@@ -62,7 +80,8 @@ pub(super) async fn project(
     Path(project_id): Path,
     Asked(mut asked): Asked,
 ) -> Result<Response, Fault> {
-    show(&center, ui, project_id, asked.take("saved").is_some(), None).await
+    let shown = if asked.take("saved").is_some() { Shown::Saved } else { Shown::Plainly };
+    show(&center, ui, project_id, shown).await
 }
 
 /// `POST /projects/{project_id}`
@@ -86,7 +105,18 @@ pub(super) async fn edit(
         local_path: text("local_path", 2000)?,
         description: text("description", 20_000)?,
         regression_rule: form.take("regression_rule").and_then(|word| word.parse().ok()),
+        expected_updated_at: form
+            .take("updated_at")
+            .and_then(|millis| millis.parse().ok())
+            .map(Timestamp::from_millis),
     };
-    center.store.edit_project(project_id.clone(), edit, Editor::Administrator, ui.now).await?;
+    if edit.expected_updated_at.is_none() {
+        return Err(Fault::Invalid("fault.form"));
+    }
+    let edited = center.store.edit_project(project_id.clone(), edit.clone(), Editor::Administrator, ui.now);
+    if let Edited::Stale(_) = edited.await? {
+        let page = show(&center, ui, project_id, Shown::Stale(edit)).await?;
+        return Ok((StatusCode::CONFLICT, page).into_response());
+    }
     Ok(Redirect::to(&ui.link(&format!("/projects/{project_id}?saved=1"))).into_response())
 }

@@ -2,7 +2,6 @@
 
 use super::form::Form;
 use crate::domain::IssueFilter;
-use std::fmt::Write;
 use std::str::FromStr;
 
 /// A query line as it was read.
@@ -13,28 +12,43 @@ pub(super) struct Query {
     pub(super) wrong: Vec<String>,
 }
 
-/// The words of a line; `"…"` keeps spaces together.
-fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted, mut begun) = (Vec::new(), String::new(), false, false);
-    for character in line.chars() {
+/// A word of a line.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// Whether it begins with a quote: then it is text, whatever it looks like.
+    quoted: bool,
+}
+
+/// The words of a line; `"…"` keeps spaces together, and `""` within is one quote.
+fn words(line: &str) -> Vec<Word> {
+    let (mut words, mut word, mut inside) = (Vec::new(), None::<Word>, false);
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
         match character {
-            '"' => (quoted, begun) = (!quoted, true),
-            space if space.is_whitespace() && !quoted => {
-                if begun {
-                    words.push(std::mem::take(&mut word));
-                }
-                begun = false;
+            '"' if inside && characters.next_if_eq(&'"').is_some() => {
+                word.get_or_insert_default().text.push('"')
             }
-            other => {
-                word.push(other);
-                begun = true;
+            '"' => {
+                inside = !inside;
+                word.get_or_insert(Word { quoted: true, ..Word::default() });
             }
+            space if space.is_whitespace() && !inside => words.extend(word.take()),
+            other => word.get_or_insert_default().text.push(other),
         }
     }
-    if begun {
-        words.push(word);
-    }
+    words.extend(word);
     words
+}
+
+/// A word so that [`words`] reads it as one.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// What follows the colon of a word.
+fn value(text: &str) -> String {
+    if text.contains(|c: char| c.is_whitespace() || c == '"') { quoted(text) } else { text.into() }
 }
 
 impl Query {
@@ -42,8 +56,9 @@ impl Query {
     pub(super) fn read(line: &str) -> Self {
         let mut query = Self::default();
         let mut text: Vec<String> = Vec::new();
-        for word in words(line) {
-            let Some((key, value)) = word.split_once(':').filter(|(_, value)| !value.is_empty()) else {
+        for Word { text: word, quoted } in words(line) {
+            let pair = word.split_once(':').filter(|(_, value)| !quoted && !value.is_empty());
+            let Some((key, value)) = pair else {
                 text.push(word);
                 continue;
             };
@@ -91,22 +106,27 @@ impl Query {
     /// The line that says the same.
     pub(super) fn line(&self) -> String {
         let filter = &self.filter;
-        let mut line = String::new();
-        let mut word = |key: &str, value: Option<&str>| {
-            let Some(value) = value else { return };
-            let space = if line.is_empty() { "" } else { " " };
-            let quote = if value.contains(char::is_whitespace) { "\"" } else { "" };
-            let _ = write!(line, "{space}{key}:{quote}{value}{quote}");
-        };
+        let mut words = Vec::new();
+        let mut word =
+            |key: &str, said: Option<&str>| words.extend(said.map(|said| format!("{key}:{}", value(said))));
         word("status", filter.status.map(|status| status.as_str()));
         word("project", filter.project_id.as_ref().map(|project_id| project_id.as_str()));
         word("source", filter.source.map(|source| source.as_str()));
         word("env", filter.environment.as_deref());
         word("level", filter.level.map(|level| level.as_str()));
-        let parts = [line.as_str(), filter.q.as_deref().unwrap_or_default()];
-        let parts = parts.into_iter().chain(self.wrong.iter().map(String::as_str));
-        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        words.extend(filter.q.as_deref().map(said_as_text));
+        words.extend(self.wrong.iter().map(|wrong| match wrong.split_once(':') {
+            Some((key, said)) => format!("{key}:{}", value(said)),
+            None => quoted(wrong),
+        }));
+        words.join(" ")
     }
+}
+
+/// Text, in quotes where it would be read as something else without.
+pub(super) fn said_as_text(text: &str) -> String {
+    let read = Query::read(text);
+    if read.filter.q.as_deref() == Some(text) && read.wrong.is_empty() { text.into() } else { quoted(text) }
 }
 
 #[cfg(test)]
@@ -119,6 +139,11 @@ mod tests {
             "status:NEW project:rtc_backend source:cicd env:production level:CRITICAL time out",
             "env:\"feature a\" std::io::Error",
             "http://host/path x:",
+            "env:\"a \"\"b\"\"\" plain",
+            "\"two  spaces\"",
+            "level:ERROR \"status:NEW in the text\"",
+            "\"he said \"\"no\"\"\"",
+            "\" \"",
             "",
         ] {
             let query = Query::read(line);
@@ -127,6 +152,9 @@ mod tests {
         }
         let query = Query::read("status:new level:error nobody");
         assert_eq!(query.line(), "status:NEW level:ERROR nobody");
+        let text = |line: &str| Query::read(line).filter.q.unwrap_or_default();
+        assert_eq!(text("\"status:NEW  x\" y"), "status:NEW  x y");
+        assert_eq!(text("\"he said \"\"no\"\"\""), "he said \"no\"");
     }
 
     #[test]
@@ -134,5 +162,7 @@ mod tests {
         let query = Query::read("status:OPEN project:a/b text");
         assert_eq!(query.wrong, ["status:OPEN", "project:a/b"]);
         assert_eq!(query.line(), "text status:OPEN project:a/b");
+        let query = Query::read("status:\"not so\"");
+        assert_eq!((query.wrong[0].as_str(), query.line()), ("status:not so", "status:\"not so\"".into()));
     }
 }

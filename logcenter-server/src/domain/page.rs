@@ -24,6 +24,8 @@ pub struct IssueFilter {
     pub since: Option<Timestamp>,
     /// Last seen before.
     pub until: Option<Timestamp>,
+    /// None but these.
+    pub among: Option<Vec<i64>>,
 }
 
 /// The order of a list: the newest or largest first.

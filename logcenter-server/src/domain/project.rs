@@ -79,6 +79,8 @@ pub struct ProjectEdit {
     pub description: Edit,
     /// Which events reopen a fixed issue.
     pub regression_rule: Option<RegressionRule>,
+    /// The `updated_at` that the editor saw: if it is another by now, nothing is changed.
+    pub expected_updated_at: Option<Timestamp>,
 }
 
 impl ProjectEdit {

@@ -45,6 +45,8 @@ pub enum Edited {
     Done(Box<Project>),
     /// These fields hold something else, which a [`Editor::Registrant`] may not overwrite.
     Refused(Vec<&'static str>),
+    /// It was changed since the editor saw it, and is now this.
+    Stale(Box<Project>),
 }
 
 /// Everything that the server asks of its database. Times come as parameters. Every method is one transaction.

@@ -42,7 +42,9 @@ async fn the_stack_is_the_page() {
     assert_eq!(browser.run("return window.copied").await, format!("curl '{}/api/v1/issues/1'", center.base));
     browser.click("[data-copy=request]").await;
     browser.until("window.copied === \"curl -g -X GET 'https://shop.example/users/abc'\"").await;
-    browser.click("[data-fetch]").await;
+    browser.click("[data-fetch*='/stack']").await;
+    browser.until("window.copied.startsWith('Traceback (most recent call last):\\n') && window.copied.endsWith('ValueError: no')").await;
+    browser.click("[data-fetch*='/markdown']").await;
     browser.until("window.copied.startsWith('# ValueError')").await;
     let markdown = browser.run("return window.copied").await;
     for part in ["apps/users/views.py:42", "File \"apps/users/views.py\", line 42", "\"zone\": \"b\""] {

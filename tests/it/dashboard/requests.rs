@@ -84,6 +84,65 @@ async fn a_session_opens_the_api_to_pages_of_this_origin_alone() {
 }
 
 #[tokio::test]
+async fn who_signs_out_ends_what_the_cookie_opened() {
+    let center = guarded().await;
+    let (cookie, other) = (log_in(&center).await, {
+        center.pass_millis(1000);
+        log_in(&center).await
+    });
+    let with = |method, path, cookie: &str| center.request(method, path).header("cookie", cookie);
+    let mut stream = with("GET", "/api/v1/stream", &cookie).send().await.unwrap();
+    center.report(&report(1)).await.ok();
+    assert!(stream.chunk().await.unwrap().is_some());
+    let answer = center.send(with("POST", "/logout", &cookie)).await;
+    assert!(answer.header("set-cookie").contains("Max-Age=0"), "{answer:?}");
+    assert_eq!(center.send(with("GET", "/api/v1/issues", &cookie)).await.status, 401);
+    assert_eq!(center.send(with("GET", "/api/v1/issues", &other)).await.status, 200);
+    center.report(&report(2)).await.ok();
+    let mut rest = String::new();
+    while let Some(chunk) = stream.chunk().await.unwrap() {
+        rest.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert!(!rest.contains("wrong at 2"), "{rest}");
+}
+
+#[tokio::test]
+async fn over_plain_http_a_link_from_a_mail_opens_its_page() {
+    let center = guarded().await;
+    center.report(&report(1)).await.ok();
+    let link = center.get("/issues/1?event=1").await;
+    assert_eq!((link.status, link.header("location")), (303, "/login?to=%2Fissues%2F1%3Fevent%3D1"));
+    let again = center.get(link.header("location")).await.text;
+    let again = again.split("content=\"0;url=").nth(1).unwrap().split('"').next().unwrap();
+    let again = again.replace("&amp;", "&");
+    assert_eq!(again, "/login?to=%2Fissues%2F1%3Fevent%3D1&again=1");
+    assert!(center.get(&again).await.text.contains("name=\"token\""));
+    let cookie = log_in(&center).await;
+    let page = center.send(center.request("GET", &again).header("cookie", cookie)).await;
+    assert_eq!((page.status, page.header("location")), (303, "/issues/1?event=1"));
+    // Browsers that say from where somebody comes are asked for the token at once.
+    let said = center.request("GET", link.header("location")).header("sec-fetch-site", "none");
+    assert!(center.send(said).await.text.contains("name=\"token\""));
+}
+
+#[tokio::test]
+async fn a_project_that_was_changed_meanwhile_is_not_overwritten() {
+    let center = Center::start().await;
+    post(&center, "/projects", "project_id=shop", &[]).await;
+    let page = center.get("/projects/shop").await.text;
+    let seen = page.split("name=\"updated_at\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = |name: &str| format!("updated_at={seen}&name={name}&description=d&regression_rule=any");
+    center.pass_millis(1);
+    assert_eq!(post(&center, "/projects/shop", &form("mine"), &[]).await.status, 303);
+    let stale = post(&center, "/projects/shop", &form("theirs"), &[]).await;
+    assert_eq!(stale.status, 409);
+    // What was typed is still there, and can be saved over the other's.
+    assert!(stale.text.contains("value=\"theirs\"") && !stale.text.contains(&format!("value=\"{seen}\"")));
+    assert_eq!(center.get("/api/v1/projects/shop").await.ok()["name"], "mine");
+    assert_eq!(post(&center, "/projects/shop", "name=nobody", &[]).await.status, 422);
+}
+
+#[tokio::test]
 async fn tokens_are_not_guessed() {
     let center = guarded().await;
     for _ in 0..10 {

@@ -47,6 +47,7 @@ pub(in super::super) async fn list(
         q: query.text("q"),
         since: query.time("since"),
         until: query.time("until"),
+        among: None,
     };
     let sort = query.parsed("sort").unwrap_or_default();
     let after: Option<Cursor> = query.parsed("cursor");

@@ -68,10 +68,12 @@ async fn edit(center: &Inner, request: Request) -> Result<Json<Project>, Problem
         (edit("name", 200), edit("repo_url", 2000), edit("local_path", 2000), edit("description", 20_000));
     let regression_rule = fields.parsed("regression_rule");
     let (name, repo_url, local_path, description) = fields.finish(Some(texts))?;
-    let edit = ProjectEdit { name, repo_url, local_path, description, regression_rule };
+    let edit =
+        ProjectEdit { name, repo_url, local_path, description, regression_rule, expected_updated_at: None };
     let editor = if caller.administrator { Editor::Administrator } else { Editor::Registrant };
     match center.store.edit_project(project_id, edit, editor, center.clock.now()).await? {
         Edited::Done(project) => Ok(Json(*project)),
+        Edited::Stale(_) => Err(Problem::new(StatusCode::CONFLICT, "It was changed meanwhile.")),
         Edited::Refused(fields) => Err(Problem::new(
             StatusCode::FORBIDDEN,
             format!(

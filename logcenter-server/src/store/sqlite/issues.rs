@@ -82,6 +82,7 @@ pub(super) fn page(
             "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
         conditions.add(contains, format!("%{escaped}%"));
     }
+    conditions.narrow(filter.among.clone());
     if let Some(since) = filter.since {
         conditions.add("last_seen >= ?", since.millis());
     }

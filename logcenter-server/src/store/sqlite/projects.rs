@@ -28,6 +28,11 @@ pub(super) fn edit(
     now: Timestamp,
 ) -> std::result::Result<Edited, StoreError> {
     let current = one(&session.transaction, project_id)?;
+    if let Some(project) = &current
+        && edit.expected_updated_at.is_some_and(|expected| expected != project.updated_at)
+    {
+        return Ok(Edited::Stale(Box::new(project.clone())));
+    }
     if editor == Editor::Registrant {
         let overwritten = edit.overwrites(current.as_ref());
         if !overwritten.is_empty() {
