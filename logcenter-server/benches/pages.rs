@@ -119,6 +119,8 @@ fn main() {
             "/issues",
             "/issues?q=status:NEW+project:project_7+source:runtime",
             "/issues?sort=count",
+            "/issues?sort=count&q=status:FIXED",
+            "/issues?sort=first_seen&q=project:project_7+level:CRITICAL",
             "/issues?q=views.py",
             "/issues?q=98765",
             "/issues?q=invalid+literal+for+int()+with+base+10:+'54321'",

@@ -53,20 +53,33 @@ fn cut(name: &str) -> Option<&'static str> {
     Some(rest.split_once("\n```")?.0)
 }
 
-fn filled(text: &str, api: &str, project_id: &str) -> String {
-    text.replace("your_project_id", project_id)
-        .replace("http://localhost:8002", api)
-        .replace("${LOG_CENTER_URL}/", &format!("{api}/"))
+fn filled(ui: &Ui, text: &str, project_id: &str) -> String {
+    let text = text
+        .replace("your_project_id", project_id)
+        .replace("http://localhost:8002", &ui.api)
+        .replace("${LOG_CENTER_URL}/", &format!("{}/", ui.api));
+    if ui.needs_key { with_key(&text) } else { text }
+}
+
+/// The same with an ingest key in each address of the API: there every language and a beacon can put it.
+fn with_key(text: &str) -> String {
+    let mut keyed = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("/api/v1/") {
+        let end = rest[at..].find(['"', '\'', '`', ' ', '\n']).map_or(rest.len(), |length| at + length);
+        keyed.push_str(&rest[..end]);
+        keyed.push_str("?key=your_ingest_key");
+        rest = &rest[end..];
+    }
+    keyed + rest
 }
 
 /// The shortest way to the first error.
 pub(super) fn first_report(ui: &Ui) -> String {
-    format!(
-        "curl -X POST '{}/api/v1/logs/report' -d '{{\"project_id\": \"my_project\", \"environment\": \"development\", \
-         \"level\": \"ERROR\", \"error\": {{\"type\": \"HelloError\", \"message\": \"it works\", \"file_path\": \"hello.rs\", \
-         \"line_number\": 1}}}}'",
-        ui.api
-    )
+    let text = "curl -X POST 'http://localhost:8002/api/v1/logs/report' -d '{\"project_id\": \"your_project_id\", \
+        \"environment\": \"development\", \"level\": \"ERROR\", \"error\": {\"type\": \"HelloError\", \
+        \"message\": \"it works\", \"file_path\": \"hello.rs\", \"line_number\": 1}}'";
+    filled(ui, text, "my_project")
 }
 
 /// `GET /connect`
@@ -80,7 +93,7 @@ pub(super) async fn connect(
     let projects = center.store.projects().await?.into_iter().take(CHOICES);
     let projects = projects.map(|project| project.project_id.to_string());
     let snippet = |(name, title): (&'static str, &'static str)| {
-        Some(Snippet { name, title, text: filled(cut(name)?, &ui.api, &project_id) })
+        Some(Snippet { name, title, text: filled(&ui, cut(name)?, &project_id) })
     };
     let snippets = SNIPPETS.into_iter().filter_map(snippet).collect();
     Ok(html(&Page { projects: projects.collect(), snippets, project_id, ui }))
@@ -96,7 +109,8 @@ mod tests {
             assert!(cut(name).is_some(), "{name}");
         }
         assert_eq!(DOCUMENT.matches("<!-- snippet: ").count(), SNIPPETS.len());
-        let python = filled(cut("python").unwrap(), "https://e.example", "shop");
-        assert!(python.contains("\"https://e.example\"") && python.contains("PROJECT_ID = \"shop\""));
+        let script = "fetch(`${URL}/api/v1/projects/${ID}`);\nsend('/api/v1/logs/report')";
+        let keyed = "fetch(`${URL}/api/v1/projects/${ID}?key=your_ingest_key`);\nsend('/api/v1/logs/report?key=your_ingest_key')";
+        assert_eq!(with_key(script), keyed);
     }
 }

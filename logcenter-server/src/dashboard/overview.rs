@@ -6,11 +6,13 @@ use super::issues::Row;
 use super::ui::Ui;
 use crate::center::Center;
 use crate::domain::{Health, Issue, IssueFilter, IssuePage, Overview, Project, Sort};
+use crate::store::{Store, StoreError};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use logcenter_core::{Source, Status, Timestamp};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// How many issues a list on this page has.
 const LIST: usize = 6;
@@ -21,7 +23,8 @@ const LOOKED_AT: usize = 50;
 /// How many projects.
 const PROJECTS: usize = 50;
 
-/// Of how many issues with the highest totals the noisiest of the day are chosen.
+/// Of so many issues each the noisiest of the day are chosen: those with the highest totals, those seen last, the new ones. Its
+/// counts alone tell how noisy an issue is, and to read those of all would take too long.
 const CANDIDATES: u32 = 100;
 
 #[derive(Template)]
@@ -59,22 +62,41 @@ pub(super) async fn overview(State(center): State<Center>, ui: Ui) -> Result<Res
         first(Sort::FirstSeen, CANDIDATES),
     );
     let mut new: Vec<Issue> = newest.await?.items;
-    new.retain(|issue| issue.first_seen >= day_ago && !back.iter().any(|known: &Issue| known.id == issue.id));
+    new.retain(|issue| issue.first_seen >= day_ago);
+    let recent = IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
+    let mut candidates = store.issues(recent.clone(), first(Sort::Count, CANDIDATES)).await?.items;
+    candidates.extend(store.issues(recent, first(Sort::LastSeen, CANDIDATES)).await?.items);
+    candidates.extend(new.iter().cloned());
+    let noisiest = noisiest(store.as_ref(), candidates, day_ago).await?;
+    new.retain(|issue| !back.iter().any(|known: &Issue| known.id == issue.id));
     new.sort_by_key(|issue| (Reverse(issue.level), Reverse(issue.first_seen)));
     let look = back.into_iter().chain(new).take(LIST).collect();
-    let recent = IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
-    let candidates = store.issues(recent, first(Sort::Count, CANDIDATES)).await?.items;
     let mut look = Row::of(&center, &ui, look).await?;
-    let mut noisiest = Row::of(&center, &ui, candidates).await?;
-    noisiest.retain(|row| row.issue.status.is_open());
-    noisiest.sort_by_key(|row| Reverse(row.day));
-    noisiest.truncate(LIST);
+    let mut noisiest = Row::of(&center, &ui, noisiest).await?;
     for row in look.iter_mut().chain(&mut noisiest) {
         row.brief = true;
     }
     let projects = health(&overview, store.projects().await?);
     let page = page(ui, &overview, look, noisiest, projects);
     Ok(html(&page))
+}
+
+/// The open issues that counted most since then.
+async fn noisiest(
+    store: &dyn Store,
+    mut issues: Vec<Issue>,
+    since: Timestamp,
+) -> Result<Vec<Issue>, StoreError> {
+    issues.retain(|issue| issue.status.is_open());
+    issues.sort_by_key(|issue| issue.id);
+    issues.dedup_by_key(|issue| issue.id);
+    let mut counts: HashMap<i64, i64> = HashMap::new();
+    for (id, hour) in store.issue_hours(issues.iter().map(|issue| issue.id).collect(), since).await? {
+        *counts.entry(id).or_default() += hour.count;
+    }
+    issues.sort_by_key(|issue| Reverse(counts.get(&issue.id).copied()));
+    issues.truncate(LIST);
+    Ok(issues)
 }
 
 const fn first(sort: Sort, limit: u32) -> IssuePage {

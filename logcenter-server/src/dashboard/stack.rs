@@ -86,6 +86,13 @@ pub(super) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec
             _ => lines.push(read),
         }
     }
+    for at in (0..lines.len()).rev() {
+        if lines[at].0.is_none()
+            && texts.get(at + 1).is_some_and(|next| has_its_place_below(&texts[at], next))
+        {
+            lines[at].0 = lines[at + 1].0;
+        }
+    }
     let any_own = lines.iter().any(|(own, _)| *own == Some(true));
     let mut groups: Vec<Group> = Vec::new();
     for (at, (own, line)) in lines.into_iter().enumerate() {
@@ -195,6 +202,17 @@ fn is_frame(text: &str) -> bool {
         || trimmed.contains('@')
 }
 
+/// Whether a line names a function whose place stands on the next: so the standard library of Rust and Go write frames.
+fn has_its_place_below(text: &str, next: &str) -> bool {
+    let rust = || text.trim_start().split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let below = next.trim_start();
+    if below.starts_with("at ") {
+        rust()
+    } else {
+        next.starts_with('\t') && text.ends_with(')') && place(next).is_some()
+    }
+}
+
 /// Whether a frame of Java is of the language or of a well-known library: its file has no folder to tell by.
 fn is_java_library(text: &str) -> bool {
     const PACKAGES: [&str; 8] =
@@ -275,6 +293,19 @@ mod tests {
         assert_eq!(read[0], (false, vec!["src/pay.rs:17".to_owned()]));
         assert!(read[1].0);
         assert_eq!(read[2].1, ["src/main.rs:3"]);
+    }
+
+    #[test]
+    fn frames_with_their_place_below() {
+        let rust = "thread 'main' panicked at src/pay.rs:17:5:\nno\n   0: rust_begin_unwind\n             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/panicking.rs:689:5\n   1: core::panicking::panic_fmt\n             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/panicking.rs:80:14\n   2: shop::pay\n             at ./src/pay.rs:17:5\n   3: main";
+        let (stack, _) = read(rust, &NOWHERE, false);
+        let shown: Vec<_> = stack.iter().map(|group| (group.fold, group.lines.len())).collect();
+        assert_eq!(shown, [(Fold::Open, 2), (Fold::Library, 4), (Fold::Open, 3)]);
+        let go = "panic: no\n\ngoroutine 1 [running]:\nmain.pay(0x0)\n\t/srv/shop/pay.go:17 +0x1d\nnet/http.HandlerFunc.ServeHTTP(0x1)\n\t/usr/local/go/src/net/http/server.go:2136 +0x29\nmain.main()\n\t/srv/shop/main.go:3 +0x1";
+        let (stack, _) = read(go, &NOWHERE, false);
+        let shown: Vec<_> = stack.iter().map(|group| (group.fold, group.lines.len())).collect();
+        assert_eq!(shown, [(Fold::Open, 5), (Fold::Library, 2), (Fold::Open, 2)]);
+        assert_eq!(stack[2].lines[1].place, "/srv/shop/main.go:3");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Ui {
     /// Where clients find the API.
     pub(super) api: String,
     pub(super) secure: bool,
+    /// Whether reports are taken with an ingest key alone.
+    pub(super) needs_key: bool,
     /// Whether there is a session that could be ended.
     pub(super) can_sign_out: bool,
     pub(super) now: Timestamp,
@@ -46,6 +48,7 @@ impl Ui {
             address,
             base,
             secure: site.is_secure(parts),
+            needs_key: center.access.require_ingest_key,
             can_sign_out: matches!(center.access.administrator, Administrator::Token(_)),
             now: center.clock.now(),
         }

@@ -49,17 +49,10 @@ impl Conditions {
     }
 }
 
-/// A page of issues.
-pub(super) fn page(
-    connection: &Connection,
-    filter: &IssueFilter,
-    page: IssuePage,
-) -> std::result::Result<Page<Issue>, StoreError> {
+/// Of a filter what one index knows.
+fn facts(filter: &IssueFilter) -> Conditions {
     let mut conditions = Conditions::default();
     let text = |word: &str| word.to_owned();
-    if let Some(project_id) = &filter.project_id {
-        conditions.add("project_id = ?", text(project_id.as_str()));
-    }
     if let Some(status) = filter.status {
         conditions.add("status = ?", text(status.as_str()));
     }
@@ -68,6 +61,31 @@ pub(super) fn page(
     }
     if let Some(level) = filter.level {
         conditions.add("level = ?", text(level.as_str()));
+    }
+    if let Some(since) = filter.since {
+        conditions.add("last_seen >= ?", since.millis());
+    }
+    if let Some(until) = filter.until {
+        conditions.add("last_seen < ?", until.millis());
+    }
+    conditions
+}
+
+/// A page of issues.
+pub(super) fn page(
+    connection: &Connection,
+    filter: &IssueFilter,
+    page: IssuePage,
+) -> std::result::Result<Page<Issue>, StoreError> {
+    let mut conditions = facts(filter);
+    if page.sort != Sort::LastSeen && !conditions.sql.is_empty() {
+        // In another order whoever has these facts would be looked for row by row.
+        let Conditions { sql, values, .. } = facts(filter);
+        let sql = format!("SELECT id FROM issues INDEXED BY issues_last_seen WHERE {}", sql.join(" AND "));
+        conditions.narrow(search::few(connection, &sql, params_from_iter(values))?);
+    }
+    if let Some(project_id) = &filter.project_id {
+        conditions.add("project_id = ?", project_id.as_str().to_owned());
     }
     if let Some(environment) = &filter.environment {
         conditions.narrow(search::in_environment(connection, environment)?);
@@ -83,12 +101,6 @@ pub(super) fn page(
         conditions.add(contains, format!("%{escaped}%"));
     }
     conditions.narrow(filter.among.clone());
-    if let Some(since) = filter.since {
-        conditions.add("last_seen >= ?", since.millis());
-    }
-    if let Some(until) = filter.until {
-        conditions.add("last_seen < ?", until.millis());
-    }
     let column = page.sort.as_str();
     if let Some(after) = page.after {
         conditions.values.extend([Value::from(after.key), Value::from(after.id)]);

@@ -10,12 +10,12 @@
 
 use super::memory::Memory;
 use foldhash::fast::FixedState;
-use rusqlite::{Connection, OptionalExtension, Result, Transaction};
+use rusqlite::{Connection, OptionalExtension, Params, Result, Transaction};
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 /// So many issues are read and sorted sooner than a page of them is met on a walk over a hundred thousand.
-const FEW: u32 = 3000;
+const FEW: usize = 3000;
 
 /// Characters of a run.
 const RUN: usize = 3;
@@ -23,20 +23,27 @@ const RUN: usize = 3;
 /// Events that are gone through at once.
 const EVENTS_AT_ONCE: i64 = 4096;
 
+/// Each two characters beyond ASCII that stand together, as a run of their own: Chinese words have two.
+fn pairs(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let pairs = characters.windows(2).filter(|pair| !pair.iter().any(char::is_ascii));
+    pairs.flat_map(|pair| [pair[0], pair[1], '\u{1}']).collect()
+}
+
 /// Issues that may have `text` in type, message or file; `None` if they are many or the text is too short to tell.
 pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Vec<i64>>> {
     let characters: Vec<char> = text.chars().collect();
+    let pair = pairs(text);
     // Runs side by side say nearly as much as all that overlap; the last of them is that at the end.
     let runs = characters.chunks_exact(RUN).chain(characters.rchunks_exact(RUN).take(1));
-    let quoted = |run: &[char]| format!("\"{}\"", String::from_iter(run).replace('"', "\"\""));
-    let all: Vec<String> = runs.map(quoted).collect();
+    let runs =
+        runs.map(String::from_iter).chain((characters.len() < RUN && !pair.is_empty()).then_some(pair));
+    let all: Vec<String> = runs.map(|run| format!("\"{}\"", run.replace('"', "\"\""))).collect();
     if all.is_empty() {
         return Ok(None);
     }
-    let matching = "SELECT rowid FROM issue_texts WHERE issue_texts MATCH ?1 LIMIT ?2";
-    let mut select = connection.prepare_cached(matching)?;
-    let found = select.query_map((all.join(" AND "), FEW), |row| row.get(0))?;
-    let Some(mut found) = few(found)? else { return Ok(None) };
+    let matching = "SELECT rowid FROM issue_texts WHERE issue_texts MATCH ?1";
+    let Some(mut found) = few(connection, matching, [all.join(" AND ")])? else { return Ok(None) };
     let mut select = connection.prepare_cached(
         "SELECT DISTINCT issue_id FROM events
          WHERE id > (SELECT last_id FROM searchable_events) AND looks_event IS NULL",
@@ -49,14 +56,14 @@ pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Ve
 
 /// Issues that were seen in an environment; `None` if they are many.
 pub(super) fn in_environment(connection: &Connection, environment: &str) -> Result<Option<Vec<i64>>> {
-    let seen = "SELECT issue_id FROM issue_environments WHERE environment = ?1 LIMIT ?2";
-    let mut select = connection.prepare_cached(seen)?;
-    few(select.query_map((environment, FEW), |row| row.get(0))?)
+    few(connection, "SELECT issue_id FROM issue_environments WHERE environment = ?1", [environment])
 }
 
-fn few(ids: impl Iterator<Item = Result<i64>>) -> Result<Option<Vec<i64>>> {
-    let ids = ids.collect::<Result<Vec<_>>>()?;
-    Ok((ids.len() < FEW as usize).then_some(ids))
+/// The issues that a statement selects; `None` if they are many.
+pub(super) fn few(connection: &Connection, select: &str, params: impl Params) -> Result<Option<Vec<i64>>> {
+    let mut select = connection.prepare_cached(&format!("{select} LIMIT {FEW}"))?;
+    let ids = select.query_map(params, |row| row.get(0))?.collect::<Result<Vec<_>>>()?;
+    Ok((ids.len() < FEW).then_some(ids))
 }
 
 /// Adds to the index what the next events tell, of at most so many issues.
@@ -103,6 +110,6 @@ fn index(transaction: &Transaction<'_>, id: i64) -> Result<()> {
     }
     let mut replace = transaction
         .prepare_cached("INSERT OR REPLACE INTO issue_texts (rowid, text, hash) VALUES (?1, ?2, ?3)")?;
-    replace.execute((id, text, hash))?;
+    replace.execute((id, format!("{text}\n{}", pairs(&text)), hash))?;
     Ok(())
 }
