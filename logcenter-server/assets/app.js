@@ -28,6 +28,19 @@ function tellTimes(within = document) {
 }
 setInterval(tellTimes, 30000);
 
+const begins = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+
+// The server names the periods of a chart by UTC.
+function tellPeriods(within = document) {
+  for (const chart of all('svg[data-from]', within)) {
+    for (const title of all('title', chart)) {
+      const period = title.nextElementSibling.getAttribute('x') / 4;
+      const at = new Date(Number(chart.dataset.from) + period * chart.dataset.step);
+      title.textContent = title.textContent.replace(/^.* UTC/, begins.format(at));
+    }
+  }
+}
+
 // Copying
 
 async function copy(text, button) {
@@ -161,7 +174,10 @@ function typed(within) {
   const ticked = all('.row input:checked', within).map((box) => box.closest('.row').id);
   const folds = all('details', within).map((details) => details.open);
   const held = within.contains(document.activeElement) ? document.activeElement : null;
-  const focus = held && (held.id ? `#${CSS.escape(held.id)}` : held.tagName === 'A' && `a[href="${CSS.escape(held.getAttribute('href'))}"]`);
+  // By what it is, and the how manieth of those: an issue may stand in two lists.
+  const named = held && ['id', 'href', 'aria-labelledby'].find((name) => held.hasAttribute(name));
+  const focus = named && `${held.tagName}[${named}="${CSS.escape(held.getAttribute(named))}"]`;
+  const which = focus && all(focus, within).indexOf(held);
   return (renewed) => {
     for (const field of fields) {
       const same = document.getElementById(field.id);
@@ -172,13 +188,14 @@ function typed(within) {
       if (box) box.checked = true;
     }
     all('details', renewed).forEach((details, at) => { if (folds[at] !== undefined) details.open = folds[at]; });
-    if (focus) one(focus, renewed)?.focus({ preventScroll: true });
+    if (focus) all(focus, renewed)[which]?.focus({ preventScroll: true });
   };
 }
 
 // What did not change stays as it is: it may be about to be clicked.
 function put(then, now) {
   tellTimes(now);
+  tellPeriods(now);
   if (then.isEqualNode(now)) return;
   const back = typed(then);
   const renewed = document.adoptNode(now);
@@ -194,6 +211,18 @@ function renew(id) {
     const [then, now] = [document.getElementById(id), page.getElementById(id)];
     if (then && now) put(then, now);
     begin();
+  });
+}
+
+// Numbers follow at once; lists that somebody points at or has the keyboard in are not moved away.
+function follow() {
+  return inTurn(async () => {
+    const [then, now] = [live(), (await asked(address())).getElementById('overview')];
+    if (!now) return;
+    const order = (page) => all('.row', page).map((row) => row.dataset.id).join();
+    if (order(then) === order(now) || !one('.rows:hover, .rows:focus-within, .scroll:focus-within', then)) return put(then, now);
+    for (const id of ['totals', 'events', 'by']) put(document.getElementById(id), one(`#${id}`, now));
+    news(then.dataset.newer);
   });
 }
 
@@ -235,6 +264,7 @@ function putRow(then, now) {
   then.replaceWith(document.adoptNode(now));
   if (held) one(held, now)?.focus({ preventScroll: true });
   tellTimes(now);
+  tellPeriods(now);
   showHere();
 }
 
@@ -278,7 +308,7 @@ function happened(kind, issue) {
   const page = live();
   if (!page) return;
   if (page.dataset.live === 'overview') {
-    later(() => renew(page.id), 3000);
+    later(follow, 3000);
   } else if (page.dataset.live === 'issues') {
     if (page.dataset.fresh === 'true') return later(reload, 0);
     const id = String(issue.id);
@@ -310,7 +340,7 @@ function catchUp() {
   const page = live();
   if (!page) return;
   if (page.dataset.live === 'issue') return lookAtIssue();
-  if (page.dataset.live === 'overview') return later(() => renew(page.id), 0);
+  if (page.dataset.live === 'overview') return later(follow, 0);
   if (page.dataset.fresh === 'true') return reload();
   return inTurn(async () => {
     for (const row of all('[data-rows] .row', await asked(address())).concat(rows())) touched.set(row.dataset.id, true);
@@ -405,6 +435,7 @@ function remembered(key) {
 
 function begin() {
   tellTimes();
+  tellPeriods();
   tellChosen();
   showHere();
   for (const field of all('[data-remember]')) {

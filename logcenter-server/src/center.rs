@@ -12,6 +12,9 @@ use crate::site::{PublicUrl, Site};
 use crate::store::{Store, StoreError};
 use crate::{api, dashboard, jobs};
 use axum::Router;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use logcenter_core::ProjectId;
 use std::fmt;
@@ -225,22 +228,23 @@ impl LogCenter {
     /// `nest_service` serves the prefix with and without its trailing slash; `nest` only without.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let routes = api::router(&self.inner).merge(dashboard::router(&self.inner));
-        self.finish(routes)
+        self.finish(api::with_fallbacks(routes).fallback(unknown))
     }
 
     /// The API alone.
     pub fn api_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        self.finish(api::router(&self.inner))
+        self.finish(api::with_fallbacks(api::router(&self.inner)))
     }
 
     /// The dashboard alone, with the stream that its pages read from their own origin.
     pub fn dashboard_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let stream = api::stream_router(&self.inner);
-        self.finish(dashboard::router(&self.inner).merge(stream))
+        let routes = dashboard::router(&self.inner).merge(stream);
+        self.finish(api::with_fallbacks(routes).fallback(unknown))
     }
 
     fn finish<S: Clone + Send + Sync + 'static>(&self, routes: Router<Center>) -> Router<S> {
-        api::with_fallbacks(routes).with_state(Arc::clone(&self.inner))
+        routes.with_state(Arc::clone(&self.inner))
     }
 
     /// Refuses reports from now on (503), and ends streams; what was accepted before is still recorded. The first step of
@@ -257,6 +261,14 @@ impl LogCenter {
         if let Err(error) = self.inner.store.close().await {
             tracing::error!(%error, "the store could not be closed");
         }
+    }
+}
+
+/// The answer to an unknown path: a page to people, a problem to programs.
+async fn unknown(State(center): State<Center>, parts: Parts) -> Response {
+    match dashboard::unknown_page(&center, &parts) {
+        Some(page) => page,
+        None => api::unknown_path(parts).await.into_response(),
     }
 }
 

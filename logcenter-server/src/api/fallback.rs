@@ -12,7 +12,8 @@ pub(crate) fn with_fallbacks(routes: Router<Center>) -> Router<Center> {
     routes.fallback(unknown_path).method_not_allowed_fallback(wrong_method)
 }
 
-async fn unknown_path(parts: Parts) -> Problem {
+/// The answer to an unknown path.
+pub(crate) async fn unknown_path(parts: Parts) -> Problem {
     let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
     Problem::not_found(format_args!("route {path:?} here; /docs lists them"))
 }

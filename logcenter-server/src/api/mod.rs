@@ -16,7 +16,7 @@ mod require;
 mod stats;
 mod stream;
 
-pub(crate) use fallback::with_fallbacks;
+pub(crate) use fallback::{unknown_path, with_fallbacks};
 
 use crate::center::Center;
 use axum::Router;

@@ -1,5 +1,6 @@
 //! Bars over time, drawn as SVG on the server: no script, printable, each bar with its numbers on hover.
 
+use super::ui::Ui;
 use crate::domain::{PeriodCount, SourceHour};
 use askama::Template;
 use askama::filters::Safe;
@@ -32,10 +33,14 @@ pub(super) struct Chart {
     width: usize,
     height: i64,
     bars: Vec<Bar>,
+    /// What all bars count.
+    total: i64,
     /// The highest bar's count.
     pub(super) highest: i64,
     /// When the first period begins.
     pub(super) from: Timestamp,
+    /// How long a period is, in milliseconds, if the page's script may tell its beginning in the reader's zone: a day is one of UTC.
+    step: Option<i64>,
 }
 
 /// How high charts are drawn, in their own units.
@@ -48,6 +53,14 @@ const STEP: usize = 4;
 type Counts = Vec<(&'static str, i64)>;
 
 impl Chart {
+    /// With what it shows said in words, for who cannot see it.
+    pub(super) fn told(mut self, ui: &Ui) -> Self {
+        let total = ui.with("chart.total", ui.number(self.total));
+        self.label =
+            format!("{}: {total}; {}", self.label, ui.with("chart.highest", ui.number(self.highest)));
+        self
+    }
+
     /// As it stands in a page.
     pub(super) const fn drawn(&self) -> Safe<&Self> {
         Safe(self)
@@ -77,9 +90,11 @@ impl Chart {
             label,
             width: periods.len() * STEP,
             height: HEIGHT,
+            total: periods.iter().map(sum).sum(),
             highest,
             bars: bars.collect(),
             from,
+            step: (millis < DAY_MILLIS).then_some(millis),
         }
     }
 
@@ -140,11 +155,7 @@ fn place(at: Timestamp, from: Timestamp, millis: i64) -> Option<usize> {
 fn spelled(at: Timestamp, millis: i64) -> String {
     let text = at.to_string();
     let length = if millis >= DAY_MILLIS { 10 } else { 16 };
-    format!(
-        "{}{}",
-        text.get(..length).unwrap_or(&text).replace('T', " "),
-        if length == 16 { " UTC" } else { "" }
-    )
+    format!("{} UTC", text.get(..length).unwrap_or(&text).replace('T', " "))
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use super::fault::Fault;
 use super::form::is_own_path;
 use super::ui::Ui;
 use crate::access::{Administrator, Denied};
-use crate::center::Center;
+use crate::center::{Center, Inner};
 use crate::site::Site;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -38,10 +40,22 @@ pub(super) async fn page(ui: Ui, request: Request, next: Next) -> Response {
     if is_script && matches!(response.status(), StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY) {
         *response.status_mut() = StatusCode::OK;
     }
+    guarded(response)
+}
+
+fn guarded(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// The page about a path that there is not, if somebody wants to see a page there.
+pub(crate) fn unknown_page(center: &Inner, parts: &Parts) -> Option<Response> {
+    let accepts = parts.headers.get(ACCEPT)?.to_str().ok()?;
+    let is_visit = parts.method == Method::GET && accepts.contains("text/html");
+    let is_page = is_visit && !parts.uri.path().starts_with("/api/");
+    is_page.then(|| guarded(Fault::NotFound.page(&Ui::of(center, parts))))
 }
 
 /// Refuses what a page of another origin posts.

@@ -139,7 +139,7 @@ pub(super) async fn show(center: &Inner, ui: Ui, id: i64, view: View) -> Result<
     let file = issue.error.file_path.as_deref();
     let context = copy::context(&issue);
     let chart = |label, counts: &[PeriodCount], millis, number| {
-        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now)
+        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now).told(&ui)
     };
     let mut page = Page {
         place: place(&issue),

@@ -25,6 +25,8 @@ mod repository;
 mod stack;
 mod ui;
 
+pub(crate) use gate::unknown_page;
+
 use crate::center::Center;
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -140,7 +140,7 @@ fn page(
         new: overview.new,
         regressed_total: overview.regressed.len(),
         day,
-        chart: Chart::by_source(ui.t("overview.chart").into(), &overview.hours, 2, 84, ui.now),
+        chart: Chart::by_source(ui.t("overview.chart").into(), &overview.hours, 2, 84, ui.now).told(&ui),
         look,
         noisiest,
         projects,

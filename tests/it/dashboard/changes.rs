@@ -149,3 +149,63 @@ async fn what_cannot_be_done_is_said_and_the_page_stays() {
     browser.until("document.querySelector('#note').value === 'half a sentence'").await;
     browser.quit().await;
 }
+
+#[tokio::test]
+async fn older_events_and_long_histories_are_a_link_away() {
+    let (center, browser) = one().await;
+    for version in 2..=25 {
+        center.report(&with(report(42), json!({"version": version.to_string()}))).await.ok();
+    }
+    for status in ["VERIFYING", "NEW"].repeat(20) {
+        center.force(1, status).await;
+    }
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    let ends = "const rows = Array.from(document.querySelectorAll('.events tbody th')); return [rows.length, rows[0].innerText, rows.at(-1).innerText]";
+    assert_eq!(browser.run(ends).await, json!([20, "25", "6"]));
+    browser.click("a[href*='before=6']").await;
+    browser.until("document.querySelector('.events tbody th').innerText === '5'").await;
+    assert_eq!(browser.run(ends).await, json!([5, "5", "1"]));
+    browser.click(".pages a").await;
+    browser.until("document.querySelector('.events tbody th').innerText === '25'").await;
+    assert_eq!(browser.run("return document.querySelectorAll('.history > li').length").await, 31);
+    browser.click("a[href*='whole=1']").await;
+    browser.until("document.querySelectorAll('.history > li').length === 41").await;
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn where_a_pipeline_failed_and_which_pod_fell_comes_first() {
+    let center = Center::start().await;
+    let run = json!({"job_name": "build", "step_name": "test", "run_url": "https://git.example.com/a/b/actions/runs/7"});
+    center.report(&with(report(1), json!({"source": "cicd", "context": run}))).await.ok();
+    let pod = json!({"namespace": "shop", "deployment_name": "api", "pod_name": "api-7c9d", "container_name": "web", "restart_count": 5});
+    center.report(&with(report(2), json!({"source": "deployment", "context": pod}))).await.ok();
+    let arose = async |id| {
+        let page = center.get(&format!("/issues/{id}")).await.text;
+        page.split("<dl class=\"arose\">").nth(1).unwrap().split("</dl>").next().unwrap().to_owned()
+    };
+    let pipeline = arose(1).await;
+    assert!(pipeline.contains("<a href=\"https://git.example.com/a/b/actions/runs/7\""), "{pipeline}");
+    let fell = arose(2).await;
+    for (name, value) in
+        [("namespace", "shop"), ("pod_name", "api-7c9d"), ("container_name", "web"), ("restart_count", "5")]
+    {
+        assert!(fell.contains(&format!("<dt>{name}</dt><dd><bdi>{value}</bdi></dd>")), "{name}: {fell}");
+    }
+}
+
+#[tokio::test]
+async fn an_issue_that_is_gone_says_so() {
+    let (center, browser) = one().await;
+    browser.goto(&format!("{}/issues/1", center.base)).await;
+    browser.until_live().await;
+    center.report(&report(42)).await.ok();
+    center.delete("/api/v1/issues/1").await;
+    browser.run("document.dispatchEvent(new Event('visibilitychange'))").await;
+    browser.run("lookAtIssue()").await;
+    browser.until_shows("[data-news]", "This is no longer there").await;
+    browser.click("[data-news] a").await;
+    browser.until_shows("main", "404").await;
+    browser.quit().await;
+}

@@ -140,3 +140,64 @@ async fn what_arrives_is_shown_without_moving_what_is_read() {
     browser.is_clean().await;
     browser.quit().await;
 }
+
+#[tokio::test]
+async fn a_long_list_has_pages_and_an_order() {
+    let (center, browser) = (Center::start().await, Browser::start().await);
+    for line in 1..=60 {
+        center.report(&report(line)).await.ok();
+        center.pass_millis(1000);
+    }
+    center.report(&report(7)).await.ok();
+    browser.goto(&format!("{}/issues", center.base)).await;
+    let ends = "const rows = Array.from(document.querySelectorAll('[data-rows] .row')); return [rows.length, rows[0].id, rows.at(-1).id]";
+    assert_eq!(browser.run(ends).await, json!([50, "issue-7", "issue-12"]));
+    browser.click("[rel=next]").await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 10").await;
+    assert_eq!(browser.run(ends).await, json!([10, "issue-11", "issue-1"]));
+    assert!(browser.run("return document.querySelector('[rel=next]')").await.is_null());
+    browser.click("[rel=first]").await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 50").await;
+
+    browser.click(".controls summary").await;
+    browser.click("#by-sort option[value=count]").await;
+    browser.until("new URL(location).searchParams.get('sort') === 'count'").await;
+    browser.until("document.querySelector('[data-rows] .row').id === 'issue-7'").await;
+    browser.click("#by-sort option[value=first_seen]").await;
+    browser.until("document.querySelector('[data-rows] .row').id === 'issue-60'").await;
+    // The next page keeps the order.
+    browser.click("[rel=next]").await;
+    browser.until("document.querySelector('[data-rows] .row').id === 'issue-10'").await;
+
+    browser.goto(&format!("{}/issues?q=wrong+at+5", center.base)).await;
+    browser.click("[data-all]").await;
+    browser.until_shows("#bulk [data-chosen]", "11").await;
+    browser.fill("#bulk [name=note]", "all of them").await;
+    browser.click("#bulk [name=mark]").await;
+    browser.until("document.querySelectorAll('.done .good').length === 11").await;
+    assert_eq!(center.issues("status=FIXED").await.len(), 11);
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn what_enters_a_queue_is_announced_and_what_left_it_is_shown_as_it_is() {
+    let (center, browser) = (three().await, Browser::start().await);
+    center.force(3, "FIXED").await;
+    browser.goto(&format!("{}/issues?q=status:NEW+env:production", center.base)).await;
+    browser.until_live().await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
+    // It was seen in both environments; the last one does not tell where it belongs.
+    center.report(&with(report(2), json!({"project_id": "shop_web"}))).await.ok();
+    center.report(&with(report(2), json!({"project_id": "shop_web", "environment": "staging"}))).await.ok();
+    browser.until_shows("[data-news]", "1 new").await;
+    center.force(3, "NEW").await;
+    browser.until_shows("[data-news]", "2 new").await;
+    center.force(1, "FIXED").await;
+    browser.until_shows("#issue-1 .marks", "FIXED").await;
+    browser.click("[data-news] button").await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
+    assert!(browser.run("return document.querySelector('#issue-1')").await.is_null());
+    browser.is_clean().await;
+    browser.quit().await;
+}

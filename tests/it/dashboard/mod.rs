@@ -7,4 +7,5 @@ mod first_steps;
 mod hostile;
 mod lists;
 mod mounted;
+mod overview;
 mod requests;

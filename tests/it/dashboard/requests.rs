@@ -143,6 +143,39 @@ async fn a_project_that_was_changed_meanwhile_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn an_unknown_path_is_a_page_to_people_and_a_problem_to_programs() {
+    let center = Center::start().await;
+    let ask = async |path: &str, accept: &str| {
+        center
+            .send(center.request("GET", path).header("accept", accept).header("accept-language", "zh"))
+            .await
+    };
+    let page = ask("/nowhere", "text/html,*/*;q=0.8").await;
+    assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    assert!(page.text.contains("lang=\"zh-CN\"") && page.text.contains("href=\"/issues\""), "{page:?}");
+    for (path, accept) in [("/nowhere", "*/*"), ("/api/v1/nowhere", "text/html")] {
+        let problem = ask(path, accept).await;
+        assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"));
+    }
+}
+
+#[tokio::test]
+async fn who_needs_a_key_is_told_where_it_goes() {
+    let center = Center::start_with(Options { require_ingest_key: true, ..Options::default() }).await;
+    assert!(center.get("/issues").await.text.contains("/api/v1/logs/report?key=your_ingest_key"));
+    post(&center, "/projects", "project_id=shop", &[]).await;
+    let page = center.get("/connect?project=shop").await.text;
+    assert!(page.contains("href=\"/projects/shop\"") && page.contains("LOG_CENTER_KEY"), "{page}");
+    assert_eq!(page.matches("?key=your_ingest_key").count(), page.matches("/api/v1/").count());
+    let key = post(&center, "/projects/shop/keys", "", &[]).await.text;
+    let key = key.split("<code>lck_").nth(1).unwrap().split('<').next().unwrap();
+    let path = format!("/api/v1/logs/report?key=lck_{key}");
+    let body = crate::harness::with(report(1), serde_json::json!({"project_id": "shop"}));
+    assert_eq!(center.with_json("POST", &path, &body).await.status, 200);
+}
+
+#[tokio::test]
 async fn tokens_are_not_guessed() {
     let center = guarded().await;
     for _ in 0..10 {

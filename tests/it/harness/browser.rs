@@ -66,7 +66,7 @@ impl Browser {
         self.driver.clone().quit().await.unwrap();
     }
 
-    async fn devtools(&self, command: &str, params: Value) -> Value {
+    pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
         self.driver.cdp().send_raw(command, params).await.unwrap()
     }
 
