@@ -131,13 +131,14 @@ fn here(parts: &Parts) -> String {
 fn reachable(url: &str, dashboard: &str) -> String {
     let everywhere = ["http://0.0.0.0:", "http://[::]:"];
     let Some(port) = everywhere.iter().find_map(|start| url.strip_prefix(start)) else { return url.into() };
-    let (scheme, authority) = dashboard.split_once("://").unwrap_or(("http", dashboard));
+    let authority = dashboard.split_once("://").map_or(dashboard, |(_, authority)| authority);
     let authority = authority.split('/').next().unwrap_or_default();
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
         _ => authority,
     };
-    format!("{scheme}://{host}:{port}")
+    // Whatever stands before the dashboard, that port speaks plain HTTP.
+    format!("http://{host}:{port}")
 }
 
 impl FromRequestParts<Center> for Ui {
@@ -157,7 +158,7 @@ mod tests {
         let rows = [
             ("http://127.0.0.1:8002", "http://127.0.0.1:8003", "http://127.0.0.1:8002"),
             ("http://0.0.0.0:8002", "http://10.0.0.7:8003/x", "http://10.0.0.7:8002"),
-            ("http://[::]:8002", "https://errors.example.com", "https://errors.example.com:8002"),
+            ("http://[::]:8002", "https://errors.example.com", "http://errors.example.com:8002"),
         ];
         for (url, dashboard, expected) in rows {
             assert_eq!(reachable(url, dashboard), expected);
