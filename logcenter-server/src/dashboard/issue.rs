@@ -209,6 +209,17 @@ impl Page {
             | excerpt(notes, NOTES)
     }
 
+    /// Whether the message may need scrolling, which the keyboard must be able to do.
+    fn is_long(&self) -> bool {
+        let message = &self.issue.error.message;
+        message.len() > 200 || message.lines().count() > 4
+    }
+
+    /// Whether frames are folded that could be opened.
+    fn is_folded(&self) -> bool {
+        self.stack.iter().any(|group| group.fold == Fold::Library)
+    }
+
     /// A commit, as short as people say it.
     fn short<'a>(&self, commit: &'a str) -> &'a str {
         commit.get(..12).unwrap_or(commit)

@@ -1,5 +1,6 @@
 //! axe-core looks at every page, in both themes.
 
+use super::requests::heavy;
 use crate::harness::Process;
 use crate::harness::browser::Browser;
 use crate::harness::demo::Demo;
@@ -10,7 +11,9 @@ use serde_json::Value;
 async fn axe_finds_nothing_serious() {
     let (demo, browser) = (Demo::start(), Browser::start().await);
     let axe = std::fs::read_to_string(tools::axe()).unwrap();
-    let issues: Value = crate::harness::Http::new(&demo.api).get("/api/v1/issues?limit=200").await.ok();
+    let api = crate::harness::Http::new(&demo.api);
+    let heavy = api.report(&heavy(1)).await.ok()["id"].clone();
+    let issues: Value = api.get("/api/v1/issues?limit=200").await.ok();
     let mut pages: Vec<String> = [
         "/",
         "/issues",
@@ -23,6 +26,11 @@ async fn axe_finds_nothing_serious() {
     ]
     .map(Into::into)
     .into();
+    pages.extend([
+        format!("/issues/{heavy}"),
+        format!("/issues/{heavy}?whole=1"),
+        "/issues?q=project:rtc_backend".into(),
+    ]);
     // One of each kind: they are of one template.
     for source in ["runtime", "cicd", "deployment"] {
         let issue =

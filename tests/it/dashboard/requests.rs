@@ -285,7 +285,7 @@ fn noise(seed: u64, length: usize) -> String {
 }
 
 /// A report in which everything is as long as it may be.
-fn heavy(seed: u64) -> serde_json::Value {
+pub(super) fn heavy(seed: u64) -> serde_json::Value {
     let line = |at: u64| noise(seed + at, 4000);
     let inner: serde_json::Map<String, serde_json::Value> =
         (0..400).map(|at| (noise(at, 30), noise(seed + at, 90).into())).collect();
