@@ -1,6 +1,6 @@
 //! axe-core looks at every page, in both themes.
 
-use super::requests::heavy;
+use super::weight::heavy;
 use crate::harness::Process;
 use crate::harness::browser::Browser;
 use crate::harness::demo::Demo;

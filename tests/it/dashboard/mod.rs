@@ -9,3 +9,4 @@ mod lists;
 mod mounted;
 mod overview;
 mod requests;
+mod weight;
