@@ -11,7 +11,7 @@
 use super::memory::Memory;
 use foldhash::fast::FixedState;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Transaction};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::hash::BuildHasher;
 
 /// So many issues are read and sorted sooner than a page of them is met on a walk over a hundred thousand.
@@ -66,23 +66,23 @@ pub(super) fn few(connection: &Connection, select: &str, params: impl Params) ->
     Ok((ids.len() < FEW).then_some(ids))
 }
 
-/// Adds to the index what the next events tell, of at most so many issues.
-pub(super) fn advance(transaction: &Transaction<'_>, memory: &mut Memory, issues: usize) -> Result<()> {
+/// Adds to the index what the next events tell, until it went through about so many bytes of text.
+pub(super) fn advance(transaction: &Transaction<'_>, memory: &mut Memory, bytes: usize) -> Result<()> {
     let mut until = memory.last_event().min(memory.searchable_event + EVENTS_AT_ONCE);
     let mut select = transaction.prepare_cached(
         "SELECT id, issue_id FROM events WHERE id > ?1 AND id <= ?2 AND looks_event IS NULL ORDER BY id",
     )?;
     let mut looks = select.query((memory.searchable_event, until))?;
-    let mut changed = BTreeSet::new();
+    let (mut changed, mut done) = (HashSet::new(), 0);
     while let Some(event) = looks.next()? {
-        changed.insert(event.get::<_, i64>("issue_id")?);
-        if changed.len() == issues {
+        let issue_id: i64 = event.get("issue_id")?;
+        if changed.insert(issue_id) {
+            done += index(transaction, issue_id)?;
+        }
+        if done >= bytes {
             until = event.get("id")?;
             break;
         }
-    }
-    for id in changed {
-        index(transaction, id)?;
     }
     reached(transaction, memory, until)
 }
@@ -94,8 +94,8 @@ pub(super) fn reached(transaction: &Transaction<'_>, memory: &mut Memory, event:
     Ok(())
 }
 
-/// Makes an issue be found by its text, unless it is already.
-fn index(transaction: &Transaction<'_>, id: i64) -> Result<()> {
+/// Makes an issue be found by its text, unless it is already. Says how long the text is.
+fn index(transaction: &Transaction<'_>, id: i64) -> Result<usize> {
     let mut select = transaction.prepare_cached(
         "SELECT concat_ws(char(10), error_type, message, file_path) AS text,
            (SELECT hash FROM issue_texts WHERE rowid = issues.id) AS hash FROM issues WHERE id = ?1",
@@ -103,13 +103,14 @@ fn index(transaction: &Transaction<'_>, id: i64) -> Result<()> {
     let found =
         select.query_row([id], |row| Ok((row.get::<_, String>("text")?, row.get::<_, Option<i64>>("hash")?)));
     // It may have been removed.
-    let Some((text, known)) = found.optional()? else { return Ok(()) };
+    let Some((text, known)) = found.optional()? else { return Ok(0) };
+    let bytes = text.len();
     let hash = Some(FixedState::default().hash_one(&text).cast_signed());
     if known == hash {
-        return Ok(());
+        return Ok(bytes);
     }
     let mut replace = transaction
         .prepare_cached("INSERT OR REPLACE INTO issue_texts (rowid, text, hash) VALUES (?1, ?2, ?3)")?;
     replace.execute((id, format!("{text}\n{}", pairs(&text)), hash))?;
-    Ok(())
+    Ok(bytes)
 }

@@ -18,11 +18,11 @@ use tokio::sync::oneshot;
 /// When so long nothing was asked for, the writer has time.
 const REST: Duration = Duration::from_millis(20);
 
-/// Of how many issues the texts are added at once then.
-const IDLE_SHARE: usize = 256;
+/// Bytes of text that are indexed at once then: some milliseconds, for which a report may have to wait.
+const IDLE_SHARE: usize = 32 * 1024;
 
-/// Of how many they are added all the same after so many seconds without a rest: a fiftieth of the time.
-const SHARE: usize = 64;
+/// Bytes that are indexed all the same after so many seconds without a rest: a fiftieth of the time.
+const SHARE: usize = 8 * 1024;
 const SHARE_EVERY: f64 = 0.05;
 
 /// After adding texts failed.
@@ -152,10 +152,9 @@ fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool)
         };
         pause = if idle { Duration::ZERO } else { REST };
         if idle || state.memory.is_unsearchable() && since.seconds() > SHARE_EVERY {
-            let issues = if idle { IDLE_SHARE } else { SHARE };
-            let step = |session: &mut Session<'_>| {
-                Ok(search::advance(&session.transaction, session.memory, issues)?)
-            };
+            let bytes = if idle { IDLE_SHARE } else { SHARE };
+            let step =
+                |session: &mut Session<'_>| Ok(search::advance(&session.transaction, session.memory, bytes)?);
             if attempt(state, behind, step).is_err() {
                 // The next report will say that the disk is full.
                 pause = AFTER_FAILURE;
