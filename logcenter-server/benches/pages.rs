@@ -125,6 +125,7 @@ fn main() {
             "/issues?q=98765",
             "/issues?q=invalid+literal+for+int()+with+base+10:+'54321'",
             "/issues?q=nowhere+to+be+found",
+            "/issues?q=%E8%B6%85%E6%97%B6",
             "/issues?q=env:canary",
             "/issues?q=env:nowhere",
             "/issues?q=status:FIXED+env:staging+literal",

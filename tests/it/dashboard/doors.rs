@@ -94,6 +94,7 @@ async fn many_tabs_do_not_stand_in_each_others_way() {
     for _ in 0..9 {
         browser.goto(&format!("{}/issues/1", center.base)).await;
         browser.until_live().await;
+        browser.is_clean().await;
         let tab = browser.driver.new_tab().await.unwrap();
         browser.driver.switch_to_window(tab).await.unwrap();
     }
