@@ -76,7 +76,7 @@ document.addEventListener('click', async (event) => {
   if ('unfold' in button.dataset) for (const details of all('.stack details')) details.open = true;
   if ('refresh' in button.dataset && live()) {
     event.preventDefault();
-    reload();
+    Promise.resolve(reload()).then(goOn);
   }
 });
 
@@ -168,13 +168,17 @@ function fault(text) {
 }
 
 // Who used the keyboard goes on where the answer is.
-document.addEventListener('htmx:afterSettle', () => {
-  one('#fault')?.remove();
-  begin();
+function goOn() {
   if (document.activeElement !== body) return;
   const place = one('main [role=alert], .done h2') || one('h1');
   place.tabIndex = -1;
   place.focus({ preventScroll: true });
+}
+
+document.addEventListener('htmx:afterSettle', () => {
+  one('#fault')?.remove();
+  begin();
+  goOn();
 });
 
 // A list that was narrowed since is what to come back to.

@@ -129,6 +129,7 @@ function putRow(then, now) {
 
 // Issues that were told of, and whether it may be new in the list.
 let touched = new Map();
+const revisions = new Map();
 let due = null;
 let busy = false;
 
@@ -142,9 +143,12 @@ function later(act, milliseconds) {
 async function doIt() {
   const act = due;
   [due, busy] = [null, true];
-  await act();
-  busy = false;
-  if (due) setTimeout(doIt, 300);
+  try {
+    await act();
+  } finally {
+    busy = false;
+    if (due) setTimeout(doIt, 300);
+  }
 }
 
 function news(text) {
@@ -169,8 +173,10 @@ function happened(kind, issue) {
   } else if (page.dataset.live === 'issues') {
     if (page.dataset.fresh === 'true') return later(reload, 0);
     const id = String(issue.id);
-    // Into a list of one status an issue comes by a change, too.
-    const isNew = kind !== 'issue.changed' || 'queue' in page.dataset;
+    // Into a list of one status an issue comes by a change of status, too, which raises its revision.
+    const moved = issue.revision > 1 && revisions.get(id) !== issue.revision;
+    revisions.set(id, issue.revision);
+    const isNew = kind !== 'issue.changed' || (moved && 'queue' in page.dataset);
     if (!isNew && !document.getElementById(`issue-${id}`)) return;
     touched.set(id, touched.get(id) || isNew);
     later(renewRows, 300);

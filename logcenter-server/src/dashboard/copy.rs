@@ -92,14 +92,14 @@ async fn shown(center: &Inner, id: i64, asked: &mut Form) -> Result<Issue, Fault
     }
 }
 
-/// `GET /issues/{id}/stack`: as it was reported.
+/// `GET /issues/{id}/stack`: all of it, as text that can be seen: it may be pasted into a terminal.
 pub(super) async fn stack_alone(
     State(center): State<Center>,
     Id(id): Id,
     Asked(mut asked): Asked,
 ) -> Result<Response, Fault> {
     let issue = shown(&center, id, &mut asked).await?;
-    Ok((PLAIN, stack(&issue).to_owned()).into_response())
+    Ok((PLAIN, visible(stack(&issue))).into_response())
 }
 
 /// `GET /issues/{id}/markdown`

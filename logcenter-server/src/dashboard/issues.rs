@@ -253,13 +253,14 @@ pub(super) async fn rows(
     let ids = asked.take("ids").unwrap_or_default();
     let ids: Vec<i64> = ids.split(',').filter_map(|id| id.parse().ok()).take(MOST_ROWS).collect();
     let query = Query::read(&asked.take("q").unwrap_or_default());
+    let is_right = query.wrong.is_empty();
     let page = IssuePage { sort: Sort::default(), limit: MOST_ROWS as u32, after: None };
     let these = IssueFilter { among: Some(ids.clone()), ..IssueFilter::default() };
     let issues = center.store.issues(these, page).await?.items;
     let of_list = center.store.issues(IssueFilter { among: Some(ids), ..query.filter }, page).await?.items;
     let mut rows = Row::of(&center, &ui, issues).await?;
     for row in &mut rows {
-        row.fits = of_list.iter().any(|issue| issue.id == row.issue.id);
+        row.fits = is_right && of_list.iter().any(|issue| issue.id == row.issue.id);
     }
     Ok(html(&Rows { ui, rows }))
 }

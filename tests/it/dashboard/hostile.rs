@@ -106,6 +106,10 @@ async fn everything_is_text() {
             let shown = browser.run("return document.querySelector('.message.full').textContent").await;
             assert_eq!(shown, format!("{text}\n{text}"));
         }
+        let stack = center.get(&format!("/issues/{id}/stack")).await.text;
+        let hidden =
+            |c: char| c.is_control() && c != '\n' && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!stack.contains(hidden), "{stack:?}");
         let markdown = center.get(&format!("/issues/{id}/markdown")).await;
         assert_eq!(markdown.header("content-type"), "text/plain; charset=utf-8");
         assert!(

@@ -165,6 +165,15 @@ async fn a_long_list_has_pages_and_an_order() {
     browser.until("document.querySelector('[data-rows] .row').id === 'issue-7'").await;
     browser.click("#by-sort option[value=first_seen]").await;
     browser.until("document.querySelector('[data-rows] .row').id === 'issue-60'").await;
+    // What is only counted enters no queue.
+    browser.goto(&format!("{}/issues?q=status:NEW", center.base)).await;
+    browser.until_live().await;
+    for line in [1, 60] {
+        center.report(&report(line)).await.ok();
+    }
+    browser.until_shows("#issue-60 .count", "2").await;
+    assert_eq!(browser.run("return document.querySelector('[data-news]').hidden").await, true);
+    browser.goto(&format!("{}/issues?sort=first_seen", center.base)).await;
     // The next page keeps the order.
     browser.click("[rel=next]").await;
     browser.until("document.querySelector('[data-rows] .row').id === 'issue-10'").await;
@@ -190,6 +199,8 @@ async fn what_enters_a_queue_is_announced_and_what_left_it_is_shown_as_it_is() {
     // It was seen in both environments; the last one does not tell where it belongs.
     center.report(&with(report(2), json!({"project_id": "shop_web"}))).await.ok();
     center.report(&with(report(2), json!({"project_id": "shop_web", "environment": "staging"}))).await.ok();
+    center.force(2, "FIXED").await;
+    center.force(2, "NEW").await;
     browser.until_shows("[data-news]", "1 new").await;
     center.force(3, "NEW").await;
     browser.until_shows("[data-news]", "2 new").await;
@@ -197,6 +208,7 @@ async fn what_enters_a_queue_is_announced_and_what_left_it_is_shown_as_it_is() {
     browser.until_shows("#issue-1 .marks", "FIXED").await;
     browser.click("[data-news] button").await;
     browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
+    browser.until("document.activeElement === document.querySelector('h1')").await;
     assert!(browser.run("return document.querySelector('#issue-1')").await.is_null());
     browser.is_clean().await;
     browser.quit().await;

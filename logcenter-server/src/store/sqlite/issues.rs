@@ -8,6 +8,9 @@ use logcenter_core::ProjectId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
 
+/// So many issues are read and sorted sooner than those with some facts are met on a walk in an order that does not favour them.
+const FEW_ROWS: usize = 10_000;
+
 /// One issue with the stack and context of its latest event.
 pub(super) fn one(connection: &Connection, id: i64) -> std::result::Result<Option<Issue>, StoreError> {
     let mut select = connection.prepare_cached(&format!("SELECT {ISSUE} FROM issues WHERE id = ?1"))?;
@@ -82,7 +85,7 @@ pub(super) fn page(
         // In another order whoever has these facts would be looked for row by row.
         let Conditions { sql, values, .. } = facts(filter);
         let sql = format!("SELECT id FROM issues INDEXED BY issues_last_seen WHERE {}", sql.join(" AND "));
-        conditions.narrow(search::few(connection, &sql, params_from_iter(values))?);
+        conditions.narrow(search::few(connection, &sql, params_from_iter(values), FEW_ROWS)?);
     }
     if let Some(project_id) = &filter.project_id {
         conditions.add("project_id = ?", project_id.as_str().to_owned());

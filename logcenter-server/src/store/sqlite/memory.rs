@@ -110,7 +110,12 @@ impl Memory {
 
     /// Whether some text may not be found yet.
     pub(super) fn is_unsearchable(&self) -> bool {
-        !self.loaded || self.searchable_event < self.looks_event
+        !self.loaded || self.unsearchable() > 0
+    }
+
+    /// How many events may tell texts that are not found yet.
+    pub(super) fn unsearchable(&self) -> i64 {
+        self.looks_event - self.searchable_event
     }
 
     /// The newest event.

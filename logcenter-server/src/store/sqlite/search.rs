@@ -11,14 +11,15 @@
 use super::memory::Memory;
 use foldhash::fast::FixedState;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Transaction};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
 
 /// So many issues are read and sorted sooner than a page of them is met on a walk over a hundred thousand.
 const FEW: usize = 3000;
 
-/// Characters of a run.
+/// Characters of a run, and how many runs of a text are looked for.
 const RUN: usize = 3;
+const RUNS: usize = 32;
 
 /// Events that are gone through at once.
 const EVENTS_AT_ONCE: i64 = 4096;
@@ -38,12 +39,13 @@ pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Ve
     let runs = characters.chunks_exact(RUN).chain(characters.rchunks_exact(RUN).take(1));
     let runs =
         runs.map(String::from_iter).chain((characters.len() < RUN && !pair.is_empty()).then_some(pair));
-    let all: Vec<String> = runs.map(|run| format!("\"{}\"", run.replace('"', "\"\""))).collect();
+    let runs: BTreeSet<String> = runs.map(|run| format!("\"{}\"", run.replace('"', "\"\""))).collect();
+    let all: Vec<String> = runs.into_iter().take(RUNS).collect();
     if all.is_empty() {
         return Ok(None);
     }
     let matching = "SELECT rowid FROM issue_texts WHERE issue_texts MATCH ?1";
-    let Some(mut found) = few(connection, matching, [all.join(" AND ")])? else { return Ok(None) };
+    let Some(mut found) = few(connection, matching, [all.join(" AND ")], FEW)? else { return Ok(None) };
     let mut select = connection.prepare_cached(
         "SELECT DISTINCT issue_id FROM events
          WHERE id > (SELECT last_id FROM searchable_events) AND looks_event IS NULL",
@@ -56,18 +58,23 @@ pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Ve
 
 /// Issues that were seen in an environment; `None` if they are many.
 pub(super) fn in_environment(connection: &Connection, environment: &str) -> Result<Option<Vec<i64>>> {
-    few(connection, "SELECT issue_id FROM issue_environments WHERE environment = ?1", [environment])
+    few(connection, "SELECT issue_id FROM issue_environments WHERE environment = ?1", [environment], FEW)
 }
 
-/// The issues that a statement selects; `None` if they are many.
-pub(super) fn few(connection: &Connection, select: &str, params: impl Params) -> Result<Option<Vec<i64>>> {
-    let mut select = connection.prepare_cached(&format!("{select} LIMIT {FEW}"))?;
+/// The issues that a statement selects; `None` if they are so many or more.
+pub(super) fn few(
+    connection: &Connection,
+    select: &str,
+    params: impl Params,
+    many: usize,
+) -> Result<Option<Vec<i64>>> {
+    let mut select = connection.prepare_cached(&format!("{select} LIMIT {many}"))?;
     let ids = select.query_map(params, |row| row.get(0))?.collect::<Result<Vec<_>>>()?;
-    Ok((ids.len() < FEW).then_some(ids))
+    Ok((ids.len() < many).then_some(ids))
 }
 
 /// Adds to the index what the next events tell, until it went through about so many bytes of text.
-pub(super) fn advance(transaction: &Transaction<'_>, memory: &mut Memory, bytes: usize) -> Result<()> {
+pub(super) fn advance(transaction: &Transaction<'_>, memory: &mut Memory, bytes: i64) -> Result<()> {
     let mut until = memory.last_event().min(memory.searchable_event + EVENTS_AT_ONCE);
     let mut select = transaction.prepare_cached(
         "SELECT id, issue_id FROM events WHERE id > ?1 AND id <= ?2 AND looks_event IS NULL ORDER BY id",
@@ -95,7 +102,7 @@ pub(super) fn reached(transaction: &Transaction<'_>, memory: &mut Memory, event:
 }
 
 /// Makes an issue be found by its text, unless it is already. Says how long the text is.
-fn index(transaction: &Transaction<'_>, id: i64) -> Result<usize> {
+fn index(transaction: &Transaction<'_>, id: i64) -> Result<i64> {
     let mut select = transaction.prepare_cached(
         "SELECT concat_ws(char(10), error_type, message, file_path) AS text,
            (SELECT hash FROM issue_texts WHERE rowid = issues.id) AS hash FROM issues WHERE id = ?1",
@@ -104,7 +111,7 @@ fn index(transaction: &Transaction<'_>, id: i64) -> Result<usize> {
         select.query_row([id], |row| Ok((row.get::<_, String>("text")?, row.get::<_, Option<i64>>("hash")?)));
     // It may have been removed.
     let Some((text, known)) = found.optional()? else { return Ok(0) };
-    let bytes = text.len();
+    let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
     let hash = Some(FixedState::default().hash_one(&text).cast_signed());
     if known == hash {
         return Ok(bytes);

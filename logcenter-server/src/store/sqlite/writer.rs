@@ -19,10 +19,13 @@ use tokio::sync::oneshot;
 const REST: Duration = Duration::from_millis(20);
 
 /// Bytes of text that are indexed at once then: some milliseconds, for which a report may have to wait.
-const IDLE_SHARE: usize = 32 * 1024;
+const IDLE_SHARE: i64 = 32 * 1024;
 
-/// Bytes that are indexed all the same after so many seconds without a rest: a fiftieth of the time.
-const SHARE: usize = 8 * 1024;
+/// Bytes that are indexed all the same after so many seconds without a rest: at first a fiftieth of the time, and more the more
+/// events wait for it.
+const SHARE: i64 = 8 * 1024;
+const MOST_SHARE: i64 = 64 * 1024;
+const SHARE_PER_EVENT: i64 = 8;
 const SHARE_EVERY: f64 = 0.05;
 
 /// After adding texts failed.
@@ -152,7 +155,8 @@ fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool)
         };
         pause = if idle { Duration::ZERO } else { REST };
         if idle || state.memory.is_unsearchable() && since.seconds() > SHARE_EVERY {
-            let bytes = if idle { IDLE_SHARE } else { SHARE };
+            let waiting = (state.memory.unsearchable() * SHARE_PER_EVENT).clamp(SHARE, MOST_SHARE);
+            let bytes = if idle { IDLE_SHARE } else { waiting };
             let step =
                 |session: &mut Session<'_>| Ok(search::advance(&session.transaction, session.memory, bytes)?);
             if attempt(state, behind, step).is_err() {
