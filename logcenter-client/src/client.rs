@@ -2,12 +2,14 @@
 
 use crate::clock;
 use crate::config::{Config, Stacks};
-use crate::incident::{Incident, Place};
-use crate::lanes::Lanes;
+use crate::incident::Incident;
 use crate::losses::{Losses, Reason};
-use crate::worker;
+use crate::place::Place;
+use crate::queue::IncidentQueue;
+use crate::worker_thread;
 use http::HeaderMap;
 use logcenter_core::{ProjectId, Timestamp};
+use reqwest::Url;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -23,7 +25,7 @@ pub(crate) struct Client {
     process: u32,
     /// The millisecond in which the process was last seen to be this one.
     seen_at: AtomicI64,
-    lanes: Lanes,
+    queue: IncidentQueue,
     losses: Losses,
     delivered: AtomicU64,
     /// For each place, the hour of its last stack.
@@ -31,8 +33,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Starts the worker, or says why that makes no sense.
-    pub(crate) fn start(config: Config) -> Result<Arc<Self>, String> {
+    /// A client without its worker, and the server's address; or why that makes no sense.
+    pub(crate) fn new(config: Config) -> Result<(Arc<Self>, Url), String> {
         if let Some(problem) = &config.problem {
             return Err(problem.clone());
         }
@@ -49,14 +51,12 @@ impl Client {
             project_id,
             process: std::process::id(),
             seen_at: AtomicI64::new(0),
-            lanes: Lanes::default(),
+            queue: IncidentQueue::default(),
             losses: Losses::default(),
             delivered: AtomicU64::new(0),
             stacks: [const { AtomicU64::new(0) }; PLACES],
         });
-        worker::start(Arc::clone(&client), url)
-            .map_err(|error| format!("its thread cannot start: {error}"))?;
-        Ok(client)
+        Ok((client, url))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -67,8 +67,8 @@ impl Client {
         &self.project_id
     }
 
-    pub(crate) fn lanes(&self) -> &Lanes {
-        &self.lanes
+    pub(crate) fn queue(&self) -> &IncidentQueue {
+        &self.queue
     }
 
     pub(crate) fn losses(&self) -> &Losses {
@@ -102,8 +102,8 @@ impl Client {
 
     /// Hands an incident to the worker, unless it is the worker's own.
     pub(crate) fn submit(&self, incident: Incident) {
-        if !worker::is_current_thread()
-            && let Err(reason) = self.lanes.push(incident)
+        if !worker_thread::is_current_thread()
+            && let Err(reason) = self.queue.push(incident)
         {
             self.losses.add(reason, 1);
         }
@@ -120,10 +120,10 @@ impl Client {
     }
 
     fn die(&self, incident: Option<Incident>) {
-        if worker::is_current_thread() {
+        if worker_thread::is_current_thread() {
             return;
         }
-        let told = self.lanes.push_dying(incident).unwrap_or_else(|| {
+        let told = self.queue.push_dying(incident).unwrap_or_else(|| {
             self.losses.add(Reason::QueueFull, 1);
             // Nobody tells; but the process must not end before those of other threads got out.
             Arc::default()
@@ -132,7 +132,7 @@ impl Client {
     }
 
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        self.lanes.flush().wait(timeout)
+        self.queue.flush().wait(timeout)
     }
 
     /// Whether a stack is to be taken for an incident at this place.

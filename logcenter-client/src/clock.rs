@@ -11,13 +11,13 @@ pub(crate) fn timestamp() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Now, to wait by.
+/// Monotonic now.
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// What nobody else draws.
+/// A random number.
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub(crate) fn random() -> u64 {
     let mut bytes = [0; 8];
@@ -26,4 +26,9 @@ pub(crate) fn random() -> u64 {
         // Nothing here is a secret, so a hasher's seed does where the system has no randomness to give.
         Err(_) => RandomState::new().hash_one(bytes),
     }
+}
+
+/// Whether a file that was changed then is too old for its writer to be still at it.
+pub(crate) fn was_long_ago(changed: SystemTime) -> bool {
+    changed.elapsed().is_ok_and(|age| age > std::time::Duration::from_secs(60))
 }

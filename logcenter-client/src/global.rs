@@ -1,9 +1,9 @@
 //! The program's one client.
 
 use crate::client::Client;
-use crate::config::Config;
-use crate::guard::Guard;
+use crate::worker;
 use arc_swap::ArcSwapOption;
+use reqwest::Url;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,38 +11,6 @@ use std::time::Duration;
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static WANTS_HEADERS: AtomicBool = AtomicBool::new(false);
 static CLIENT: ArcSwapOption<Client> = ArcSwapOption::const_empty();
-
-/// Starts reporting, until the [`Guard`] is dropped.
-///
-/// Never fails and never panics: when the configuration cannot be used, or reporting was started before, it says so on
-/// stderr, once, and gives a guard of nothing.
-///
-/// ```no_run
-/// use logcenter_client::{Config, app_info};
-///
-/// fn main() {
-///     let _guard = logcenter_client::init(Config::from_env().app(app_info!()));
-///     // …
-/// }
-/// ```
-pub fn init(config: Config) -> Guard {
-    if is_enabled() {
-        complain("it was started before; this second start is ignored");
-        return Guard::of(None);
-    }
-    match Client::start(config) {
-        Ok(client) => {
-            WANTS_HEADERS.store(!client.config().headers.is_empty(), Ordering::Relaxed);
-            CLIENT.store(Some(Arc::clone(&client)));
-            ENABLED.store(true, Ordering::Release);
-            Guard::of(Some(client))
-        }
-        Err(why) => {
-            complain(&why);
-            Guard::of(None)
-        }
-    }
-}
 
 /// Whether anything is reported. Costs a nanosecond.
 ///
@@ -106,6 +74,19 @@ pub(crate) fn client() -> Option<Arc<Client>> {
     if client.is_of_this_process() { Some(client) } else { restart() }
 }
 
+/// Starts the worker of a client.
+pub(crate) fn start(client: Arc<Client>, url: Url) -> Result<Arc<Client>, String> {
+    worker::start(Arc::clone(&client), url).map_err(|error| format!("its thread cannot start: {error}"))?;
+    Ok(client)
+}
+
+/// Makes this the program's client.
+pub(crate) fn install(client: &Arc<Client>) {
+    WANTS_HEADERS.store(!client.config().headers.is_empty(), Ordering::Relaxed);
+    CLIENT.store(Some(Arc::clone(client)));
+    ENABLED.store(true, Ordering::Release);
+}
+
 /// After a fork: starts a client of the child's own, since the worker's thread stayed with the parent.
 #[cold]
 pub(crate) fn restart() -> Option<Arc<Client>> {
@@ -116,7 +97,7 @@ pub(crate) fn restart() -> Option<Arc<Client>> {
     if parents.is_of_this_process() {
         return Some(parents);
     }
-    let own = Client::start(parents.config().clone()).ok();
+    let own = Client::new(parents.config().clone()).and_then(|(client, url)| start(client, url)).ok();
     // The parent's is left as it is: its locks may be held by threads that do not exist here.
     std::mem::forget(CLIENT.swap(own.clone()));
     std::mem::forget(parents);
@@ -130,11 +111,4 @@ pub(crate) fn remove(client: &Arc<Client>) {
         ENABLED.store(false, Ordering::Release);
         CLIENT.store(None);
     }
-}
-
-/// Says on stderr why nothing, or not everything, is reported: there is no better place to report that to.
-pub(crate) fn complain(why: &str) {
-    use std::io::Write;
-    // A closed stderr must not panic.
-    let _ = writeln!(std::io::stderr(), "logcenter: errors are not reported: {why}");
 }

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::global;
 use crate::losses::Lost;
+use crate::stderr::complain;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ impl Guard {
     pub fn stats(&self) -> Stats {
         self.own().map_or_else(Stats::default, |client| Stats {
             delivered: client.delivered(),
-            queued: client.lanes().len(),
+            queued: client.queue().len(),
             lost: client.losses().so_far(),
         })
     }
@@ -87,10 +88,10 @@ impl Drop for Guard {
         let timeout = client.config().shutdown_timeout;
         // The worker ends a little earlier, so that it can still spool, and say, what it could not send.
         let reserve = (timeout / 5).min(Duration::from_millis(100));
-        client.lanes().stop(timeout - reserve).wait(timeout);
+        client.queue().stop(timeout - reserve).wait(timeout);
         let lost = client.losses().so_far();
         if lost.total() > 0 {
-            global::complain(&format!("{} were lost: {lost:?}", lost.total()));
+            complain(&format!("{} were lost: {lost:?}", lost.total()));
         }
     }
 }

@@ -4,7 +4,10 @@
 //! what the thread held before, so nothing is counted or locked, and whatever runs inside finds it. A request is one word large;
 //! what it points to is used again by the thread's next, so that none is allocated.
 
-use crate::incident::{Incident, Place};
+use crate::global;
+use crate::incident::Incident;
+use crate::place::Place;
+use crate::snapshot::Snapshot;
 use http::{HeaderMap, HeaderName, Method};
 use std::any::Any;
 use std::cell::RefCell;
@@ -52,19 +55,6 @@ struct Known {
     reported: bool,
 }
 
-/// What is told of a request.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Snapshot {
-    pub(crate) method: Method,
-    /// Path and query.
-    pub(crate) target: String,
-    /// Empty where it is unknown.
-    pub(crate) route: String,
-    /// Likewise.
-    pub(crate) request_id: String,
-    pub(crate) headers: Option<Box<HeaderMap>>,
-}
-
 impl Request {
     /// One with this method and target (path and query).
     #[must_use]
@@ -98,9 +88,8 @@ impl Request {
             if let Some(id) = headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok()) {
                 keep(&mut known.snapshot.request_id, id);
             }
-            if crate::global::wants_headers() {
-                known.snapshot.headers =
-                    crate::global::with_client(|client| client.headers_of(headers)).flatten();
+            if global::wants_headers() {
+                known.snapshot.headers = global::with_client(|client| client.headers_of(headers)).flatten();
             }
         }
         self
@@ -199,14 +188,6 @@ impl Drop for Request {
                 pool.push(known);
             }
         });
-    }
-}
-
-impl Snapshot {
-    /// Method and route, or path: `GET /users/{id}`.
-    pub(crate) fn name(&self) -> String {
-        let path = self.target.split('?').next().unwrap_or_default();
-        format!("{} {}", self.method, if self.route.is_empty() { path } else { &self.route })
     }
 }
 

@@ -1,7 +1,5 @@
 //! The stack of the calling thread, as raw addresses: names, files and lines are found later, on the worker.
 
-use crate::global;
-use crate::incident::Place;
 use std::fmt;
 
 /// How many frames are kept.
@@ -26,18 +24,6 @@ impl fmt::Debug for Stack {
 }
 
 impl Stack {
-    /// Where the caller is now, if the configuration wants that for an error that arose at `place`.
-    #[must_use]
-    pub fn of_error(place: &Place) -> Option<Self> {
-        Self::wanted(false, Some(place))
-    }
-
-    /// As [`of_error`](Self::of_error), of a panic.
-    pub(crate) fn wanted(is_panic: bool, place: Option<&Place>) -> Option<Self> {
-        let wanted = global::with_client(|client| client.wants_stack(is_panic, place));
-        wanted.unwrap_or(false).then(Self::here)
-    }
-
     /// Where the caller is now.
     #[inline(never)]
     pub(crate) fn here() -> Self {

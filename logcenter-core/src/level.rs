@@ -1,6 +1,6 @@
 //! How bad an error is.
 
-use crate::word::{UnknownWord, words};
+use crate::text_enum::{UnknownWord, text_enum};
 
 /// Severity of an event, mildest first, so that levels compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +13,7 @@ pub enum Level {
     Critical,
 }
 
-words!(Level { Warning = "WARNING", Error = "ERROR", Critical = "CRITICAL" });
+text_enum!(Level { Warning = "WARNING", Error = "ERROR", Critical = "CRITICAL" });
 
 impl Level {
     /// Reads what clients send: any letter case, and the aliases `WARN`, `ERR` and `FATAL`.

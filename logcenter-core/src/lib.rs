@@ -18,8 +18,8 @@
 extern crate alloc;
 
 pub mod fingerprint;
-pub mod json;
-pub mod label;
+pub mod json_repair;
+pub mod k8s_label;
 pub mod level;
 pub mod path;
 pub mod project_id;
@@ -27,8 +27,8 @@ pub mod regression;
 pub mod report;
 pub mod source;
 pub mod status;
+mod text_enum;
 pub mod timestamp;
-mod word;
 
 pub use fingerprint::Fingerprint;
 pub use level::Level;

@@ -1,6 +1,6 @@
 //! When an event for a fixed issue reopens it.
 
-use crate::word::words;
+use crate::text_enum::text_enum;
 use crate::{Status, Timestamp};
 
 /// Which events reopen a fixed issue of a project.
@@ -13,12 +13,12 @@ pub enum RegressionRule {
     NewRelease,
 }
 
-words!(RegressionRule { Any = "any", NewRelease = "new_release" });
+text_enum!(RegressionRule { Any = "any", NewRelease = "new_release" });
 
-/// What is recorded of an issue's fix.
+/// What of a fixed issue decides whether an event reopens it.
 #[derive(Debug, Clone, Copy)]
-pub struct Fix {
-    /// Where the issue stands.
+pub struct FixedIssue {
+    /// Its status.
     pub status: Status,
     /// When it became FIXED.
     pub fixed_at: Option<Timestamp>,
@@ -43,7 +43,7 @@ impl RegressionRule {
     /// - a replayed event (it has an `event_id`) that happened before the fix;
     /// - under [`NewRelease`](Self::NewRelease), a release that is known to have the error.
     #[must_use]
-    pub fn reopens(self, fix: Fix, event: Occurrence) -> bool {
+    pub fn reopens(self, fix: FixedIssue, event: Occurrence) -> bool {
         let on_its_way = fix.pull_request && fix.status != Status::Deployed;
         let replayed = event.identified
             && matches!((event.timestamp, fix.fixed_at), (Some(at), Some(fixed)) if at < fixed);
@@ -59,15 +59,18 @@ impl RegressionRule {
 mod tests {
     use super::*;
 
-    const FIX: Fix =
-        Fix { status: Status::Fixed, fixed_at: Some(Timestamp::from_millis(100)), pull_request: false };
+    const FIX: FixedIssue = FixedIssue {
+        status: Status::Fixed,
+        fixed_at: Some(Timestamp::from_millis(100)),
+        pull_request: false,
+    };
     const EVENT: Occurrence = Occurrence { identified: false, timestamp: None, known_release: false };
 
     #[test]
     fn every_event_reopens_a_fix() {
         for &status in Status::ALL {
             assert_eq!(
-                RegressionRule::Any.reopens(Fix { status, ..FIX }, EVENT),
+                RegressionRule::Any.reopens(FixedIssue { status, ..FIX }, EVENT),
                 status.has_fix(),
                 "{status}"
             );
@@ -78,7 +81,7 @@ mod tests {
     fn a_pull_request_holds_until_it_is_deployed() {
         for (status, reopens) in [(Status::Fixed, false), (Status::Verified, false), (Status::Deployed, true)]
         {
-            let fix = Fix { status, pull_request: true, ..FIX };
+            let fix = FixedIssue { status, pull_request: true, ..FIX };
             assert_eq!(RegressionRule::Any.reopens(fix, EVENT), reopens, "{status}");
         }
     }

@@ -1,6 +1,6 @@
 //! Where an error arose.
 
-use crate::word::words;
+use crate::text_enum::text_enum;
 
 /// The three kinds of error that meet in one inbox; each has its own fingerprint formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -14,4 +14,4 @@ pub enum Source {
     Deployment,
 }
 
-words!(Source { Runtime = "runtime", Cicd = "cicd", Deployment = "deployment" });
+text_enum!(Source { Runtime = "runtime", Cicd = "cicd", Deployment = "deployment" });

@@ -1,6 +1,6 @@
 //! Where an issue stands on the way to being fixed, and who may move it.
 
-use crate::word::words;
+use crate::text_enum::text_enum;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -28,7 +28,7 @@ pub enum Status {
     FixFailed,
 }
 
-words!(Status {
+text_enum!(Status {
     New = "NEW",
     Verifying = "VERIFYING",
     CannotReproduce = "CANNOT_REPRODUCE",
@@ -50,6 +50,8 @@ pub enum Role {
     /// Log Center itself: a regression, a lease that ran out.
     Server,
 }
+
+text_enum!(Role { Agent = "agent", Person = "person", Server = "server" });
 
 /// One allowed move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +95,7 @@ pub const TRANSITIONS: &[Transition] = {
 
 /// The move is not in the table; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct TransitionRefused {
     /// Where the issue stands.
     pub from: Status,
     /// Where it was to go.
@@ -102,13 +104,13 @@ pub struct Refused {
     pub allowed: Vec<Status>,
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for TransitionRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} cannot become {}", self.from, self.to)
     }
 }
 
-impl core::error::Error for Refused {}
+impl core::error::Error for TransitionRefused {}
 
 impl Status {
     /// Where `role` may move an issue that stands here.
@@ -128,12 +130,31 @@ impl Status {
     /// ```
     ///
     /// # Errors
-    /// [`Refused`] when the table has no such move for this role.
-    pub fn change(self, to: Self, role: Role) -> Result<Self, Refused> {
+    /// [`TransitionRefused`] when the table has no such move for this role.
+    pub fn change(self, to: Self, role: Role) -> Result<Self, TransitionRefused> {
         if self.allowed(role).any(|allowed| allowed == to) {
             Ok(to)
         } else {
-            Err(Refused { from: self, to, allowed: self.allowed(role).collect() })
+            Err(TransitionRefused { from: self, to, allowed: self.allowed(role).collect() })
+        }
+    }
+
+    /// Moves an issue from any status to any other, which only a person may.
+    ///
+    /// ```
+    /// use logcenter_core::status::{Role, Status};
+    /// assert_eq!(Status::New.force(Status::Fixed, Role::Person), Ok(Status::Fixed));
+    /// assert!(Status::New.force(Status::Fixed, Role::Agent).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`TransitionRefused`] for every other role, with what the table allows it.
+    pub fn force(self, to: Self, role: Role) -> Result<Self, TransitionRefused> {
+        match role {
+            Role::Person => Ok(to),
+            Role::Agent | Role::Server => {
+                Err(TransitionRefused { from: self, to, allowed: self.allowed(role).collect() })
+            }
         }
     }
 

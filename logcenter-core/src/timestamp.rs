@@ -47,6 +47,12 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_sub(millis))
     }
 
+    /// This many milliseconds later, at the latest in 9999.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self::from_millis(self.0.saturating_add(millis))
+    }
+
     /// Reads ISO 8601 with or without offset (none means UTC), `T` or a space between date and time.
     /// `None` when it cannot be read, or names a moment before 1970.
     ///

@@ -54,7 +54,7 @@ fn report(info: &PanicHookInfo<'_>) {
         request.take_waiting()
     });
     if let Some(logged) = logged.flatten() {
-        incident = incident.context("log", logged.told_message());
+        incident = incident.context("log", logged.message_ref());
     }
     let incident = incident.with_stack();
     if dies {

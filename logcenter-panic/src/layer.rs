@@ -210,7 +210,14 @@ fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
     for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
         let extensions = span.extensions();
         let fields = extensions.get::<SpanFields>().map(|SpanFields(fields)| fields.clone());
-        spans.insert(span.name().into(), fields.unwrap_or_default().into());
+        // Spans of one name inside of each other are told apart by their number.
+        let mut name = span.name().to_owned();
+        let mut number = 1;
+        while spans.contains_key(&name) {
+            number += 1;
+            name = format!("{} ({number})", span.name());
+        }
+        spans.insert(name, fields.unwrap_or_default().into());
     }
     spans
 }
@@ -229,7 +236,7 @@ fn incident(metadata: &'static Metadata<'static>, mut fields: Fields, spans: Map
     fields.other.remove("log.module_path");
     let incident = match (fields.error, fields.message) {
         (Some(error), None) => error,
-        (Some(error), Some(message)) => error.said_with(&message),
+        (Some(error), Some(message)) => error.prefix_message(&message),
         (None, Some(message)) => Incident::new(target.clone(), &message),
         (None, None) => {
             // `#[instrument(err)]` says no more than the error's text.

@@ -12,8 +12,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use logcenter_core::{Report, Timestamp};
-use logcenter_server::domain::Arrival;
-use logcenter_server::{LogCenter, Sqlite, Store};
+use logcenter_server::domain::ReceivedReport;
+use logcenter_server::store::{BatchId, Reports};
+use logcenter_server::{LogCenter, Sqlite};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tower::ServiceExt;
@@ -42,7 +43,7 @@ impl Dice {
 }
 
 /// An event of an issue. Few issues have most of the events.
-fn arrival(n: u64, dice: &mut Dice, now: i64) -> Arrival {
+fn received(n: u64, dice: &mut Dice, now: i64) -> ReceivedReport {
     let issue =
         if n < ISSUES { n } else { dice.below(ISSUES).min(dice.below(ISSUES)).min(dice.below(ISSUES)) };
     let source = ["runtime", "runtime", "runtime", "cicd", "deployment"][(issue % 5) as usize];
@@ -62,7 +63,7 @@ fn arrival(n: u64, dice: &mut Dice, now: i64) -> Arrival {
         "context": {"url": "/api/users/123", "method": "GET", "job_name": issue.to_string(), "namespace": issue.to_string()},
     });
     let report = Report::from_json(body.to_string().as_bytes()).expect("a report");
-    Arrival { report, received_at: Timestamp::from_millis(now), trusted: false }
+    ReceivedReport { report, received_at: Timestamp::from_millis(now), trusted: false }
 }
 
 async fn fill(store: &Sqlite, now: i64) {
@@ -70,8 +71,8 @@ async fn fill(store: &Sqlite, now: i64) {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut n = 0;
     while n < EVENTS {
-        let batch: Vec<Arrival> = (n..n + 1000).map(|n| arrival(n, &mut dice, now)).collect();
-        store.record(Box::new(move || batch)).await.expect("recorded");
+        let batch: Vec<ReceivedReport> = (n..n + 1000).map(|n| received(n, &mut dice, now)).collect();
+        store.record(BatchId(n as u128 + 1), Box::new(move || batch.into())).await.expect("recorded");
         n += 1000;
     }
     println!("{ISSUES} issues, {EVENTS} events recorded in {:.0} s", begin.elapsed().as_secs_f64());
@@ -81,7 +82,7 @@ async fn fill(store: &Sqlite, now: i64) {
 fn wait_until_searchable(path: &Path) {
     let begin = Instant::now();
     let file = rusqlite::Connection::open(path).expect("the database");
-    let missing = "SELECT (SELECT max(id) FROM events) - last_id FROM searchable_events";
+    let missing = "SELECT (SELECT max(id) FROM events) - event FROM indexed_up_to";
     while file.query_row(missing, [], |row| row.get::<_, i64>(0)).expect("a number") > 0 {
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -17,34 +17,25 @@
 //! ```
 //!
 //! A report goes one way: [`Report::from_json`](logcenter_core::Report::from_json) reads it, the queue gathers a batch,
-//! [`Store::record`] writes the batch in one transaction, and the answer is sent after the commit.
+//! [`Reports::record`](store::Reports::record) writes the batch in one transaction, and the answer is sent after the commit.
 
 mod access;
-mod address;
 mod api;
-mod attempts;
-mod center;
-mod clock;
 mod dashboard;
 pub mod domain;
-mod html;
+mod feed;
+mod http;
 mod ingest;
 mod jobs;
-mod live;
-mod metrics;
-mod prefix;
-mod schema;
-mod secret;
-mod serve;
-mod session;
-mod shown;
-mod site;
+mod log_center;
+mod runtime;
+mod service;
+mod state;
 pub mod store;
 
-pub use center::{BuildError, Builder, LogCenter};
-pub use clock::Clock;
-pub use secret::SecretHash;
-pub use serve::{Drain, serve};
-pub use site::{InvalidPublicUrl, PublicUrl};
+pub use domain::SecretHash;
+pub use http::{Drain, InvalidPublicUrl, PublicUrl, serve};
+pub use log_center::{BuildError, Builder, LogCenter};
+pub use runtime::Clock;
 pub use store::sqlite::{OpenError, Sqlite, SqliteOptions};
 pub use store::{Store, StoreError};

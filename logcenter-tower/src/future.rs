@@ -1,7 +1,7 @@
 //! The future of a request.
 
-use crate::layer::Settings;
 use crate::outcome;
+use crate::settings::Settings;
 use http::Response;
 use logcenter_client::Request;
 use pin_project_lite::pin_project;

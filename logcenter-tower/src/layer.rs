@@ -1,6 +1,7 @@
 //! The layer and its service.
 
 use crate::future::{ResponseFuture, Watched};
+use crate::settings::Settings;
 use http::{Request, Response, StatusCode};
 use std::fmt;
 use std::fmt::Display;
@@ -8,16 +9,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
-
-/// Whether a response counts as failed.
-pub(crate) type Classify = Arc<dyn Fn(StatusCode) -> bool + Send + Sync>;
-
-/// What a layer was told.
-#[derive(Clone, Default)]
-pub(crate) struct Settings {
-    pub(crate) classify: Option<Classify>,
-    pub(crate) grpc: bool,
-}
 
 /// Reports failed requests: responses of 5xx, errors of the service, panics.
 ///

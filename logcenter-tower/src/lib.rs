@@ -42,6 +42,7 @@ mod located;
 mod outcome;
 mod response;
 mod result;
+mod settings;
 
 pub use error::Error;
 pub use future::ResponseFuture;

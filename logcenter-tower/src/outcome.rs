@@ -37,8 +37,8 @@ pub(crate) fn report(
             let _entered = request.enter();
             match (error, waiting) {
                 (Some(error), Some(logged)) => {
-                    let around = logged.told_place().cloned().or(span);
-                    error.incident().around(around).context("log", logged.told_message())
+                    let around = logged.place_ref().cloned().or(span);
+                    error.incident().around(around).context("log", logged.message_ref())
                 }
                 (Some(error), None) => error.incident().around(span),
                 (None, Some(logged)) => logged.around(span),

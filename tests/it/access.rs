@@ -1,6 +1,6 @@
 //! Who may do what: every route of the document, asked by every kind of caller.
 
-use crate::harness::{Answer, Center, Http, Options, Process, binary, report};
+use crate::harness::{Answer, Center, Http, Options, Process, binary, eventually, report};
 use logcenter_server::{LogCenter, Sqlite};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -58,6 +58,8 @@ async fn every_route_lets_in_exactly_those_that_the_document_names() {
             let own = path.replace("walked", "rtc_backend");
             let needs_key = anyone && require_ingest_key && who.len() > 1;
             let say = format!("{method} {path}, keys required: {require_ingest_key}");
+            // Wrong tokens are limited by the minute.
+            center.pass_millis(60_000);
             assert!(!is_denied(&ask(&admin, method, &own, &[]).await), "administrator: {say}");
             assert_eq!(
                 is_denied(&ask(&center, method, path, &[]).await),
@@ -157,4 +159,82 @@ fn the_binary_refuses_an_open_door() {
     assert_eq!(serve(&["--admin-token", ""]).0, Some(2));
     let open = Process::start_with(folder.path(), &["--listen", "0.0.0.0:0", "--admin-token", "t"]);
     drop(open);
+}
+
+#[tokio::test]
+async fn nobody_goes_on_guessing_at_any_route() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
+    let admin = center.bearer("secret");
+    for n in 0..10 {
+        let guess = center.bearer(format!("guess {n}"));
+        guess.get(["/api/v1/issues", "/metrics", "/api/v1/projects"][n % 3]).await;
+    }
+    for path in ["/api/v1/issues", "/api/v1/projects", "/api/v1/stream"] {
+        let limited = admin.get(path).await;
+        limited.problem(429);
+        assert_eq!(limited.header("retry-after"), "60");
+    }
+    // Reports are taken all the same, but no token is compared with what they bring.
+    assert_eq!(admin.report(&report(1)).await.ok()["message"], "Log reported");
+    center.pass_millis(60_000);
+    assert_eq!(admin.issue(1).await["trusted"], false);
+    admin.report(&report(1)).await.ok();
+    assert_eq!(admin.issue(1).await["trusted"], true);
+}
+
+#[tokio::test]
+async fn a_client_with_an_old_key_locks_nobody_out() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
+    for secret in ["lck_0123456789abcdef0123456789abcdef01234567", "any-word-of-a-client"] {
+        for _ in 0..20 {
+            center.bearer(secret).report(&report(1)).await.ok();
+        }
+    }
+    let admin = center.bearer("secret");
+    assert_eq!(admin.issue(1).await["count"], 40);
+    // Where any word may stand for a key, guesses at the token are limited, too.
+    admin.report(&report(1)).await.ok();
+    assert_eq!(admin.issue(1).await["trusted"], false);
+}
+
+#[tokio::test]
+async fn a_replica_hears_of_keys_that_another_made_and_revoked() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key: true }).await;
+    let (_replica, other) = center.replica().await;
+    let admin = center.bearer("secret");
+    admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
+    let made = admin.send(admin.request("POST", "/api/v1/projects/rtc_backend/keys")).await.json();
+    let client = other.bearer(made["key"].as_str().unwrap());
+    let begin = std::time::Instant::now();
+    eventually("the other takes the key", || async {
+        (client.report(&report(1)).await.status == 200).then_some(())
+    })
+    .await;
+    admin.delete("/api/v1/projects/rtc_backend/keys").await.ok();
+    eventually("the other refuses it", || async {
+        (client.report(&report(1)).await.status == 401).then_some(())
+    })
+    .await;
+    assert!(begin.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_listener_hears_what_a_replica_does() {
+    let center = Center::start().await;
+    let (_replica, other) = center.replica().await;
+    let mut listening = crate::harness::listening::Listening::to(&center, None).await;
+    other.report(&report(1)).await.ok();
+    assert_eq!(listening.next().await.unwrap().event, "issue.created");
+    other.force(1, "FIXED").await;
+    assert_eq!(listening.next().await.unwrap().data["status"], "FIXED");
+}
+
+#[tokio::test]
+async fn an_empty_text_leaves_a_field_open_to_everybody() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
+    let put = async |body: Value| center.with_json("PUT", "/api/v1/projects/p", &body).await;
+    let empty = put(json!({"repo_url": "", "name": ""})).await.ok();
+    assert!(empty["repo_url"].is_null() && empty["name"].is_null(), "{empty}");
+    assert_eq!(put(json!({"repo_url": "https://git/p"})).await.ok()["repo_url"], "https://git/p");
+    put(json!({"repo_url": ""})).await.problem(403);
 }

@@ -105,20 +105,41 @@ async fn history(center: &Center, id: i64) -> Vec<Value> {
     answer["history"].as_array().unwrap().clone()
 }
 
+/// A batch of eight MiB, of which so much is sent.
+async fn slow_batch(address: &str, sent: usize) -> tokio::net::TcpStream {
+    use tokio::io::AsyncWriteExt;
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head =
+        format!("POST /api/v1/logs/batch HTTP/1.1\r\nHost: {address}\r\nContent-Length: 8388608\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // One that was refused may not be read to its end.
+    let _ = stream.write_all(&vec![b' '; sent]).await;
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_take_no_memory_from_others() {
+    let center = Center::start().await;
+    let address = center.base.strip_prefix("http://").unwrap().to_owned();
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(slow_batch(&address, 1).await);
+    }
+    center.report(&report(1)).await.ok();
+    center.batch(&[report(1), report(2)]).await.ok();
+    let large = center.request("POST", "/api/v1/logs/batch").body(vec![b' '; 8 * 1024 * 1024 - 1]);
+    assert_eq!(center.send(large).await.status, 400);
+    drop(silent);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn overload_is_answered_and_nothing_grows() {
     let center = Arc::new(Center::start().await);
-    // Bodies of eight announced MiB each: more of them than are let into memory at once.
-    let mut waiting = Vec::new();
     let address = center.base.strip_prefix("http://").unwrap().to_owned();
-    for _ in 0..12 {
-        use tokio::io::AsyncWriteExt;
-        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-        let head = format!(
-            "POST /api/v1/logs/batch HTTP/1.1\r\nHost: {address}\r\nContent-Length: 8388608\r\n\r\n{{"
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        waiting.push(stream);
+    // More bodies that have nearly come than are let into memory at once.
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        waiting.push(slow_batch(&address, 8 * 1024 * 1024 - 1).await);
     }
     let refused = crate::harness::eventually("one of them is refused at once", || async {
         waiting.iter().find_map(|stream| {
@@ -129,10 +150,39 @@ async fn overload_is_answered_and_nothing_grows() {
     });
     let refused = refused.await;
     assert!(refused.starts_with("http/1.1 503") && refused.contains("retry-after: 1"), "{refused}");
+    // Single reports have room of their own.
+    center.report(&report(1)).await.ok();
     drop(waiting);
     crate::harness::eventually("the memory is free again", || async {
         let request = center.request("POST", "/api/v1/logs/batch").body(vec![b' '; 8 * 1024 * 1024 - 1]);
         (center.send(request).await.status == 400).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn removing_a_large_project_holds_nobody_up() {
+    let center = Center::start().await;
+    for batch in 0..20 {
+        let reports: Vec<Value> =
+            (0..200).map(|line| with(report(batch * 200 + line), json!({"project_id": "large"}))).collect();
+        center.batch(&reports).await.ok();
+    }
+    let removing = center.delete("/api/v1/projects/large");
+    let mut meanwhile = 0;
+    let reporting = async {
+        loop {
+            center.report(&report(1)).await.ok();
+            assert_eq!(center.get("/readyz").await.status, 200);
+            meanwhile += 1;
+            let left = center.get("/api/v1/stats").await.ok()["issues"].as_i64().unwrap();
+            if left <= 1 {
+                break;
+            }
+            // It is seen half done: others had their turn between.
+        }
+    };
+    let (removed, ()) = tokio::join!(removing, reporting);
+    assert_eq!(removed.status, 204);
+    assert!(meanwhile > 5, "{meanwhile} requests were answered meanwhile");
 }

@@ -1,9 +1,6 @@
 //! The events of an issue: which are kept, and how they are read.
 
 use crate::harness::{Center, report, with};
-use logcenter_core::{Report, Timestamp};
-use logcenter_server::domain::Arrival;
-use logcenter_server::{Sqlite, SqliteOptions, Store};
 use serde_json::{Value, json};
 
 async fn numbers(center: &Center, query: &str) -> Vec<i64> {
@@ -66,53 +63,4 @@ async fn stacks_that_change_are_each_event_s_own() {
         let expected = if n % 50 == 7 { Value::Null } else { stack(n) };
         assert_eq!(event["error"]["stack_trace"], expected, "event {n}");
     }
-}
-
-#[tokio::test]
-async fn what_is_no_longer_kept_leaves_the_file() {
-    let center = Center::start().await;
-    // A quiet issue between the noise must keep its events.
-    center.report(&report(2)).await.ok();
-    for _ in 0..150 {
-        let reports: Vec<Value> = (0..200).map(|n| report(1 + 2 * (n % 7))).collect();
-        center.batch(&reports).await.ok();
-    }
-    let rows: i64 = center.database().query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
-    assert!(rows < 20_000, "{rows} events of 30,001 are in the file, of which 358 are kept");
-    for issue in center.issues("").await {
-        let path = format!("/api/v1/issues/{}/events?limit=200", issue["id"]);
-        let events = center.get(&path).await.ok()["events"].as_array().unwrap().len();
-        assert_eq!(events, if issue["count"] == 1 { 1 } else { 51 }, "{issue}");
-    }
-}
-
-async fn record(store: &Sqlite, events: usize, environment: &str) {
-    let body = with(report(1), json!({"environment": environment})).to_string();
-    let arrival = move |_| Arrival {
-        report: Report::from_json(body.as_bytes()).unwrap(),
-        received_at: Timestamp::from_millis(1),
-        trusted: false,
-    };
-    store.record(Box::new(move || (0..events).map(arrival).collect())).await.unwrap();
-}
-
-#[tokio::test]
-async fn keeping_fewer_events_than_before_loses_none_of_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let open =
-        |kept_events| Sqlite::open_with(folder.path().join("x.db"), SqliteOptions { kept_events }).unwrap();
-    let store = open(200);
-    // The first event must not be the one that the others look like: it is never swept.
-    record(&store, 1, "first").await;
-    record(&store, 190, "others").await;
-    store.close().await.unwrap();
-    let store = open(5);
-    // Enough batches for a whole pass of the sweep.
-    for n in 0..10 {
-        record(&store, 1, "others").await;
-        let kept = store.events(1, None, 200).await.unwrap().unwrap().items;
-        let expected: Vec<i64> = (188 + n..193 + n).rev().chain([1]).collect();
-        assert_eq!(kept.iter().map(|event| event.id).collect::<Vec<_>>(), expected);
-    }
-    store.close().await.unwrap();
 }

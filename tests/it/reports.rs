@@ -1,9 +1,6 @@
 //! Reporting: what is read, how it is answered, what is kept.
 
 use crate::harness::{Center, report, with};
-use logcenter_core::{Report, Timestamp};
-use logcenter_server::domain::Arrival;
-use logcenter_server::{Sqlite, Store};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -207,25 +204,4 @@ async fn browsers_hear_what_they_need() {
     let elsewhere =
         center.send(center.request("GET", "/api/v1/projects").header("origin", "http://a.example")).await;
     assert_eq!(elsewhere.header("access-control-allow-origin"), "");
-}
-
-#[tokio::test]
-async fn an_event_id_is_forgotten_a_day_after_its_last_repeat() {
-    const HOUR: i64 = 3_600_000;
-    let folder = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(folder.path().join("x.db")).unwrap();
-    let body = with(report(1), json!({"event_id": "e"})).to_string();
-    let report = |hours: i64| {
-        let (report, received_at) =
-            (Report::from_json(body.as_bytes()).unwrap(), Timestamp::from_millis(hours * HOUR));
-        store.record(Box::new(move || vec![Arrival { report, received_at, trusted: false }]))
-    };
-    report(0).await.unwrap();
-    for (hours, count) in [(20, 1), (43, 1), (68, 2)] {
-        assert!(!store.forget(Timestamp::from_millis(hours * HOUR)).await.unwrap());
-        report(hours).await.unwrap();
-        assert_eq!(store.issue(1).await.unwrap().unwrap().count, count, "after {hours} hours");
-    }
-    store.close().await.unwrap();
-    assert!(store.ping().await.is_err());
 }

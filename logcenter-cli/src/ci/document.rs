@@ -1,5 +1,6 @@
 //! The one report of a step that failed, however it was told.
 
+use super::failed_step::FailedStep;
 use super::log::Reader;
 use super::pipeline::Pipeline;
 use super::secrets::Secrets;
@@ -14,20 +15,10 @@ const VALUE: usize = 500;
 const BRANCH: usize = 128;
 const MESSAGE: usize = 2000;
 
-/// What is known of a step that failed.
-pub(super) struct Failure<'a> {
-    pub(super) project_id: &'a str,
-    pub(super) step: &'a str,
-    /// What failed, if somebody said it.
-    pub(super) said: Option<&'a str>,
-    /// The end of its log.
-    pub(super) log: &'a [u8],
-}
-
 /// The report, and the variables that it is made of.
 pub(super) fn document(
     project_id: ProjectId,
-    failure: &Failure<'_>,
+    failure: &FailedStep<'_>,
     variables: &HashMap<String, String>,
 ) -> Result<NewReport, regex::Error> {
     let reader =

@@ -1,6 +1,7 @@
 //! `logcenter ci`: what fails in a pipeline comes in, and the pipeline never fails of it.
 
 mod document;
+mod failed_step;
 mod log;
 mod pipeline;
 mod report;

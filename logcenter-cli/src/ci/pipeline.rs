@@ -1,6 +1,6 @@
 //! What the variables of Gitea Actions and GitHub Actions tell of a run.
 
-use super::document::Failure;
+use super::failed_step::FailedStep;
 use crate::event_id;
 use std::collections::HashMap;
 
@@ -53,7 +53,7 @@ impl Pipeline {
     }
 
     /// What the same failure is called in every try to report it. Legs of a matrix have the same variables: what they say tells them apart.
-    pub(super) fn event_id(&self, failure: &Failure<'_>, shown: &[u8]) -> Option<String> {
+    pub(super) fn event_id(&self, failure: &FailedStep<'_>, shown: &[u8]) -> Option<String> {
         let job = self.job.as_ref()?;
         let told = format!("{job}|{}|{}|", failure.project_id, failure.step);
         Some(event_id::of("ci", &[told.as_bytes(), shown].concat()))
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(url(&variables), "https://git.example.com/team/shop/actions/runs/24");
         let pipeline = Pipeline::of(&variables, "test");
         let named = |step: &str, shown: &[u8]| {
-            let failure = Failure { project_id: "shop", step, said: None, log: b"" };
+            let failure = FailedStep { project_id: "shop", step, said: None, log: b"" };
             pipeline.event_id(&failure, shown).unwrap()
         };
         assert_eq!(named("test", b"a"), named("test", b"a"));

@@ -1,6 +1,7 @@
 //! `logcenter ci report`
 
-use super::document::{Failure, document};
+use super::document::document;
+use super::failed_step::FailedStep;
 use super::log;
 use crate::args::{Center, CiReport};
 use crate::output::{say, show_line};
@@ -29,7 +30,7 @@ pub(super) async fn report(center: &Center, wanted: CiReport) -> ExitCode {
         (Some(said.into_owned()), wanted.message_or_file.as_bytes().to_vec())
     };
     let failure =
-        Failure { project_id: &wanted.project, step: &wanted.step, said: said.as_deref(), log: &log };
+        FailedStep { project_id: &wanted.project, step: &wanted.step, said: said.as_deref(), log: &log };
     send(center, failure).await;
     ExitCode::SUCCESS
 }
@@ -42,7 +43,7 @@ pub(super) fn variables() -> HashMap<String, String> {
 }
 
 /// Reports a step that failed, and says what came of it.
-pub(super) async fn send(center: &Center, failure: Failure<'_>) {
+pub(super) async fn send(center: &Center, failure: FailedStep<'_>) {
     let project_id = match failure.project_id.parse() {
         Ok(project_id) => project_id,
         Err(error) => return say(&format!("not reported: the project {:?} {error}", failure.project_id)),

@@ -1,6 +1,6 @@
 //! `logcenter ci run`
 
-use super::document::Failure;
+use super::failed_step::FailedStep;
 use super::report::send;
 use super::streams::{End, Ended, pass_on, same_size, way};
 use crate::args::{Center, CiRun};
@@ -32,7 +32,7 @@ pub(super) async fn run(center: &Center, wanted: CiRun) -> ExitCode {
     if code != 0 {
         let log = end.bytes();
         let failure =
-            Failure { project_id: &wanted.project, step: &wanted.step, said: Some(&said), log: &log };
+            FailedStep { project_id: &wanted.project, step: &wanted.step, said: Some(&said), log: &log };
         send(center, failure).await;
     }
     ExitCode::from(code)

@@ -6,7 +6,7 @@ use crate::ci::readable;
 use crate::event_id;
 use k8s_openapi::api::core::v1::Pod;
 use logcenter_client::api::{NewReport, NewReportError};
-use logcenter_core::label::Labelled;
+use logcenter_core::k8s_label::ProjectLabel;
 use logcenter_core::{Level, Source};
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ fn event_id(pod: &Pod, failure: &Failure) -> String {
 }
 
 /// The report of a failure, with the log of the instance that died.
-pub(super) fn report(pod: &Pod, failure: &Failure, labelled: &Labelled, log: &[u8]) -> NewReport {
+pub(super) fn report(pod: &Pod, failure: &Failure, labelled: &ProjectLabel, log: &[u8]) -> NewReport {
     let metadata = &pod.metadata;
     let pod_name = metadata.name.clone().unwrap_or_default();
     let words = failure.last_words.as_deref().unwrap_or_default();

@@ -13,7 +13,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::{ListParams, ObjectList};
 use kube::{Api, Client, Error};
 use logcenter_client::api::NewReport;
-use logcenter_core::label::Labels;
+use logcenter_core::k8s_label::Labels;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

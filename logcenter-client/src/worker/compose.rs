@@ -2,10 +2,11 @@
 
 use super::symbols::Symbols;
 use crate::client::Client;
-use crate::incident::{Answered, Incident, Place};
+use crate::incident::{Answered, Incident};
+use crate::place::Place;
 use crate::report::Report;
-use crate::request::Snapshot;
 use crate::scrub;
+use crate::snapshot::Snapshot;
 use crate::stack::Stack;
 use crate::text;
 use logcenter_core::path::{self, CanonicalPath, PATH_RULES};
@@ -23,7 +24,7 @@ const OWN: &[&str] =
 const OWN_NAMES: &[&str] = &["logcenter_client::", "logcenter_panic::", "logcenter_tower::", "backtrace::"];
 
 /// A line of a stack.
-struct Line {
+struct StackLine {
     text: String,
     path: Option<CanonicalPath>,
     line: Option<u32>,
@@ -90,7 +91,7 @@ fn first_chars(text: &str, max: usize) -> String {
 }
 
 /// The frames of a stack, from where the program's own doing begins.
-fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<Line> {
+fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<StackLine> {
     let mut lines = Vec::new();
     for &address in &stack.0 {
         for frame in &*symbols.resolve(address) {
@@ -118,7 +119,7 @@ fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<Line> 
                 (Some(path), Some(line)) => format!("{function} at {}:{line}", path.text),
                 _ => function.into(),
             };
-            lines.push(Line { text: text::cut(&text, 1024), path, line: frame.line });
+            lines.push(StackLine { text: text::cut(&text, 1024), path, line: frame.line });
         }
     }
     lines
@@ -152,17 +153,51 @@ fn tell_request(request: &Snapshot, answer: Option<Answered>, secrets: &[String]
     told.into()
 }
 
-/// Leaves out what makes a context too large, longest texts first.
+/// What stands in place of a value that made a context too large.
+const LEFT_OUT: &str = "… left out: too large …";
+
+/// Longest key of a context, in bytes.
+const CONTEXT_KEY: usize = 256;
+
+/// Bounds a context: long keys and texts are cut, then the largest values are replaced by a note, then, if there are too
+/// many to name them all, the largest entries are dropped and counted.
 fn bound(context: &mut Map<String, Value>) {
-    for value in context.values_mut() {
-        bound_texts(value);
-    }
+    *context = std::mem::take(context)
+        .into_iter()
+        .map(|(key, mut value)| {
+            bound_texts(&mut value);
+            (text::cut(&key, CONTEXT_KEY), value)
+        })
+        .collect();
     let size = |value: &Value| value.to_string().len();
-    while context.iter().map(|(key, value)| key.len() + size(value)).sum::<usize>() > CONTEXT {
-        let largest = context.iter().max_by_key(|(_, value)| size(value)).map(|(key, _)| key.clone());
-        let Some(largest) = largest else { break };
-        context.insert(largest, "… left out: too large …".into());
+    let mut entries: Vec<(usize, String)> =
+        context.iter().map(|(key, value)| (key.len() + size(value), key.clone())).collect();
+    let mut total: usize = entries.iter().map(|(size, _)| size).sum();
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.0));
+    let note = Value::from(LEFT_OUT);
+    for (size_before, key) in &mut entries {
+        let size_after = key.len() + size(&note);
+        if total <= CONTEXT || *size_before <= size_after {
+            break;
+        }
+        total -= *size_before - size_after;
+        *size_before = size_after;
+        context.insert(key.clone(), note.clone());
     }
+    if total <= CONTEXT {
+        return;
+    }
+    const COUNT: &str = "left_out";
+    let mut left_out: u64 = 0;
+    for (size, key) in &entries {
+        if total + COUNT.len() + 20 <= CONTEXT {
+            break;
+        }
+        total -= size;
+        left_out += 1;
+        context.remove(key);
+    }
+    context.insert(COUNT.into(), left_out.into());
 }
 
 fn bound_texts(value: &mut Value) {
@@ -171,5 +206,43 @@ fn bound_texts(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(bound_texts),
         Value::Object(object) => object.values_mut().for_each(bound_texts),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn total(context: &Map<String, Value>) -> usize {
+        context.iter().map(|(key, value)| key.len() + value.to_string().len()).sum()
+    }
+
+    #[test]
+    fn a_context_of_any_shape_is_bounded() {
+        let shapes: [Map<String, Value>; 4] = [
+            [("k".repeat(20_000), json!(1))].into_iter().collect(),
+            (0..450).map(|n| (format!("key {n:04}"), json!("v".repeat(31)))).collect(),
+            (0..5000).map(|n| (format!("{n}"), json!(n))).collect(),
+            [("text".to_owned(), json!("t".repeat(100_000))), ("kept".to_owned(), json!("short"))]
+                .into_iter()
+                .collect(),
+        ];
+        for mut context in shapes {
+            bound(&mut context);
+            assert!(total(&context) <= CONTEXT, "{}", total(&context));
+            assert!(!context.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_longest_go_first_and_what_is_left_out_is_said() {
+        let mut context: Map<String, Value> = (0..10).map(|n| (format!("small {n}"), json!(n))).collect();
+        context.insert("large".into(), (0..4000).collect());
+        bound(&mut context);
+        assert_eq!(context["large"], LEFT_OUT);
+        assert_eq!((context.len(), &context["small 3"]), (11, &json!(3)));
+        let mut many: Map<String, Value> = (0..5000).map(|n| (format!("{n}"), json!(n))).collect();
+        bound(&mut many);
+        assert_eq!(many["left_out"], json!(5001 - many.len()));
     }
 }

@@ -40,13 +40,13 @@ pub(super) enum Answer {
 
 /// A way to the server.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct Transport {
     client: Client,
     address: String,
     key: Option<String>,
 }
 
-impl Line {
+impl Transport {
     pub(super) fn open(base: &Url, key: Option<String>) -> Result<Self, String> {
         let client = http_client::build(base, |builder| {
             // A redirect would make a GET of it; a proxy of the environment is the user's wish.
@@ -72,7 +72,7 @@ impl Line {
                 Err(_) => Sent::Again(None),
             };
         }
-        if !is_passing(status.as_u16()) {
+        if !is_retryable(status.as_u16()) {
             return Sent::Refused;
         }
         let pause =
@@ -86,9 +86,10 @@ pub(super) fn body(reports: &[String]) -> String {
     format!("{{\"reports\":[{}]}}", reports.join(","))
 }
 
-/// Whether a later try may fare better.
-fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500..)
+/// Whether to retry. A key that is being rotated (401, 403) or a proxy without its server (404) passes, too: what was kept
+/// through an outage must not be thrown away for it.
+fn is_retryable(status: u16) -> bool {
+    matches!(status, 401 | 403 | 404 | 408 | 425 | 429 | 500..)
 }
 
 #[derive(Deserialize)]
@@ -109,7 +110,7 @@ struct Problem {
 fn answers(body: &[u8], number: usize) -> Sent {
     let answer = |result: &One| match &result.problem {
         None => Answer::Taken,
-        Some(problem) if is_passing(problem.status) => Answer::Again,
+        Some(problem) if is_retryable(problem.status) => Answer::Again,
         Some(_) => Answer::Refused,
     };
     match serde_json::from_slice::<Results>(body) {
@@ -138,6 +139,16 @@ mod tests {
         assert_eq!(answers(body, 3), Sent::Answered(vec![Answer::Taken, Answer::Refused, Answer::Again]));
         assert_eq!(answers(body, 2), Sent::Again(None));
         assert_eq!(answers(b"<html>", 1), Sent::Again(None));
+    }
+
+    #[test]
+    fn a_rotated_key_costs_no_report() {
+        for status in [401, 403, 404, 408, 429, 500, 503] {
+            assert!(is_retryable(status), "{status}");
+        }
+        for status in [400, 409, 413, 415, 422] {
+            assert!(!is_retryable(status), "{status}");
+        }
     }
 
     #[test]

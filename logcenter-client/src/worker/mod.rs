@@ -13,17 +13,18 @@ pub(crate) use symbols::Symbols;
 use crate::client::Client;
 use crate::clock;
 use crate::incident::Incident;
-use crate::lanes::Told;
 use crate::losses::{Lost, Reason};
+use crate::queue::Latch;
 use crate::report::{Report, Sender};
-use delivery::{Answer, Line, Sent};
+use crate::stderr::complain;
+use crate::worker_thread;
+use delivery::{Answer, Sent, Transport};
 use limits::Limits;
 use logcenter_core::Fingerprint;
 use logcenter_core::fingerprint::Identity;
 use outbox::Outbox;
 use reqwest::Url;
 use spool::Spool;
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,29 +40,11 @@ const QUIET: Duration = Duration::from_secs(60);
 /// After how many panics of its own the worker gives up.
 const BREAKDOWNS: u32 = 8;
 
-thread_local! {
-    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this is the client's own thread: what goes wrong there must not be reported, or it would go round for ever.
-///
-/// ```
-/// fn log(text: &str) {
-///     if !logcenter_client::is_reporting_thread() {
-///         logcenter_client::message(logcenter_client::Level::Error, text).send();
-///     }
-/// }
-/// ```
-#[must_use]
-pub fn is_current_thread() -> bool {
-    IS_WORKER.try_with(Cell::get).unwrap_or(true)
-}
-
 /// Starts the thread.
 pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let run = move || {
-        IS_WORKER.set(true);
+        worker_thread::enter();
         // Nor must what is logged here: requests log themselves.
         let none = tracing_core::Dispatch::none();
         let _silent = tracing_core::dispatcher::set_default(&none);
@@ -71,22 +54,22 @@ pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
                 break;
             }
             worker.client.losses().add(Reason::Broken, 1);
-            worker.flight = None;
+            worker.in_flight = None;
             worker.outbox.put_back();
         }
-        let left = worker.client.lanes().close();
+        let left = worker.client.queue().close();
         worker.client.losses().add(Reason::Shutdown, left);
     };
     std::thread::Builder::new().name("logcenter".into()).spawn(run).map(drop)
 }
 
 /// Reports of a process that dies, what became of them, and who waits for that.
-type Died = (Vec<String>, Vec<Answer>, Arc<Told>);
+type Died = (Vec<String>, Vec<Answer>, Arc<Latch>);
 
 struct Worker {
     client: Arc<Client>,
     url: Url,
-    line: Option<Line>,
+    transport: Option<Transport>,
     symbols: Symbols,
     limits: Limits,
     outbox: Outbox,
@@ -97,10 +80,10 @@ struct Worker {
     told: Lost,
     failures: u32,
     not_before: Option<Instant>,
-    flight: Option<Pin<Box<dyn Future<Output = Sent>>>>,
+    in_flight: Option<Pin<Box<dyn Future<Output = Sent>>>>,
     dying: JoinSet<Died>,
-    flushes: Vec<Arc<Told>>,
-    stop: Option<(Option<Instant>, Arc<Told>)>,
+    flushes: Vec<Arc<Latch>>,
+    stop: Option<(Option<Instant>, Arc<Latch>)>,
     busy_at: Instant,
     /// Used by turns with the queue, so that neither has to grow again.
     room: Vec<Incident>,
@@ -117,7 +100,7 @@ impl Worker {
         });
         Self {
             url,
-            line: None,
+            transport: None,
             symbols: Symbols::default(),
             limits: Limits::new(config.rate_limit),
             outbox: Outbox::new(spool),
@@ -126,7 +109,7 @@ impl Worker {
             told: Lost::default(),
             failures: 0,
             not_before: None,
-            flight: None,
+            in_flight: None,
             dying: JoinSet::new(),
             flushes: Vec::new(),
             stop: None,
@@ -140,26 +123,26 @@ impl Worker {
         let client = Arc::clone(&self.client);
         loop {
             let took = self.take();
-            self.depart();
+            self.send_next();
             if self.answer_those_who_wait() {
                 return;
             }
             let lingers = took || clock::now().duration_since(self.busy_at) < LINGER;
-            if !lingers && !client.lanes().fall_asleep() {
+            if !lingers && !client.queue().fall_asleep() {
                 continue;
             }
             let until = self.next_deadline(lingers);
-            let flies = self.flight.is_some();
-            let flight = async {
-                match &mut self.flight {
-                    Some(flight) => flight.await,
+            let flies = self.in_flight.is_some();
+            let in_flight = async {
+                match &mut self.in_flight {
+                    Some(in_flight) => in_flight.await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
-                sent = flight, if flies => self.arrived(sent),
-                Some(died) = self.dying.join_next() => self.told_the_dying(died),
-                () = client.lanes().woken() => {}
+                sent = in_flight, if flies => self.on_sent(sent),
+                Some(died) = self.dying.join_next() => self.finish_dying(died),
+                () = client.queue().woken() => {}
                 () = tokio::time::sleep_until(until.into()) => {}
             }
         }
@@ -167,7 +150,7 @@ impl Worker {
 
     /// Takes what waits in the lanes; whether there was something.
     fn take(&mut self) -> bool {
-        let mut waiting = self.client.lanes().take(std::mem::take(&mut self.room));
+        let mut waiting = self.client.queue().take(std::mem::take(&mut self.room));
         let now = clock::now();
         let took = !waiting.incidents.is_empty() || !waiting.dying.is_empty();
         let hurry = !waiting.flushes.is_empty() || waiting.stop.is_some() || !waiting.dying.is_empty();
@@ -245,7 +228,7 @@ impl Worker {
 
     /// Sends all that is there at once, past the batch that is under way, since the process is about to end; into the spool
     /// what cannot be sent in time.
-    fn send_dying(&mut self, incident: Option<Incident>, told: Arc<Told>) {
+    fn send_dying(&mut self, incident: Option<Incident>, told: Arc<Latch>) {
         if let Some(report) = incident.and_then(|incident| self.compose(incident)) {
             self.ready(&report);
         }
@@ -260,14 +243,15 @@ impl Worker {
         for report in reports.drain(..older) {
             self.outbox.keep(&report, self.client.losses());
         }
-        let Some(line) = self.line() else {
+        let Some(transport) = self.transport() else {
             reports.iter().for_each(|report| self.outbox.keep(report, self.client.losses()));
-            return told.tell();
+            return told.open();
         };
         // Leaves time for the spool.
         let within = self.client.config().dying_timeout.mul_f32(0.8);
         self.dying.spawn(async move {
-            let sent = tokio::time::timeout(within, line.send(delivery::body(&reports), reports.len())).await;
+            let sent =
+                tokio::time::timeout(within, transport.send(delivery::body(&reports), reports.len())).await;
             let answers = match sent {
                 Ok(Sent::Answered(answers)) => answers,
                 _ => vec![Answer::Again; reports.len()],
@@ -276,7 +260,7 @@ impl Worker {
         });
     }
 
-    fn told_the_dying(&mut self, died: Result<Died, tokio::task::JoinError>) {
+    fn finish_dying(&mut self, died: Result<Died, tokio::task::JoinError>) {
         let Ok((reports, answers, told)) = died else { return self.client.losses().add(Reason::Broken, 1) };
         for (report, answer) in reports.iter().zip(answers) {
             match answer {
@@ -285,30 +269,30 @@ impl Worker {
                 Answer::Again => self.outbox.keep(report, self.client.losses()),
             }
         }
-        told.tell();
+        told.open();
     }
 
     /// The way to the server; certificates are read when it is first needed.
-    fn line(&mut self) -> Option<Line> {
-        if self.line.is_none() {
+    fn transport(&mut self) -> Option<Transport> {
+        if self.transport.is_none() {
             let key = self.client.config().key.clone();
-            let opened = catch_unwind(AssertUnwindSafe(|| Line::open(&self.url, key)));
+            let opened = catch_unwind(AssertUnwindSafe(|| Transport::open(&self.url, key)));
             match opened.unwrap_or_else(|_| Err("cannot make requests".into())) {
-                Ok(line) => self.line = Some(line),
+                Ok(transport) => self.transport = Some(transport),
                 Err(why) => {
                     if self.failures == 0 {
-                        crate::global::complain(&why);
+                        complain(&why);
                     }
                     return None;
                 }
             }
         }
-        self.line.clone()
+        self.transport.clone()
     }
 
     /// Sends the next batch, if it is time for one.
-    fn depart(&mut self) {
-        if self.flight.is_some() || self.not_before.is_some_and(|at| clock::now() < at) {
+    fn send_next(&mut self) {
+        if self.in_flight.is_some() || self.not_before.is_some_and(|at| clock::now() < at) {
             return;
         }
         let Some(batch) = self.outbox.next() else {
@@ -316,14 +300,14 @@ impl Worker {
             return;
         };
         let (body, number) = (delivery::body(batch), batch.len());
-        match self.line() {
-            Some(line) => self.flight = Some(Box::pin(line.send(body, number))),
+        match self.transport() {
+            Some(transport) => self.in_flight = Some(Box::pin(transport.send(body, number))),
             None => self.failed(None),
         }
     }
 
-    fn arrived(&mut self, sent: Sent) {
-        self.flight = None;
+    fn on_sent(&mut self, sent: Sent) {
+        self.in_flight = None;
         match sent {
             Sent::Answered(answers) => {
                 let taken = self.outbox.finish(&answers, self.client.losses());
@@ -353,17 +337,17 @@ impl Worker {
     fn answer_those_who_wait(&mut self) -> bool {
         let done = self.outbox.is_empty() && self.dying.is_empty();
         if done {
-            self.flushes.drain(..).for_each(|told| told.tell());
+            self.flushes.drain(..).for_each(|told| told.open());
         }
         let Some((deadline, told)) = &self.stop else { return false };
         // What the spool holds is sent as long as the server takes it.
-        if (!done || self.flight.is_some()) && deadline.is_none_or(|deadline| clock::now() < deadline) {
+        if (!done || self.in_flight.is_some()) && deadline.is_none_or(|deadline| clock::now() < deadline) {
             return false;
         }
-        self.flight = None;
+        self.in_flight = None;
         self.outbox.keep_all(self.client.losses());
-        self.flushes.drain(..).for_each(|told| told.tell());
-        told.tell();
+        self.flushes.drain(..).for_each(|told| told.open());
+        told.open();
         true
     }
 
@@ -371,7 +355,7 @@ impl Worker {
     fn next_deadline(&self, lingers: bool) -> Instant {
         let now = clock::now();
         let linger = lingers.then_some(now + LINGER);
-        let retry = self.not_before.filter(|_| self.flight.is_none());
+        let retry = self.not_before.filter(|_| self.in_flight.is_none());
         let quiet = self.symbols.is_loaded().then_some(self.busy_at + QUIET);
         let stop = self.stop.as_ref().and_then(|(deadline, _)| *deadline);
         // With nothing to do it sleeps for an hour, and looks whether another process left something in the spool.

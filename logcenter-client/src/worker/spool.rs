@@ -17,6 +17,8 @@ pub(super) struct Spool {
     /// What the files of this server and project begin with.
     name: String,
     bytes: u64,
+    /// Bytes in the folder, as they were when it was last looked at, with what was written since.
+    used: u64,
     own: Option<Own>,
     replay: Option<Replay>,
 }
@@ -41,13 +43,17 @@ struct Replay {
 
 impl Spool {
     pub(super) fn new(folder: PathBuf, name: String, bytes: u64) -> Self {
-        Self { folder, name, bytes, own: None, replay: None }
+        Self { folder, name, bytes, used: 0, own: None, replay: None }
     }
 
     /// Keeps a line; whether there was room, and the disk took it.
     pub(super) fn keep(&mut self, line: &str) -> bool {
         let size = line.len() as u64 + 1;
-        if size > self.bytes.saturating_sub(self.used()) {
+        // The folder is looked at once a file, and when it seems full: others may have sent what they left in it.
+        if self.own.is_none() || size > self.bytes.saturating_sub(self.used) {
+            self.used = self.measure();
+        }
+        if size > self.bytes.saturating_sub(self.used) {
             return false;
         }
         let own = match &mut self.own {
@@ -60,6 +66,7 @@ impl Spool {
         // One write, so that a kill leaves at most one line unfinished.
         if own.file.write_all(format!("{line}\n").as_bytes()).is_ok() {
             own.length += size;
+            self.used += size;
             return true;
         }
         // What was written of it must not become the beginning of the next.
@@ -124,8 +131,24 @@ impl Spool {
         files
     }
 
-    fn used(&self) -> u64 {
+    fn measure(&self) -> u64 {
+        self.remove_unnamed();
         self.files().iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+    }
+}
+
+impl Spool {
+    /// Removes what processes left that were killed before their file got its name.
+    fn remove_unnamed(&self) {
+        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_ours = name.starts_with(&self.name) && name.ends_with(".new");
+            let made = entry.metadata().and_then(|metadata| metadata.modified());
+            if is_ours && made.is_ok_and(clock::was_long_ago) {
+                let _ = std::fs::remove_file(path);
+            }
+        }
     }
 }
 
@@ -165,6 +188,21 @@ fn create(folder: &Path, name: &str) -> std::io::Result<Own> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_left_without_a_name_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("a-1-0.new"), folder.path().join("a-2-0.new"));
+        for path in [&old, &new] {
+            std::fs::write(path, "").unwrap();
+        }
+        let hour_ago = File::open(&old).unwrap().metadata().unwrap().modified().unwrap()
+            - std::time::Duration::from_secs(3600);
+        File::options().write(true).open(&old).unwrap().set_modified(hour_ago).unwrap();
+        let mut spool = Spool::new(folder.path().into(), "a".into(), 1000);
+        assert!(spool.keep("{}"));
+        assert!(!old.exists() && new.exists());
+    }
 
     #[test]
     fn what_is_kept_comes_back_once_and_what_does_not_fit_is_refused() {

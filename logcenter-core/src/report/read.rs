@@ -3,7 +3,7 @@
 use super::validate::validate;
 use super::wire::WireReport;
 use super::{Report, Violation};
-use crate::json;
+use crate::json_repair;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -55,8 +55,8 @@ fn clean(body: &[u8]) -> Reading<'_> {
         Ok(text) => (Cow::Borrowed(text), false),
         Err(_) => (String::from_utf8_lossy(body), true),
     };
-    let scan = json::scan(&text);
-    let (text, repaired) = if scan.clean { (text, lossy) } else { (json::repair(&text).into(), true) };
+    let scan = json_repair::scan(&text);
+    let (text, repaired) = if scan.clean { (text, lossy) } else { (json_repair::repair(&text).into(), true) };
     Reading { text, repaired, depth: scan.depth }
 }
 
@@ -65,7 +65,7 @@ impl Reading<'_> {
     fn parse<T>(&self, parse: impl Fn(&str, bool) -> Result<T, Rejection>) -> Result<T, Rejection> {
         match parse(&self.text, self.repaired) {
             Err(Rejection::NotJson(reason)) => {
-                let repaired = json::repair(&self.text);
+                let repaired = json_repair::repair(&self.text);
                 if repaired == self.text {
                     return Err(Rejection::NotJson(reason));
                 }
@@ -152,7 +152,11 @@ impl ReportBatch {
     }
 
     fn one(text: &str) -> Result<Report, Rejection> {
-        if json::scan(text).depth > MAX_DEPTH { Err(Rejection::TooDeep) } else { parse_report(text, false) }
+        if json_repair::scan(text).depth > MAX_DEPTH {
+            Err(Rejection::TooDeep)
+        } else {
+            parse_report(text, false)
+        }
     }
 }
 

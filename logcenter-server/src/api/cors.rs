@@ -1,56 +1,50 @@
 //! Cross-origin requests: what browsers need to hear before they deliver a report from another origin.
 //!
-//! A beacon makes its preflight with credentials, so `*` will not do: the origin is mirrored, and the header's name is
-//! said. Cookies are never read here, so nothing is opened by it.
+//! A beacon makes its preflight with credentials, so `*` will not do: the origin is mirrored, and headers are named. Cookies
+//! are never read behind it, so nothing is opened by it.
 
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderValue, ORIGIN, VARY,
-};
-use axum::http::{HeaderName, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
+use axum::http::Method;
+use axum::http::header::{ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue, ORIGIN};
+use std::time::Duration;
+use tower::util::MapRequestLayer;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use utoipa_axum::router::OpenApiRouter;
 
-/// What a client may name in a cross-origin request: the JSON type, and its key.
-const HEADERS: &str = "content-type, authorization, x-log-center-key";
-
-/// How a route answers pages of other origins.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cors {
-    pub(super) method: &'static str,
-    pub(super) credentials: bool,
+/// Opens the ingest routes to pages of any origin.
+pub(super) fn report<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>) -> OpenApiRouter<S> {
+    open(routes, CorsLayer::new().allow_methods([Method::POST]).allow_credentials(true))
 }
 
-impl Cors {
-    /// The ingest routes.
-    pub(super) const REPORT: Self = Self { method: "POST", credentials: true };
-    /// The registration of a project.
-    pub(super) const REGISTER: Self = Self { method: "PUT", credentials: false };
+/// Opens the registration of a project to pages of any origin.
+pub(super) fn register<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>) -> OpenApiRouter<S> {
+    open(routes, CorsLayer::new().allow_methods([Method::PUT]))
+}
 
-    /// The answer with what the page's browser needs to hand it over.
-    pub(super) fn answer(self, request: &HeaderMap, answer: impl IntoResponse) -> Response {
-        let mut response = answer.into_response();
-        if let Some(origin) = request.get(ORIGIN) {
-            self.open(response.headers_mut(), origin);
+fn open<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, cors: CorsLayer) -> OpenApiRouter<S> {
+    let cors = cors
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .max_age(Duration::from_secs(24 * 60 * 60))
+        .vary([ORIGIN]);
+    routes.layer(cors).layer(MapRequestLayer::new(name_content_type))
+}
+
+/// Allows `content-type` to every preflight, whether it asks for it or not.
+fn name_content_type(mut request: Request) -> Request {
+    if request.method() == Method::OPTIONS {
+        let headers = request.headers_mut();
+        let asked = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).and_then(|value| value.to_str().ok());
+        let asked = asked.unwrap_or_default();
+        let is_named = asked.split(',').any(|name| name.trim().eq_ignore_ascii_case("content-type"));
+        let all = match asked {
+            "" => "content-type".to_owned(),
+            _ if is_named => asked.to_owned(),
+            asked => format!("{asked}, content-type"),
+        };
+        if let Ok(all) = HeaderValue::try_from(all) {
+            headers.insert(ACCESS_CONTROL_REQUEST_HEADERS, all);
         }
-        response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
-        response
     }
-
-    fn open(self, headers: &mut HeaderMap, origin: &HeaderValue) {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        if self.credentials {
-            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        }
-    }
-
-    /// The answer to a preflight.
-    pub(super) fn preflight(self, request: &HeaderMap) -> Response {
-        let mut response = self.answer(request, StatusCode::NO_CONTENT);
-        let mut say =
-            |name: HeaderName, value| response.headers_mut().insert(name, HeaderValue::from_static(value));
-        say(ACCESS_CONTROL_ALLOW_METHODS, self.method);
-        say(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-        say(ACCESS_CONTROL_MAX_AGE, "86400");
-        response
-    }
+    request
 }

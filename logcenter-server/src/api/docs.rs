@@ -1,26 +1,26 @@
 //! `GET /openapi.json` and `GET /docs`: the same document, for programs and for people.
 
-use crate::center::Center;
-use crate::html::{escape, page};
-use crate::prefix::prefix;
+use crate::http::page_shell::{escape, page};
+use crate::http::prefix::prefix;
+use axum::Extension;
 use axum::Json;
-use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::Value;
+use std::sync::Arc;
 use utoipa::openapi::{OpenApi, ServerBuilder};
 
 /// The whole API as an OpenAPI 3.1 document.
 #[utoipa::path(get, path = "/openapi.json", tag = "operation", responses((status = 200, body = Object)))]
-pub(super) async fn openapi(State(center): State<Center>, parts: Parts) -> Json<OpenApi> {
-    Json(document(&center, &parts))
+pub(crate) async fn openapi(Extension(document): Extension<Arc<OpenApi>>, parts: Parts) -> Json<OpenApi> {
+    Json(at_prefix(&document, &parts))
 }
 
 /// The whole API as a page. It needs no script and nothing from elsewhere.
 #[utoipa::path(get, path = "/docs", tag = "operation",
     responses((status = 200, body = String, content_type = "text/html")))]
-pub(super) async fn docs(State(center): State<Center>, parts: Parts) -> Response {
-    let document = serde_json::to_value(document(&center, &parts)).unwrap_or_default();
+pub(crate) async fn docs(Extension(document): Extension<Arc<OpenApi>>, parts: Parts) -> Response {
+    let document = serde_json::to_value(at_prefix(&document, &parts)).unwrap_or_default();
     let link = escape(&format!("{}/openapi.json", prefix(&parts)));
     let mut body = format!(
         "<h1>Log Center API</h1><p>{}</p><p><a href=\"{link}\">openapi.json</a></p>",
@@ -39,10 +39,10 @@ pub(super) async fn docs(State(center): State<Center>, parts: Parts) -> Response
 }
 
 /// The document, with the prefix under which this request came as its server.
-fn document(center: &Center, parts: &Parts) -> OpenApi {
+fn at_prefix(document: &OpenApi, parts: &Parts) -> OpenApi {
     let prefix = prefix(parts);
     let server = ServerBuilder::new().url(if prefix.is_empty() { "/" } else { &prefix }).build();
-    let (_, mut document) = super::routes(center);
+    let mut document = document.clone();
     document.servers = Some(vec![server]);
     document
 }

@@ -1,14 +1,14 @@
 //! What axum would refuse by itself, said as a problem.
 
-use super::problem::Problem;
-use crate::center::Center;
+use crate::api::problem::Problem;
+use crate::state::SharedState;
 use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 
 /// Adds the answers to an unknown path and to a wrong method. They hold under the router's prefix only.
-pub(crate) fn with_fallbacks(routes: Router<Center>) -> Router<Center> {
+pub(crate) fn with_fallbacks(routes: Router<SharedState>) -> Router<SharedState> {
     routes.fallback(unknown_path).method_not_allowed_fallback(wrong_method)
 }
 

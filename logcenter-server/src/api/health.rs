@@ -1,7 +1,7 @@
 //! For those who watch over the server.
 
-use super::problem::Problem;
-use crate::center::Center;
+use crate::api::problem::Problem;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// It is well.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Health {
+pub(crate) struct Health {
     /// Always `ok`.
     #[schema(example = "ok")]
     status: &'static str,
@@ -19,20 +19,20 @@ pub(super) struct Health {
 
 /// The process lives.
 #[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
-pub(super) async fn healthz() -> Json<Health> {
+pub(crate) async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
 /// The store answers: the server can take reports.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, body = Health)))]
-pub(super) async fn readyz(State(center): State<Center>) -> Result<Json<Health>, Problem> {
-    center.store.ping().await?;
+pub(crate) async fn readyz(State(state): State<SharedState>) -> Result<Json<Health>, Problem> {
+    state.store.ping().await?;
     Ok(Json(Health { status: "ok" }))
 }
 
 /// Metrics, in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "operation",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
-pub(super) async fn metrics(State(center): State<Center>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], center.metrics.text())
+pub(crate) async fn metrics(State(state): State<SharedState>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], state.metrics.text())
 }

@@ -1,52 +1,49 @@
 //! The HTTP API. This page is its table of contents: every route, and who may call it.
 
-mod body;
 mod cors;
 mod deployments;
 mod docs;
+mod extract;
 mod fallback;
+mod gate;
 mod health;
 mod issues;
 mod openapi;
-mod params;
 mod problem;
 mod projects;
 mod reports;
-mod require;
 mod stats;
 mod stream;
+pub(crate) mod view;
 
 pub(crate) use fallback::{unknown_path, with_fallbacks};
 
-use crate::center::Center;
-use axum::Router;
-use openapi::Who;
-use utoipa::openapi::OpenApi;
+use crate::state::SharedState;
+use axum::{Extension, Router};
+use openapi::Audience;
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The API's routes.
-pub(crate) fn router(center: &Center) -> Router<Center> {
-    routes(center).0
-}
-
 /// The stream alone, for pages that read it from their own origin.
-pub(crate) fn stream_router(center: &Center) -> Router<Center> {
+pub(crate) fn stream_router(state: &SharedState) -> Router<SharedState> {
     let stream = OpenApiRouter::new().routes(routes!(stream::stream));
-    openapi::join(center, [(Who::Administrator, stream)]).0
+    openapi::join(state, [(Audience::Administrator, stream)]).0
 }
 
-/// The API's routes and the document that describes them.
-fn routes(center: &Center) -> (Router<Center>, OpenApi) {
+/// The API's routes, with the document that describes them.
+pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
     let anyone = OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz));
 
-    let reporters = OpenApiRouter::new()
-        .routes(routes!(reports::report::report, reports::report::preflight))
-        .routes(routes!(reports::batch::batch, reports::batch::preflight));
+    let reporters = cors::report(
+        OpenApiRouter::new()
+            .routes(routes!(reports::report::report, reports::report::preflight))
+            .routes(routes!(reports::batch::batch, reports::batch::preflight)),
+    );
 
-    let registrants = OpenApiRouter::new()
-        .routes(routes!(projects::list::list))
-        .routes(routes!(projects::put::put, projects::put::preflight));
+    let registrants =
+        cors::register(OpenApiRouter::new().routes(routes!(projects::put::put, projects::put::preflight)))
+            .routes(routes!(projects::list::list));
 
     let administrators = OpenApiRouter::new()
         .routes(routes!(projects::get::get, projects::delete::delete))
@@ -63,13 +60,14 @@ fn routes(center: &Center) -> (Router<Center>, OpenApi) {
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs));
 
-    openapi::join(
-        center,
+    let (router, document) = openapi::join(
+        state,
         [
-            (Who::Anyone, anyone),
-            (Who::Reporter, reporters),
-            (Who::Registrant, registrants),
-            (Who::Administrator, administrators),
+            (Audience::Anyone, anyone),
+            (Audience::Reporter, reporters),
+            (Audience::Registrant, registrants),
+            (Audience::Administrator, administrators),
         ],
-    )
+    );
+    router.layer(Extension(Arc::new(document)))
 }

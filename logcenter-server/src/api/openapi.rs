@@ -1,9 +1,9 @@
 //! Joins the groups of routes into one router and one document. What holds for a whole group, who may call it and which
 //! problems it answers, is said here once: for the router and for the document.
 
-use super::problem::{FieldError, Problem};
-use super::require;
-use crate::center::Center;
+use super::gate;
+use crate::api::problem::{FieldError, Problem};
+use crate::state::SharedState;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use utoipa::ToSchema;
@@ -19,10 +19,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Who may call a group of routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
+pub(crate) enum Audience {
     /// Everybody, always.
     Anyone,
-    /// Everybody, or who has an ingest key where keys are required.
+    /// Everybody; where keys are required, only with an ingest key.
     Reporter,
     /// The same; without an administrator's token only on this machine.
     Registrant,
@@ -34,19 +34,19 @@ const TOKEN: &str = "admin_token";
 const KEYS: [&str; 3] = ["ingest_key", "ingest_key_header", "ingest_key_query"];
 
 /// One router and one document of all groups.
-pub(super) fn join<const N: usize>(
-    center: &Center,
-    groups: [(Who, OpenApiRouter<Center>); N],
-) -> (Router<Center>, OpenApi) {
+pub(crate) fn join<const N: usize>(
+    state: &SharedState,
+    groups: [(Audience, OpenApiRouter<SharedState>); N],
+) -> (Router<SharedState>, OpenApi) {
     let mut router = Router::new();
     let mut document = OpenApiBuilder::new().info(info()).components(Some(components())).build();
-    for (who, group) in groups {
+    for (audience, group) in groups {
         let (routes, mut described) = group.split_for_parts();
-        router = router.merge(match who {
-            // Their handlers ask for themselves: what may be done depends on the project.
-            Who::Anyone | Who::Reporter | Who::Registrant => routes,
-            Who::Administrator => {
-                routes.route_layer(from_fn_with_state(center.clone(), require::administrator))
+        router = router.merge(match audience {
+            // Their handlers ask what the caller may do: that depends on the project.
+            Audience::Anyone | Audience::Reporter | Audience::Registrant => routes,
+            Audience::Administrator => {
+                routes.route_layer(from_fn_with_state(state.clone(), gate::administrator))
             }
         });
         for item in described.paths.paths.values_mut() {
@@ -55,7 +55,7 @@ pub(super) fn join<const N: usize>(
             }
             let operations =
                 [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-            operations.into_iter().flatten().for_each(|operation| complete(who, operation));
+            operations.into_iter().flatten().for_each(|operation| complete(audience, operation));
         }
         document.merge(described);
     }
@@ -63,26 +63,27 @@ pub(super) fn join<const N: usize>(
 }
 
 /// Adds who may call an operation, and the problems that follow from what it takes.
-fn complete(who: Who, operation: &mut Operation) {
+fn complete(audience: Audience, operation: &mut Operation) {
     let one_of = |names: &[&str]| {
         let requirement = |name: &&str| SecurityRequirement::new(*name, [""; 0]);
         names.iter().map(requirement).collect::<Vec<_>>()
     };
     let mut problems =
         vec![(503, "The store does not answer, or too much comes at once; nothing was changed.")];
-    match who {
-        Who::Anyone => operation.security = Some(vec![SecurityRequirement::default()]),
-        Who::Reporter | Who::Registrant => {
+    match audience {
+        Audience::Anyone => operation.security = Some(vec![SecurityRequirement::default()]),
+        Audience::Reporter | Audience::Registrant => {
             let mut requirements = vec![SecurityRequirement::default()];
             requirements.extend(one_of(&KEYS));
             requirements.extend(one_of(&[TOKEN]));
             operation.security = Some(requirements);
         }
-        Who::Administrator => operation.security = Some(one_of(&[TOKEN])),
+        Audience::Administrator => operation.security = Some(one_of(&[TOKEN])),
     }
-    if who != Who::Anyone {
+    if audience != Audience::Anyone {
         problems.push((401, "A key or token is needed, or the one given is not valid."));
         problems.push((403, "The caller may not do this."));
+        problems.push((429, "Too many wrong tokens came from this address."));
     }
     let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter.parameter_in.clone()),
@@ -96,7 +97,7 @@ fn complete(who: Who, operation: &mut Operation) {
         problems.push((400, "The body is not JSON, or breaks off."));
         problems.push((408, "The body did not come in time."));
         problems.push((413, "The body is too long."));
-        if who != Who::Reporter {
+        if audience != Audience::Reporter {
             problems.push((415, "The body is not said to be application/json."));
         }
     }

@@ -1,9 +1,9 @@
 //! What is said when something is wrong: `application/problem+json` (RFC 9457).
 
 use crate::access::Denied;
-use crate::domain::Issue;
+use crate::api::view::{self, words};
+use crate::domain::IssueDetail;
 use crate::ingest::Refusal;
-use crate::schema;
 use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, StatusCode};
@@ -26,11 +26,11 @@ pub(crate) struct Problem {
     errors: Vec<FieldError>,
     /// Where the issue may go instead (409).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<schema::Status>>)]
+    #[schema(value_type = Option<Vec<words::Status>>)]
     allowed: Option<Vec<Status>>,
     /// The issue as it is (409).
     #[serde(skip_serializing_if = "Option::is_none")]
-    issue: Option<Box<Issue>>,
+    issue: Option<Box<view::Issue>>,
     #[serde(skip)]
     header: Option<(HeaderName, HeaderValue)>,
 }
@@ -94,28 +94,33 @@ impl Problem {
     }
 
     /// 409: the table has no such transition.
-    pub(crate) fn refused_transition(issue: Box<Issue>, to: Status, allowed: Vec<Status>) -> Self {
-        let detail = if issue.status == to {
-            format!("Issue {} is {to} already.", issue.id)
+    pub(crate) fn refused_transition(issue: IssueDetail, to: Status, allowed: Vec<Status>) -> Self {
+        let about = &issue.issue;
+        let detail = if about.status == to {
+            format!("Issue {} is {to} already.", about.id)
         } else {
             let to_go: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
             format!(
-                "Issue {} is {} and cannot become {to}; allowed: {}. A person may pass over this with force and a note.",
-                issue.id,
-                issue.status,
+                "Issue {} is {} and cannot become {to}; allowed: {}. An administrator can override this with `force` and a `note`.",
+                about.id,
+                about.status,
                 to_go.join(", ")
             )
         };
-        Self { allowed: Some(allowed), issue: Some(issue), ..Self::new(StatusCode::CONFLICT, detail) }
+        Self {
+            allowed: Some(allowed),
+            issue: Some(Box::new(issue.into())),
+            ..Self::new(StatusCode::CONFLICT, detail)
+        }
     }
 
     /// 409: the issue was changed since the caller read it.
-    pub(crate) fn stale(issue: Box<Issue>) -> Self {
+    pub(crate) fn stale(issue: IssueDetail) -> Self {
         let detail = format!(
             "Issue {} is {} at revision {} now, not what was expected; read it again, then decide.",
-            issue.id, issue.status, issue.revision
+            issue.issue.id, issue.issue.status, issue.issue.revision
         );
-        Self { issue: Some(issue), ..Self::new(StatusCode::CONFLICT, detail) }
+        Self { issue: Some(Box::new(issue.into())), ..Self::new(StatusCode::CONFLICT, detail) }
     }
 
     /// 503: nothing was stored; the client should try again.
@@ -154,7 +159,6 @@ impl From<Refusal> for Problem {
             Refusal::Stopping => {
                 Self::unavailable("The server is stopping; nothing was stored. Send it again later.")
             }
-            Refusal::Store(error) => error.into(),
         }
     }
 }
@@ -163,7 +167,18 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         // The client gets a fixed text: what a database says may name files and columns.
         tracing::error!(%error, "the store failed");
-        Self::unavailable("The store does not answer; nothing was changed. Try again later.")
+        match error {
+            StoreError::UnknownOutcome(_) => Self::unavailable(
+                "The store does not answer, and it is unknown whether the change was made. Look, or report with an event_id, \
+                 before you try again.",
+            ),
+            StoreError::Closed
+            | StoreError::Unavailable(_)
+            | StoreError::Corrupt { .. }
+            | StoreError::Failed(_) => {
+                Self::unavailable("The store does not answer; nothing was changed. Try again later.")
+            }
+        }
     }
 }
 
@@ -189,12 +204,16 @@ impl From<Denied> for Problem {
                 StatusCode::FORBIDDEN,
                 "Only an administrator may do this, and not from a page of another origin.",
             ),
+            Denied::TooManyGuesses => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many wrong tokens came from this address. Wait a minute, then try the right one.",
+            ),
         };
         let problem = Self::new(status, detail);
-        if status == StatusCode::UNAUTHORIZED {
-            problem.with_header(WWW_AUTHENTICATE, "Bearer")
-        } else {
-            problem
+        match denied {
+            Denied::KeyNeeded | Denied::TokenNeeded => problem.with_header(WWW_AUTHENTICATE, "Bearer"),
+            Denied::TooManyGuesses => problem.with_header(RETRY_AFTER, "60"),
+            Denied::NotLocal | Denied::OtherProject | Denied::NotAdministrator => problem,
         }
     }
 }

@@ -1,15 +1,15 @@
 //! `GET /api/v1/stats`
 
-use super::params::Query;
-use super::problem::Problem;
-use crate::center::Center;
-use crate::domain::Stats;
+use crate::api::extract::query::Query;
+use crate::api::problem::Problem;
+use crate::api::view::Stats;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
 /// Totals by project, status and source; errors per hour and day.
 #[utoipa::path(get, path = "/api/v1/stats", tag = "issues", responses((status = 200, body = Stats)))]
-pub(super) async fn stats(State(center): State<Center>, query: Query) -> Result<Json<Stats>, Problem> {
+pub(crate) async fn stats(State(state): State<SharedState>, query: Query) -> Result<Json<Stats>, Problem> {
     query.finish()?;
-    Ok(Json(center.store.stats(center.clock.now()).await?))
+    Ok(Json(state.store.stats(state.clock.now()).await?.into()))
 }

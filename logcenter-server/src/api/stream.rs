@@ -1,7 +1,11 @@
 //! `GET /api/v1/stream`
 
-use crate::center::Center;
-use crate::live::MessageId;
+use super::problem::Problem;
+use super::view::issue_json;
+use crate::access::Permission;
+use crate::domain::{FeedPosition, IssueEventKind};
+use crate::feed::{Message, Told};
+use crate::state::SharedState;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::http::request::Parts;
@@ -13,25 +17,45 @@ use std::time::Duration;
 
 /// What happens to issues, as server-sent events: `issue.created`, `issue.regressed` and `issue.changed` (it counted, or its
 /// status was changed), each with the issue without stack and context. What happens to one issue within a moment is told
-/// once. Who comes back with `Last-Event-ID` gets what it missed, or `stream.missed`: then it must read everything again.
+/// once. A client that comes back with `Last-Event-ID` gets what it missed, or `stream.missed`: then it must read everything
+/// again.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "issues",
     params(("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received")),
     responses((status = 200, body = String, content_type = "text/event-stream")))]
-pub(super) async fn stream(State(center): State<Center>, parts: Parts) -> Response {
+pub(crate) async fn stream(State(state): State<SharedState>, parts: Parts) -> Result<Response, Problem> {
     let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    // An id that is none of ours is of a server that was here before.
-    let after = last.map(|id| MessageId::parse(id).unwrap_or(MessageId::NONE));
-    let listener = center.live.listen(after, center.clock.now());
-    let events = unfold((listener, center, parts), |(mut listener, center, parts)| async {
+    let after = last.map(|id| id.parse().unwrap_or(UNKNOWN_POSITION));
+    let listener = state.feed.listen(after).await?;
+    let events = unfold((listener, state, parts), |(mut listener, state, parts)| async {
         let message = listener.next().await?;
-        // Who listens in a session hears no more than the session lasts.
-        let caller = center.access.visitor(&parts, center.clock.now());
-        center.access.administer(&caller).ok()?;
-        let event = Event::default().id(message.id.to_string()).event(message.name).data(&*message.data);
-        Some((Ok::<_, Infallible>(event), (listener, center, parts)))
+        // A session that has ended hears no more.
+        let caller = state.access.visitor(&parts, state.clock.now());
+        state.access.may(&caller, Permission::Administer).ok()?;
+        Some((Ok::<_, Infallible>(event(&message)), (listener, state, parts)))
     });
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     // Proxies that gather answers before they pass them on are asked not to.
     let headers = [(CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
-    (headers, Sse::new(events).keep_alive(keep_alive)).into_response()
+    Ok((headers, Sse::new(events).keep_alive(keep_alive)).into_response())
+}
+
+/// The position of an id that this server never gave: everything may have been missed.
+const UNKNOWN_POSITION: FeedPosition = FeedPosition(i64::MAX);
+
+fn event(message: &Message) -> Event {
+    let (name, data) = match &message.told {
+        Told::Issue(kind, issue) => {
+            let name = match kind {
+                IssueEventKind::Created => "issue.created",
+                IssueEventKind::Regressed => "issue.regressed",
+                IssueEventKind::Counted
+                | IssueEventKind::StatusChanged
+                | IssueEventKind::Deployed
+                | IssueEventKind::Deleted => "issue.changed",
+            };
+            (name, issue_json(issue))
+        }
+        Told::Missed => ("stream.missed", "{}".into()),
+    };
+    Event::default().id(message.position.to_string()).event(name).data(data)
 }

@@ -1,38 +1,34 @@
 //! One accepted report, as it is read.
 
-use super::issue::{IssueError, Json};
-use crate::schema;
+use super::ids::EventNumber;
+use super::issue::ErrorSummary;
 use logcenter_core::{Level, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// One accepted report.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct Event {
-    /// Its number within the issue, from 1.
-    pub id: i64,
+    /// Its number within the issue.
+    pub id: EventNumber,
     /// What the client called it.
     pub event_id: Option<String>,
     /// When it happened, as the client says, at the latest when it was received.
-    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// When it was received.
-    #[schema(value_type = String, format = DateTime)]
     pub received_at: Timestamp,
-    /// Where it ran.
+    /// The environment.
     pub environment: String,
     /// How bad it was.
-    #[schema(value_type = schema::Level)]
     pub level: Level,
-    /// The program's version.
+    /// The version of the program.
     pub version: Option<String>,
-    /// The commit it was built from.
+    /// The commit that the program was built from.
     pub commit_hash: Option<String>,
     /// What went wrong.
-    pub error: IssueError,
-    /// What the client sent along.
-    #[schema(value_type = Option<Object>)]
-    pub context: Option<Json>,
+    pub error: ErrorSummary,
+    /// The stack, lines joined by `\n`.
+    pub stack_trace: Option<String>,
+    /// What the client sent along: the text of a JSON object.
+    pub context: Option<String>,
     /// How many equal errors it stands for.
     pub count: i64,
     /// Whether it came with a valid key.

@@ -1,88 +1,82 @@
-//! Status changes: what is asked for, what came of it, what is kept.
+//! What an issue's history keeps of a status change.
 
-use super::Issue;
-use crate::schema;
+use super::text::{ActorName, CommitHash, Note, Url};
 use logcenter_core::status::Role;
 use logcenter_core::{Status, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-/// Who changes an issue: their role, and the name that the history shows.
-#[derive(Debug, Clone)]
+/// Who changes an issue: what they may do, and the name that the history shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// What they may do.
     pub role: Role,
     /// What they are called.
-    pub name: String,
+    pub name: ActorName,
 }
 
 impl Actor {
     /// A person, by the name that they give.
     #[must_use]
-    pub fn person(name: Option<String>) -> Self {
-        Self { role: Role::Person, name: name.unwrap_or_else(|| "administrator".into()) }
+    pub fn person(name: Option<ActorName>) -> Self {
+        Self { role: Role::Person, name: name.unwrap_or_else(|| ActorName::cut("administrator")) }
+    }
+
+    /// Log Center itself.
+    #[must_use]
+    pub fn server() -> Self {
+        Self { role: Role::Server, name: ActorName::cut("server") }
     }
 }
 
-/// A status change that somebody asks for.
-#[derive(Debug, Clone)]
-pub struct Change {
-    /// Where the issue is to go.
-    pub to: Status,
-    /// Who asks.
-    pub actor: Actor,
-    /// Refuse unless it stands here.
-    pub expected_status: Option<Status>,
-    /// Refuse unless it has this revision.
-    pub expected_revision: Option<i64>,
-    /// Why.
-    pub note: Option<String>,
-    /// Pass over the table of transitions.
-    pub force: bool,
-    /// The commit that goes with it.
-    pub commit_hash: Option<String>,
-    /// The pull request that goes with it.
-    pub pull_request_url: Option<String>,
-}
-
-/// What came of a [`Change`].
-#[derive(Debug)]
-pub enum Changed {
-    /// It was made.
-    Done(Box<Issue>),
-    /// There is no such issue.
-    NotFound,
-    /// The issue stands elsewhere, or was changed since.
-    Stale(Box<Issue>),
-    /// The table has no such transition for this role; these it has.
-    Refused {
-        /// The issue as it is.
-        issue: Box<Issue>,
-        /// Where it may go.
-        allowed: Vec<Status>,
-    },
-}
-
-/// One status change that was made.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+/// One status change.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
-    /// Where the issue stood.
-    #[schema(value_type = schema::Status)]
+    /// The status before.
     pub from: Status,
-    /// Where it went.
-    #[schema(value_type = schema::Status)]
+    /// The status after.
     pub to: Status,
-    /// Who changed it.
-    pub actor: String,
+    /// Who made it.
+    pub actor: Actor,
     /// Why.
-    pub note: Option<String>,
+    pub note: Option<Note>,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Whether the table of transitions was passed over.
+    /// Whether the table of transitions was overridden.
     pub forced: bool,
     /// The commit that goes with it.
-    pub commit_hash: Option<String>,
+    pub commit_hash: Option<CommitHash>,
     /// The pull request that goes with it.
-    pub pull_request_url: Option<String>,
+    pub pull_request_url: Option<Url>,
+}
+
+impl HistoryEntry {
+    /// Whether it says that the issue came back after a fix. Decided by who made the change, never by a name, which
+    /// anybody may give themselves.
+    #[must_use]
+    pub fn is_regression(&self) -> bool {
+        self.actor.role == Role::Server && self.from.has_fix() && self.to == Status::New
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_server_says_that_an_issue_came_back() {
+        let entry = |actor, from, to| HistoryEntry {
+            from,
+            to,
+            actor,
+            note: None,
+            at: Timestamp::from_millis(1),
+            forced: false,
+            commit_hash: None,
+            pull_request_url: None,
+        };
+        let named = Actor::person(Some(ActorName::cut("server")));
+        assert!(entry(Actor::server(), Status::Fixed, Status::New).is_regression());
+        assert!(!entry(named, Status::Fixed, Status::New).is_regression());
+        assert!(!entry(Actor::server(), Status::Verifying, Status::New).is_regression());
+        assert!(!entry(Actor::server(), Status::Verified, Status::Deployed).is_regression());
+    }
 }

@@ -1,20 +1,27 @@
-//! Ingest keys, as they are listed.
+//! Ingest keys.
 
+use super::ids::KeyId;
+use super::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A key that lets a client report for its project. The key itself is not kept.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct IngestKey {
     /// Its number.
-    pub id: i64,
+    pub id: KeyId,
     /// The project it reports for.
-    #[schema(value_type = String)]
     pub project_id: ProjectId,
     /// Its first characters, to recognise it by.
     pub hint: String,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+}
+
+/// Every ingest key, and how new that is.
+#[derive(Debug, Clone)]
+pub struct IngestKeys {
+    /// Raised by whatever adds or removes a key, whichever replica does it.
+    pub generation: i64,
+    /// Each key with its hash.
+    pub keys: Vec<(SecretHash, IngestKey)>,
 }

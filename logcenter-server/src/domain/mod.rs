@@ -1,23 +1,36 @@
-//! What the server knows of issues: plain values and pure functions, without I/O.
+//! What Log Center knows of errors and decides about them: plain values and pure functions. A store loads what they need
+//! and writes what they say; nothing here reads a clock, a file or a database.
 
+pub mod change;
 mod deployment;
 mod event;
+pub mod fix;
 mod history;
+mod ids;
 mod issue;
+mod issue_event;
 mod key;
-mod observe;
-mod overview;
+pub mod overview;
 mod page;
-mod project;
-mod stats;
+pub mod project;
+mod received;
+pub mod recording;
+mod secret;
+pub mod stats;
+pub mod text;
 
+pub use change::{Change, ChangeRefused, Override, Standing, Transition};
 pub use deployment::Deployment;
 pub use event::Event;
-pub use history::{Actor, Change, Changed, HistoryEntry};
-pub use issue::{Issue, IssueError, Json, StackTrace};
-pub use key::IngestKey;
-pub use observe::{Arrival, IssueState, Outcome};
+pub use fix::Fix;
+pub use history::{Actor, HistoryEntry};
+pub use ids::{EventNumber, FeedPosition, HistoryId, IssueId, KeyId, Revision};
+pub use issue::{ErrorSummary, Issue, IssueDetail};
+pub use issue_event::{IssueEvent, IssueEventKind, IssueEvents};
+pub use key::{IngestKey, IngestKeys};
 pub use overview::{Health, IssueCount, Overview, SourceHour};
-pub use page::{Cursor, IssueFilter, IssuePage, Page, Sort};
-pub use project::{Edit, Project, ProjectEdit};
+pub use page::{Cursor, IssueFilter, MAX_SEARCH_CHARS, Page, PageRequest, Sort};
+pub use project::{EditRefused, Editor, FieldEdit, Project, ProjectEdit};
+pub use received::{Outcome, ReceivedReport};
+pub use secret::SecretHash;
 pub use stats::{EnvironmentCount, IssueStats, PeriodCount, ProjectCount, SourceCount, Stats, StatusCount};

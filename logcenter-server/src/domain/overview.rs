@@ -1,9 +1,20 @@
 //! What is worth a look, over everything.
 
+use super::ids::IssueId;
+use super::stats::DAY_MILLIS;
 use logcenter_core::{ProjectId, Source, Status, Timestamp};
 use std::collections::HashMap;
 
-/// How many issues of a project and a source stand somewhere.
+/// The most issues that an overview names as come back.
+pub const MAX_REGRESSED: u32 = 1000;
+
+/// From when on an overview counts what is new: the newest 24 hours.
+#[must_use]
+pub const fn new_since(now: Timestamp) -> Timestamp {
+    now.minus_millis(DAY_MILLIS)
+}
+
+/// How many issues of a project and a source have a status.
 #[derive(Debug, Clone)]
 pub struct IssueCount {
     /// The project.
@@ -38,8 +49,8 @@ pub struct Overview {
     pub projects: Vec<(ProjectId, i64)>,
     /// Issues that were first seen in the newest 24 hours.
     pub new: i64,
-    /// Issues that came back in the newest 24 hours, the latest first.
-    pub regressed: Vec<i64>,
+    /// Issues that came back in the newest 24 hours, the latest first, [`MAX_REGRESSED`] at most.
+    pub regressed: Vec<IssueId>,
 }
 
 /// How a project is.

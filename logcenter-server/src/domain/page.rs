@@ -1,6 +1,7 @@
 //! Which issues of a list, and which page of it.
 
-use super::Issue;
+use super::ids::IssueId;
+use super::issue::Issue;
 use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use std::fmt;
 use std::str::FromStr;
@@ -8,24 +9,24 @@ use std::str::FromStr;
 /// What a list of issues is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct IssueFilter {
-    /// Of this project.
+    /// Only issues of this project.
     pub project_id: Option<ProjectId>,
-    /// That stand here.
+    /// Only issues with this status.
     pub status: Option<Status>,
-    /// Of this source.
+    /// Only issues of this source.
     pub source: Option<Source>,
-    /// Whose latest event has this level.
+    /// Only issues whose latest event has this level.
     pub level: Option<Level>,
-    /// Seen in this environment.
+    /// Only issues that were seen in this environment.
     pub environment: Option<String>,
-    /// With this text in type, message or file, in any letter case of A–Z.
+    /// Only issues with this text in type, message or file. A–Z and a–z are the same, all other letters differ.
     pub q: Option<String>,
-    /// Last seen at or after.
+    /// Only issues last seen at or after this time.
     pub since: Option<Timestamp>,
-    /// Last seen before.
+    /// Only issues last seen before this time.
     pub until: Option<Timestamp>,
-    /// None but these.
-    pub among: Option<Vec<i64>>,
+    /// Only these issues.
+    pub among: Option<Vec<IssueId>>,
 }
 
 /// The order of a list: the newest or largest first.
@@ -91,7 +92,7 @@ pub struct Cursor {
     /// What the last issue was sorted by.
     pub key: i64,
     /// The last issue.
-    pub id: i64,
+    pub id: IssueId,
 }
 
 /// The text is no cursor that this server gave.
@@ -118,18 +119,21 @@ impl FromStr for Cursor {
         let mut part = || parts.next().ok_or(InvalidCursor);
         let (sort, key, id) = (part()?, part()?, part()?);
         let number = |text: &str| text.parse().map_err(|_| InvalidCursor);
-        let cursor =
-            Self { sort: sort.parse().map_err(|_| InvalidCursor)?, key: number(key)?, id: number(id)? };
+        let cursor = Self {
+            sort: sort.parse().map_err(|_| InvalidCursor)?,
+            key: number(key)?,
+            id: IssueId(number(id)?),
+        };
         if parts.next().is_none() { Ok(cursor) } else { Err(InvalidCursor) }
     }
 }
 
 /// Which page of a list of issues.
 #[derive(Debug, Clone, Copy)]
-pub struct IssuePage {
+pub struct PageRequest {
     /// The order.
     pub sort: Sort,
-    /// At most so many, 1–200.
+    /// The most issues on a page, 1–200.
     pub limit: u32,
     /// After this one.
     pub after: Option<Cursor>,
@@ -144,8 +148,23 @@ pub struct Page<T> {
     pub more: bool,
 }
 
+/// The most characters of a text that is searched for.
+pub const MAX_SEARCH_CHARS: usize = 1000;
+
+impl IssueFilter {
+    /// Whether an issue has the text that is searched for: what every store must answer, however it finds it.
+    #[must_use]
+    pub fn has_text(&self, issue: &Issue) -> bool {
+        let Some(wanted) = &self.q else { return true };
+        let wanted = wanted.to_ascii_lowercase();
+        let places =
+            [Some(&issue.error.error_type), Some(&issue.error.message), issue.error.file_path.as_ref()];
+        places.into_iter().flatten().any(|text| text.to_ascii_lowercase().contains(&wanted))
+    }
+}
+
 impl<T> Page<T> {
-    /// Of a list that was read one further than the page is long.
+    /// A page of a list that was read one item further than the page is long.
     #[must_use]
     pub fn of(mut items: Vec<T>, limit: u32) -> Self {
         let limit = limit as usize;

@@ -1,34 +1,47 @@
-//! Counts, as they are read.
+//! Counts, and the spans of time that they cover.
 
-use crate::schema;
 use logcenter_core::{ProjectId, Source, Status, Timestamp};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// How many errors in an hour or a day that saw any.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct PeriodCount {
     /// When the hour or the day (UTC) begins.
-    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// How many errors.
     pub count: i64,
 }
 
 /// How many errors of an issue in one environment.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct EnvironmentCount {
     /// The environment.
     pub environment: String,
     /// How many errors.
     pub count: i64,
     /// When last.
-    #[schema(value_type = String, format = DateTime)]
     pub last_seen: Timestamp,
 }
 
+/// The most environments that the statistics of an issue name.
+pub const TOP_ENVIRONMENTS: u32 = 200;
+
+/// A day in milliseconds.
+pub const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+/// From when on totals are counted by hour: the newest 7 days.
+#[must_use]
+pub const fn hours_since(now: Timestamp) -> Timestamp {
+    now.minus_millis(7 * DAY_MILLIS).hour()
+}
+
+/// From when on totals are counted by day: the newest 90 days.
+#[must_use]
+pub const fn days_since(now: Timestamp) -> Timestamp {
+    now.minus_millis(90 * DAY_MILLIS).day()
+}
+
 /// How the errors of an issue spread over time and environments.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct IssueStats {
     /// By hour, oldest first; hours without errors are left out.
     pub hours: Vec<PeriodCount>,
@@ -39,10 +52,9 @@ pub struct IssueStats {
 }
 
 /// A project's issues.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct ProjectCount {
     /// The project.
-    #[schema(value_type = String)]
     pub project_id: ProjectId,
     /// How many issues.
     pub issues: i64,
@@ -51,10 +63,9 @@ pub struct ProjectCount {
 }
 
 /// The issues that stand somewhere.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct StatusCount {
     /// Where they stand.
-    #[schema(value_type = schema::Status)]
     pub status: Status,
     /// How many issues.
     pub issues: i64,
@@ -63,10 +74,9 @@ pub struct StatusCount {
 }
 
 /// The issues of a source.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct SourceCount {
     /// The source.
-    #[schema(value_type = schema::Source)]
     pub source: Source,
     /// How many issues.
     pub issues: i64,
@@ -75,7 +85,7 @@ pub struct SourceCount {
 }
 
 /// Totals over everything.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct Stats {
     /// How many issues.
     pub issues: i64,

@@ -1,5 +1,12 @@
-//! The way of a report from its bytes to its outcome. No HTTP, no SQL.
+//! The way of a report from its bytes to its outcome: memory, decoding, trust, the queue. No HTTP, no SQL.
 
-mod pipeline;
+mod accept;
+mod budget;
+pub(crate) mod protocol;
+mod queue;
+mod refusal;
 
-pub(crate) use pipeline::{Intake, Pipeline, Refusal};
+pub(crate) use accept::{Refused, accept};
+pub(crate) use budget::{Pool, Reservation};
+pub(crate) use queue::{Intake, QueueTask};
+pub(crate) use refusal::Refusal;

@@ -10,6 +10,7 @@ pub(crate) mod listening;
 mod process;
 pub(crate) mod program;
 pub(crate) mod snippets;
+mod store;
 pub(crate) mod tools;
 
 pub(crate) use center::{Center, Options};

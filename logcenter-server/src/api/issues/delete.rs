@@ -1,8 +1,9 @@
 //! `DELETE /api/v1/issues/{id}`
 
-use super::super::params::IssueId;
-use super::super::problem::Problem;
-use crate::center::Center;
+use crate::api::extract::path::IssuePath;
+use crate::api::problem::Problem;
+use crate::service;
+use crate::state::SharedState;
 use axum::extract::State;
 use axum::http::StatusCode;
 
@@ -10,9 +11,13 @@ use axum::http::StatusCode;
 #[utoipa::path(delete, path = "/api/v1/issues/{id}", tag = "issues",
     params(("id" = i64, Path, description = "The issue")),
     responses((status = 204, description = "It is gone")))]
-pub(in super::super) async fn delete(
-    State(center): State<Center>,
-    IssueId(id): IssueId,
+pub(crate) async fn delete(
+    State(state): State<SharedState>,
+    IssuePath(id): IssuePath,
 ) -> Result<StatusCode, Problem> {
-    if center.store.delete_issue(id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(super::not_found(id)) }
+    if service::issues::delete(&state, id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(crate::api::issues::not_found(id))
+    }
 }

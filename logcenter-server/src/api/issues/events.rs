@@ -1,9 +1,10 @@
 //! `GET /api/v1/issues/{id}/events`
 
-use super::super::params::{IssueId, Query};
-use super::super::problem::Problem;
-use crate::center::Center;
-use crate::domain::Event;
+use crate::api::extract::path::IssuePath;
+use crate::api::extract::query::Query;
+use crate::api::problem::Problem;
+use crate::api::view::Event;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 /// A page of events.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct Events {
+pub(crate) struct Events {
     events: Vec<Event>,
     /// Where the next page begins; `null` on the last.
     next_cursor: Option<String>,
@@ -23,14 +24,15 @@ pub(in super::super) struct Events {
            ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
            ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
     responses((status = 200, body = Events)))]
-pub(in super::super) async fn events(
-    State(center): State<Center>,
-    IssueId(id): IssueId,
+pub(crate) async fn events(
+    State(state): State<SharedState>,
+    IssuePath(id): IssuePath,
     mut query: Query,
 ) -> Result<Json<Events>, Problem> {
     let (limit, before) = (query.limit(), query.number("cursor"));
     query.finish()?;
-    let page = center.store.events(id, before, limit).await?.ok_or_else(|| super::not_found(id))?;
+    let page =
+        state.store.events(id, before, limit).await?.ok_or_else(|| crate::api::issues::not_found(id))?;
     let next_cursor = page.items.last().filter(|_| page.more).map(|event| event.id.to_string());
-    Ok(Json(Events { events: page.items, next_cursor }))
+    Ok(Json(Events { events: page.items.into_iter().map(Into::into).collect(), next_cursor }))
 }

@@ -1,9 +1,9 @@
 //! `GET /api/v1/issues/{id}`
 
-use super::super::params::IssueId;
-use super::super::problem::Problem;
-use crate::center::Center;
-use crate::domain::Issue;
+use crate::api::extract::path::IssuePath;
+use crate::api::problem::Problem;
+use crate::api::view::Issue;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
@@ -11,9 +11,14 @@ use axum::extract::State;
 #[utoipa::path(get, path = "/api/v1/issues/{id}", tag = "issues",
     params(("id" = i64, Path, description = "The issue")),
     responses((status = 200, body = Issue)))]
-pub(in super::super) async fn get(
-    State(center): State<Center>,
-    IssueId(id): IssueId,
+pub(crate) async fn get(
+    State(state): State<SharedState>,
+    IssuePath(id): IssuePath,
 ) -> Result<Json<Issue>, Problem> {
-    center.store.issue(id).await?.map(Json).ok_or_else(|| super::not_found(id))
+    state
+        .store
+        .issue(id)
+        .await?
+        .map(|issue| Json(issue.into()))
+        .ok_or_else(|| crate::api::issues::not_found(id))
 }

@@ -1,9 +1,10 @@
 //! `GET /api/v1/issues/{id}/history`
 
-use super::super::params::{IssueId, Query};
-use super::super::problem::Problem;
-use crate::center::Center;
-use crate::domain::HistoryEntry;
+use crate::api::extract::path::IssuePath;
+use crate::api::extract::query::Query;
+use crate::api::problem::Problem;
+use crate::api::view::HistoryEntry;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 /// A page of status changes.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct History {
+pub(crate) struct History {
     history: Vec<HistoryEntry>,
     /// Where the next page begins; `null` on the last.
     next_cursor: Option<String>,
@@ -23,14 +24,18 @@ pub(in super::super) struct History {
            ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
            ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
     responses((status = 200, body = History)))]
-pub(in super::super) async fn history(
-    State(center): State<Center>,
-    IssueId(id): IssueId,
+pub(crate) async fn history(
+    State(state): State<SharedState>,
+    IssuePath(id): IssuePath,
     mut query: Query,
 ) -> Result<Json<History>, Problem> {
     let (limit, before) = (query.limit(), query.number("cursor"));
     query.finish()?;
-    let page = center.store.history(id, before, limit).await?.ok_or_else(|| super::not_found(id))?;
+    let page =
+        state.store.history(id, before, limit).await?.ok_or_else(|| crate::api::issues::not_found(id))?;
     let next_cursor = page.items.last().filter(|_| page.more).map(|(number, _)| number.to_string());
-    Ok(Json(History { history: page.items.into_iter().map(|(_, entry)| entry).collect(), next_cursor }))
+    Ok(Json(History {
+        history: page.items.into_iter().map(|(_, entry)| entry.into()).collect(),
+        next_cursor,
+    }))
 }

@@ -1,10 +1,11 @@
 //! `GET /api/v1/issues`
 
-use super::super::params::Query;
-use super::super::problem::Problem;
-use crate::center::Center;
-use crate::domain::{Cursor, Issue, IssueFilter, IssuePage};
-use crate::schema;
+use crate::api::extract::query::Query;
+use crate::api::problem::Problem;
+use crate::api::view::Issue;
+use crate::api::view::words;
+use crate::domain::{Cursor, IssueFilter, MAX_SEARCH_CHARS, PageRequest};
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 
 /// A page of issues, without `stack_trace` and `context`.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct Issues {
+pub(crate) struct Issues {
     issues: Vec<Issue>,
     /// Where the next page begins; `null` on the last.
     next_cursor: Option<String>,
@@ -21,21 +22,21 @@ pub(in super::super) struct Issues {
 /// List issues, the newest or largest first. All filters must hold.
 #[utoipa::path(get, path = "/api/v1/issues", tag = "issues",
     params(
-        ("project_id" = Option<String>, Query, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "Of this project"),
-        ("status" = Option<schema::Status>, Query, description = "That stand here"),
-        ("source" = Option<schema::Source>, Query, description = "Of this source"),
-        ("level" = Option<schema::Level>, Query, description = "Whose latest event has this level"),
-        ("environment" = Option<String>, Query, description = "Seen in this environment"),
-        ("q" = Option<String>, Query, description = "With this text in type, message or file"),
-        ("since" = Option<String>, Query, format = DateTime, description = "Last seen at or after this time"),
-        ("until" = Option<String>, Query, format = DateTime, description = "Last seen before this time"),
+        ("project_id" = Option<String>, Query, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "Only issues of this project"),
+        ("status" = Option<words::Status>, Query, description = "Only issues with this status"),
+        ("source" = Option<words::Source>, Query, description = "Only issues of this source"),
+        ("level" = Option<words::Level>, Query, description = "Only issues whose latest event has this level"),
+        ("environment" = Option<String>, Query, description = "Only issues that were seen in this environment"),
+        ("q" = Option<String>, Query, max_length = 1000, description = "Only issues with this text in type, message or file"),
+        ("since" = Option<String>, Query, format = DateTime, description = "Only issues last seen at or after this time"),
+        ("until" = Option<String>, Query, format = DateTime, description = "Only issues last seen before this time"),
         ("sort" = Option<String>, Query, description = "`last_seen` (default), `first_seen` or `count`"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
     ),
     responses((status = 200, body = Issues)))]
-pub(in super::super) async fn list(
-    State(center): State<Center>,
+pub(crate) async fn list(
+    State(state): State<SharedState>,
     mut query: Query,
 ) -> Result<Json<Issues>, Problem> {
     let filter = IssueFilter {
@@ -44,7 +45,7 @@ pub(in super::super) async fn list(
         source: query.parsed("source"),
         level: query.parsed("level"),
         environment: query.text("environment"),
-        q: query.text("q"),
+        q: query.bounded("q", MAX_SEARCH_CHARS),
         since: query.time("since"),
         until: query.time("until"),
         among: None,
@@ -58,8 +59,8 @@ pub(in super::super) async fn list(
     );
     let limit = query.limit();
     query.finish()?;
-    let page = center.store.issues(filter, IssuePage { sort, limit, after }).await?;
+    let page = state.store.issues(filter, PageRequest { sort, limit, after }).await?;
     let last = page.items.last().filter(|_| page.more);
     let next_cursor = last.map(|issue| Cursor { sort, key: sort.key(issue), id: issue.id }.to_string());
-    Ok(Json(Issues { issues: page.items, next_cursor }))
+    Ok(Json(Issues { issues: page.items.into_iter().map(Into::into).collect(), next_cursor }))
 }

@@ -1,15 +1,16 @@
 //! Issues: reading them, moving them on.
 
-pub(super) mod delete;
-pub(super) mod events;
-pub(super) mod get;
-pub(super) mod history;
-pub(super) mod list;
-pub(super) mod patch;
-pub(super) mod stats;
+pub(crate) mod delete;
+pub(crate) mod events;
+pub(crate) mod get;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod patch;
+pub(crate) mod stats;
 
 use super::problem::Problem;
+use crate::domain::IssueId;
 
-fn not_found(id: i64) -> Problem {
+fn not_found(id: IssueId) -> Problem {
     Problem::not_found(format_args!("issue {id}"))
 }

@@ -1,9 +1,12 @@
 //! `GET`, `POST` and `DELETE /api/v1/projects/{project_id}/keys`
 
-use super::super::params::{ProjectPath, Query};
-use super::super::problem::Problem;
-use crate::center::Center;
-use crate::domain::IngestKey;
+use crate::api::extract::path::ProjectPath;
+use crate::api::extract::query::Query;
+use crate::api::problem::Problem;
+use crate::api::view::IngestKey;
+use crate::domain::KeyId;
+use crate::service;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,7 +15,7 @@ use utoipa::ToSchema;
 
 /// A new key.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct NewKey {
+pub(crate) struct NewKey {
     #[serde(flatten)]
     about: IngestKey,
     /// The key. It is shown this once.
@@ -22,13 +25,13 @@ pub(in super::super) struct NewKey {
 
 /// The keys of a project.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct Keys {
+pub(crate) struct Keys {
     keys: Vec<IngestKey>,
 }
 
 /// How many keys were removed.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct Deleted {
+pub(crate) struct Deleted {
     deleted: usize,
 }
 
@@ -36,24 +39,25 @@ pub(in super::super) struct Deleted {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 201, body = NewKey)))]
-pub(in super::super) async fn create(
-    State(center): State<Center>,
+pub(crate) async fn create(
+    State(state): State<SharedState>,
     ProjectPath(project_id): ProjectPath,
 ) -> Result<(StatusCode, Json<NewKey>), Problem> {
-    let made = center.create_key(project_id.clone()).await?;
+    let made = service::keys::create(&state, project_id.clone()).await?;
     let (about, key) = made.ok_or_else(|| Problem::not_found(format_args!("project {project_id}")))?;
-    Ok((StatusCode::CREATED, Json(NewKey { about, key })))
+    Ok((StatusCode::CREATED, Json(NewKey { about: about.into(), key })))
 }
 
 /// List the ingest keys of a project, without the keys themselves.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 200, body = Keys)))]
-pub(in super::super) async fn list(
-    State(center): State<Center>,
+pub(crate) async fn list(
+    State(state): State<SharedState>,
     ProjectPath(project_id): ProjectPath,
 ) -> Result<Json<Keys>, Problem> {
-    Ok(Json(Keys { keys: center.keys(&project_id).await? }))
+    let keys = service::keys::list(&state, &project_id).await?;
+    Ok(Json(Keys { keys: keys.into_iter().map(Into::into).collect() }))
 }
 
 /// Remove one ingest key of a project, or all of them.
@@ -61,12 +65,12 @@ pub(in super::super) async fn list(
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project"),
            ("id" = Option<i64>, Query, description = "The key; all of the project's when left out")),
     responses((status = 200, body = Deleted)))]
-pub(in super::super) async fn delete(
-    State(center): State<Center>,
+pub(crate) async fn delete(
+    State(state): State<SharedState>,
     ProjectPath(project_id): ProjectPath,
     mut query: Query,
 ) -> Result<Json<Deleted>, Problem> {
-    let id = query.parsed::<i64>("id");
+    let id = query.parsed::<KeyId>("id");
     query.finish()?;
-    Ok(Json(Deleted { deleted: center.delete_keys(project_id, id).await? }))
+    Ok(Json(Deleted { deleted: service::keys::delete(&state, project_id, id).await? }))
 }

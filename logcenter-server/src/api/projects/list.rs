@@ -1,19 +1,22 @@
 //! `GET /api/v1/projects`
 
-use super::super::params::Query;
-use super::super::problem::Problem;
-use crate::access::Caller;
-use crate::center::Center;
-use crate::domain::Project;
+use crate::access::Permission;
+use crate::api::extract::query::Query;
+use crate::api::problem::Problem;
+use crate::api::view::Project;
+use crate::domain;
+use crate::domain::text::Text;
+use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
+use axum::http::request::Parts;
 use logcenter_core::ProjectId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Every project.
 #[derive(Serialize, ToSchema)]
-pub(in super::super) struct Projects {
+pub(crate) struct Projects {
     /// Ordered by `project_id`.
     projects: Vec<Listed>,
 }
@@ -39,22 +42,23 @@ struct Names {
     name: Option<String>,
 }
 
-/// List the projects. Who is no administrator sees only `project_id` and `name`.
+/// List the projects. Callers other than administrators see only `project_id` and `name`.
 #[utoipa::path(get, path = "/api/v1/projects", tag = "projects", responses((status = 200, body = Projects)))]
-pub(in super::super) async fn list(
-    State(center): State<Center>,
-    caller: Caller,
+pub(crate) async fn list(
+    State(state): State<SharedState>,
+    parts: Parts,
     query: Query,
 ) -> Result<Json<Projects>, Problem> {
-    center.access.register(&caller, None)?;
+    let caller = state.access.identify(&parts, state.clock.now());
+    state.access.may(&caller, Permission::ListProjects)?;
     query.finish()?;
-    let listed = |project: Project| {
-        if caller.administrator {
-            Listed::Whole(project)
+    let listed = |project: domain::Project| {
+        if caller.is_administrator() {
+            Listed::Whole(project.into())
         } else {
-            Listed::Names(Names { project_id: project.project_id, name: project.name })
+            Listed::Names(Names { project_id: project.project_id, name: project.name.map(Text::into_string) })
         }
     };
-    let projects = center.store.projects().await?.into_iter().map(listed).collect();
+    let projects = state.store.projects().await?.into_iter().map(listed).collect();
     Ok(Json(Projects { projects }))
 }

@@ -1,7 +1,7 @@
 //! Projects and their ingest keys.
 
-pub(super) mod delete;
-pub(super) mod get;
-pub(super) mod keys;
-pub(super) mod list;
-pub(super) mod put;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod keys;
+pub(crate) mod list;
+pub(crate) mod put;

@@ -2,39 +2,20 @@
 //!
 //! The three are written together, and so an issue's row says which of its events are in them: those up to number
 //! `events`. An event that only repeats what its issue showed before is not counted at once: with its row in `events` it is
-//! durable, and its counts are written with those of many others ([`settle`]). Should the process end before that, they are
-//! counted again from `events` ([`replay`]).
+//! durable, and its counts are written with those of many others. Should the process end before that, they are counted
+//! again from `events`.
 
-use super::events::Trail;
 use super::issue_row;
-use super::memory::{KnownIssue, Memory};
-use super::rows::time;
-use logcenter_core::{Fingerprint, ProjectId, Source, Timestamp};
+use super::known::{CachedIssue, StoredIssue};
+use crate::domain::IssueId;
+use crate::domain::recording::HourCount;
+use crate::store::StoreError;
+use logcenter_core::{ProjectId, Source, Timestamp};
 use rusqlite::{CachedStatement, Result, Transaction, params};
-
-/// What an issue counted in one hour of one environment, and is not written yet.
-#[derive(Debug, Clone)]
-pub(super) struct Hour {
-    environment: Box<str>,
-    at: Timestamp,
-    count: i64,
-    last_seen: Timestamp,
-}
-
-/// Adds an event to what is to be written.
-pub(super) fn add(hours: &mut Vec<Hour>, environment: &str, at: Timestamp, count: i64) {
-    match hours.iter_mut().find(|hour| hour.at == at.hour() && *hour.environment == *environment) {
-        Some(hour) => {
-            hour.count += count;
-            hour.last_seen = hour.last_seen.max(at);
-        }
-        None => hours.push(Hour { environment: environment.into(), at: at.hour(), count, last_seen: at }),
-    }
-}
 
 /// What was counted for a project and source in one hour.
 struct ProjectHour {
-    at: Timestamp,
+    hour: Timestamp,
     project_id: ProjectId,
     source: Source,
     count: i64,
@@ -67,26 +48,26 @@ impl<'a> Counts<'a> {
         })
     }
 
-    /// Writes the row of an issue that looks as it did, and its hours.
-    pub(super) fn write(&mut self, issue: &mut KnownIssue) -> Result<()> {
+    /// Writes the counts of an issue whose payload is as it was.
+    pub(super) fn write(&mut self, issue: &mut CachedIssue) -> Result<()> {
         issue_row::count(&mut self.count_issue, issue)?;
-        self.write_hours(issue)
+        self.write_hours(issue.state.id, &mut issue.stored)
     }
 
     /// Writes the hours of an issue whose row was written.
-    pub(super) fn write_hours(&mut self, issue: &mut KnownIssue) -> Result<()> {
-        for Hour { environment, at, count, last_seen } in issue.uncounted.drain(..) {
-            let row = params![issue.state.id, environment, at.millis(), count, last_seen.millis()];
+    pub(super) fn write_hours(&mut self, id: IssueId, issue: &mut StoredIssue) -> Result<()> {
+        for HourCount { environment, hour, count, last_seen } in issue.pending_hours.drain(..) {
+            let row = params![id.0, environment, hour.millis(), count, last_seen.millis()];
             self.count_hour.execute(row)?;
-            self.see_environment.execute(params![environment, issue.state.id])?;
+            self.see_environment.execute(params![environment, id.0])?;
             let same = |one: &&mut ProjectHour| {
-                one.at == at && one.source == issue.source && one.project_id == issue.project_id
+                one.hour == hour && one.source == issue.source && one.project_id == issue.project_id
             };
             match self.project_hours.iter_mut().find(same) {
                 Some(one) => one.count += count,
                 None => {
                     let (project_id, source) = (issue.project_id.clone(), issue.source);
-                    self.project_hours.push(ProjectHour { at, project_id, source, count });
+                    self.project_hours.push(ProjectHour { hour, project_id, source, count });
                 }
             }
         }
@@ -99,55 +80,23 @@ impl<'a> Counts<'a> {
             "INSERT INTO project_hours AS h (hour, project_id, source, count) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (hour, project_id, source) DO UPDATE SET count = h.count + excluded.count",
         )?;
-        for ProjectHour { at, project_id, source, count } in &self.project_hours {
-            upsert.execute(params![at.millis(), project_id.as_str(), source.as_str(), count])?;
+        for ProjectHour { hour, project_id, source, count } in &self.project_hours {
+            upsert.execute(params![hour.millis(), project_id.as_str(), source.as_str(), count])?;
         }
         Ok(())
     }
 }
 
-/// Writes what is not written yet, of all issues, which then are up to the event `last_event`.
-pub(super) fn settle<'a>(
-    transaction: &Transaction<'_>,
-    issues: impl Iterator<Item = &'a mut KnownIssue>,
-    last_event: i64,
-) -> Result<()> {
-    let mut behind: Vec<&mut KnownIssue> = issues.filter(|issue| !issue.uncounted.is_empty()).collect();
+/// Writes the counts of all issues that have some pending, in the order of their rows.
+pub(super) fn write_all<'a>(
+    counts: &mut Counts<'_>,
+    issues: impl Iterator<Item = &'a mut CachedIssue>,
+) -> std::result::Result<(), StoreError> {
+    let mut behind: Vec<&mut CachedIssue> =
+        issues.filter(|issue| !issue.stored.pending_hours.is_empty()).collect();
     behind.sort_unstable_by_key(|issue| issue.state.id);
-    let mut counts = Counts::prepare(transaction)?;
     for issue in behind {
         counts.write(issue)?;
-    }
-    counts.finish()?;
-    transaction.prepare_cached("UPDATE settled_events SET last_id = ?1")?.execute([last_event])?;
-    Ok(())
-}
-
-/// Counts the events that a process before, or a transaction that was rolled back, left uncounted.
-pub(super) fn replay(transaction: &Transaction<'_>, memory: &mut Memory) -> Result<()> {
-    let mut select = transaction.prepare_cached(
-        "SELECT e.id, e.issue_id, e.number, e.at, e.count, e.looks_event, l.environment, i.fingerprint
-         FROM events e JOIN issues i ON i.id = e.issue_id JOIN events l ON l.id = ifnull(e.looks_event, e.id)
-         WHERE e.id > (SELECT last_id FROM settled_events) AND e.number > i.events ORDER BY e.id",
-    )?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let fingerprint = Fingerprint::from_bytes(row.get("fingerprint")?);
-        let mut issue = match memory.take(fingerprint) {
-            Some(issue) => issue,
-            None => issue_row::read(transaction, row.get("issue_id")?)?,
-        };
-        let (at, count) = (time(row, "at")?, row.get("count")?);
-        let (id, number): (i64, i64) = (row.get("id")?, row.get("number")?);
-        issue.state.count += count;
-        issue.state.events = number;
-        issue.state.last_seen = issue.state.last_seen.max(at);
-        issue.trail.last_event = id;
-        if row.get::<_, Option<i64>>("looks_event")?.is_none() {
-            issue.trail = Trail { looks_event: id, looks_number: number, ..issue.trail };
-        }
-        add(&mut issue.uncounted, row.get_ref("environment")?.as_str()?, at, count);
-        memory.remember(fingerprint, issue);
     }
     Ok(())
 }

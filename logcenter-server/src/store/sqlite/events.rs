@@ -1,40 +1,18 @@
 //! The events of an issue: how they are kept and read.
 
-use super::memory::KnownIssue;
+use super::known::{EventChain, StoredIssue};
 use super::rows;
-use crate::domain::{Arrival, Event, Page};
+use crate::domain::{Event, EventNumber, IssueId, Page, ReceivedReport};
 use crate::store::StoreError;
 use foldhash::fast::FixedState;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, params};
 use std::hash::BuildHasher;
 
-/// How far back, in events of its issue, an event may refer for how it looks. The sweep keeps what may be referred to so much
-/// longer. Not a setting: what one run of the server wrote must be whole for the next, however many events that one keeps.
-pub(super) const REACH: i64 = 50;
-
-/// Where the events of an issue lie: columns of its row.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Trail {
-    pub(super) first_event: i64,
-    pub(super) last_event: i64,
-    /// The event that shows how the latest looks.
-    pub(super) looks_event: i64,
-    pub(super) looks_number: i64,
-    pub(super) looks_hash: i64,
-}
-
-impl Trail {
-    /// The event that this one can refer to for how it looks.
-    fn same_looks(&self, hash: i64, number: i64) -> Option<i64> {
-        let near = number > 1 && number - self.looks_number < REACH;
-        (near && self.looks_hash == hash).then_some(self.looks_event)
-    }
-}
-
-/// How an event looks, to be compared with the one before. Should the function change, it is stored once more.
-fn looks(arrival: &Arrival) -> i64 {
-    let report = &arrival.report;
-    let release = (&report.environment, report.level, &report.version, &report.commit_hash, arrival.trusted);
+/// A hash of an event's payload, to be compared with the one before. Should the function change, a payload is stored once
+/// more.
+fn payload_hash(received: &ReceivedReport) -> i64 {
+    let report = &received.report;
+    let release = (&report.environment, report.level, &report.version, &report.commit_hash, received.trusted);
     let error =
         (&report.error_type, &report.message, &report.file_path, report.line_number, &report.stack_trace);
     FixedState::default().hash_one((release, error)).cast_signed()
@@ -43,7 +21,7 @@ fn looks(arrival: &Arrival) -> i64 {
 /// The statements of [`insert`].
 pub(super) struct Inserts<'a> {
     whole: CachedStatement<'a>,
-    alike: CachedStatement<'a>,
+    reference: CachedStatement<'a>,
 }
 
 impl<'a> Inserts<'a> {
@@ -56,8 +34,8 @@ impl<'a> Inserts<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                    ?21)",
             )?,
-            alike: transaction.prepare_cached(
-                "INSERT INTO events (id, issue_id, number, previous, looks_event, event_id, at, received_at, context,
+            reference: transaction.prepare_cached(
+                "INSERT INTO events (id, issue_id, number, previous, payload_event, event_id, at, received_at, context,
                    count, truncated, repaired)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?,
@@ -65,29 +43,30 @@ impl<'a> Inserts<'a> {
     }
 }
 
-/// Keeps an event as row `id`, number `number` of its issue.
+/// Keeps an event of an issue as row `id`.
 pub(super) fn insert(
     inserts: &mut Inserts<'_>,
     id: i64,
-    issue: &mut KnownIssue,
-    number: i64,
-    arrival: &Arrival,
+    issue_id: IssueId,
+    issue: &mut StoredIssue,
+    EventNumber(number): EventNumber,
+    received: &ReceivedReport,
 ) -> Result<()> {
-    let report = &arrival.report;
-    let (issue_id, trail) = (issue.state.id, &mut issue.trail);
-    let previous = (number > 1).then_some(trail.last_event);
+    let report = &received.report;
+    let chain = &mut issue.chain;
+    let previous = (number > 1).then_some(chain.last_event);
     let (event_id, context) = (report.event_id.as_deref(), report.context.as_deref());
-    let (at, received_at) = (arrival.at().millis(), arrival.received_at.millis());
-    let looks_hash = looks(arrival);
-    let alike = trail.same_looks(looks_hash, number);
-    trail.last_event = id;
-    if let Some(looks_event) = alike {
-        inserts.alike.execute(params![
+    let (at, received_at) = (received.at().millis(), received.received_at.millis());
+    let payload_hash = payload_hash(received);
+    let reusable = chain.reusable_payload(payload_hash, number);
+    chain.last_event = id;
+    if let Some(payload_event) = reusable {
+        inserts.reference.execute(params![
             id,
-            issue_id,
+            issue_id.0,
             number,
             previous,
-            looks_event,
+            payload_event,
             event_id,
             at,
             received_at,
@@ -98,11 +77,12 @@ pub(super) fn insert(
         ])?;
         return Ok(());
     }
-    let first_event = if number == 1 { id } else { trail.first_event };
-    *trail = Trail { first_event, last_event: id, looks_event: id, looks_number: number, looks_hash };
+    let first_event = if number == 1 { id } else { chain.first_event };
+    *chain =
+        EventChain { first_event, last_event: id, payload_event: id, payload_number: number, payload_hash };
     inserts.whole.execute(params![
         id,
-        issue_id,
+        issue_id.0,
         number,
         previous,
         event_id,
@@ -120,26 +100,26 @@ pub(super) fn insert(
         &*report.message,
         report.file_path.as_deref(),
         report.line_number.map(u64::cast_signed),
-        arrival.trusted,
+        received.trusted,
         report.stack_trace.as_deref(),
     ])?;
     Ok(())
 }
 
-/// An event's columns: its own from `e`, how it looks from `l`.
-const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.context, e.count, e.truncated, e.repaired, l.environment,
-    l.level, l.version, l.commit_hash, l.error_type, l.message, l.file_path, l.line_number, l.trusted, l.stack_trace";
+/// An event's columns: its own from `e`, its payload from `p`.
+const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.context, e.count, e.truncated, e.repaired, p.environment,
+    p.level, p.version, p.commit_hash, p.error_type, p.message, p.file_path, p.line_number, p.trusted, p.stack_trace";
 
 /// The kept events before number `before`, newest first.
 pub(super) fn page(
     connection: &Connection,
-    id: i64,
-    before: Option<i64>,
+    id: IssueId,
+    before: Option<EventNumber>,
     limit: u32,
     kept: i64,
 ) -> std::result::Result<Option<Page<Event>>, StoreError> {
     let mut select = connection.prepare_cached("SELECT events FROM issues WHERE id = ?1")?;
-    let latest = select.query_row([id], |row| row.get::<_, i64>(0)).optional()?;
+    let latest = select.query_row([id.0], |row| row.get::<_, i64>(0)).optional()?;
     let Some(latest) = latest else { return Ok(None) };
     // The way back from the latest. A row that was swept ends it, even if another event has that row by now.
     let mut select = connection.prepare_cached(&format!(
@@ -152,31 +132,32 @@ pub(super) fn page(
            SELECT id FROM way UNION SELECT first_event FROM issues WHERE id = ?1
          )
          SELECT {EVENT} FROM shown JOIN events e ON e.id = shown.id
-           JOIN events l ON l.id = ifnull(e.looks_event, e.id)
+           JOIN events p ON p.id = ifnull(e.payload_event, e.id)
          WHERE e.number < ?3 ORDER BY e.number DESC LIMIT ?4"
     ))?;
-    let before = before.unwrap_or(i64::MAX);
-    let events = select.query_map(params![id, latest - kept, before, limit + 1], event)?;
+    let before = before.map_or(i64::MAX, |number| number.0);
+    let events = select.query_map(params![id.0, latest - kept, before, limit + 1], event)?;
     Ok(Some(Page::of(events.collect::<Result<_>>()?, limit)))
 }
 
 fn event(row: &Row<'_>) -> Result<Event> {
-    let mut error = rows::error(row)?;
-    error.stack_trace = Some(rows::stack_trace(row)?);
-    Ok(Event {
-        id: row.get("number")?,
-        event_id: row.get("event_id")?,
-        at: rows::time(row, "at")?,
-        received_at: rows::time(row, "received_at")?,
-        environment: row.get("environment")?,
-        level: rows::word(row, "level")?,
-        version: row.get("version")?,
-        commit_hash: row.get("commit_hash")?,
-        error,
-        context: rows::context(row)?,
-        count: row.get("count")?,
-        trusted: row.get("trusted")?,
-        truncated: row.get("truncated")?,
-        repaired: row.get("repaired")?,
+    rows::intact("events", row, |row| {
+        Ok(Event {
+            id: EventNumber(row.get("number")?),
+            event_id: row.get("event_id")?,
+            at: rows::time(row, "at")?,
+            received_at: rows::time(row, "received_at")?,
+            environment: row.get("environment")?,
+            level: rows::word(row, "level")?,
+            version: row.get("version")?,
+            commit_hash: row.get("commit_hash")?,
+            error: rows::error(row)?,
+            stack_trace: row.get("stack_trace")?,
+            context: row.get("context")?,
+            count: row.get("count")?,
+            trusted: row.get("trusted")?,
+            truncated: row.get("truncated")?,
+            repaired: row.get("repaired")?,
+        })
     })
 }

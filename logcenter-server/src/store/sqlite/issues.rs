@@ -1,143 +1,133 @@
-//! Reading issues.
+//! Issues: reading them, moving them on, removing them.
 
 use super::rows::{self, ISSUE};
-use super::search;
-use crate::domain::{Issue, IssueFilter, IssuePage, Page, Sort};
-use crate::store::StoreError;
-use logcenter_core::ProjectId;
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
+use super::session::Session;
+use super::{Sqlite, delete, events, history, issue_row, listing};
+use crate::domain::change::{Standing, Transition, decide};
+use crate::domain::{
+    Change, ChangeRefused, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail,
+    IssueEventKind, IssueFilter, IssueId, Page, PageRequest,
+};
+use crate::store::{ChangeOutcome, Issues, StoreError, StoreFuture};
+use logcenter_core::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
 
-/// So many issues are read and sorted sooner than those with some facts are met on a walk in an order that does not favour them.
-const FEW_ROWS: usize = 10_000;
+impl Issues for Sqlite {
+    fn issues(&self, filter: IssueFilter, page: PageRequest) -> StoreFuture<'_, Page<Issue>> {
+        self.read(move |connection, _| listing::page(connection, &filter, page))
+    }
+
+    fn issue(&self, id: IssueId) -> StoreFuture<'_, Option<IssueDetail>> {
+        self.read(move |connection, _| detail(connection, id))
+    }
+
+    fn events(
+        &self,
+        id: IssueId,
+        before: Option<EventNumber>,
+        limit: u32,
+    ) -> StoreFuture<'_, Option<Page<Event>>> {
+        self.read(move |connection, kept| events::page(connection, id, before, limit, kept))
+    }
+
+    fn history(
+        &self,
+        id: IssueId,
+        before: Option<HistoryId>,
+        limit: u32,
+    ) -> StoreFuture<'_, Option<Page<(HistoryId, HistoryEntry)>>> {
+        self.read(move |connection, _| history::page(connection, id, before, limit))
+    }
+
+    fn change_status(&self, id: IssueId, change: Change, now: Timestamp) -> StoreFuture<'_, ChangeOutcome> {
+        self.writer.write(move |session| change_status(session, id, &change, now))
+    }
+
+    fn deploy(&self, deployment: Deployment, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>> {
+        self.writer.write(move |session| deploy(session, &deployment, now))
+    }
+
+    fn delete_issue(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, bool> {
+        self.writer.write(move |session| delete::issue(session, id, now))
+    }
+}
 
 /// One issue with the stack and context of its latest event.
-pub(super) fn one(connection: &Connection, id: i64) -> std::result::Result<Option<Issue>, StoreError> {
+fn detail(connection: &Connection, id: IssueId) -> Result<Option<IssueDetail>, StoreError> {
     let mut select = connection.prepare_cached(&format!("SELECT {ISSUE} FROM issues WHERE id = ?1"))?;
-    let Some(mut issue) = select.query_row([id], rows::issue).optional()? else { return Ok(None) };
+    let Some(issue) = select.query_row([id.0], rows::issue).optional()? else { return Ok(None) };
     let mut select = connection.prepare_cached(
-        "SELECT l.stack_trace, e.context FROM issues i JOIN events e ON e.id = i.last_event
-           JOIN events l ON l.id = ifnull(e.looks_event, e.id) WHERE i.id = ?1",
+        "SELECT p.stack_trace, e.context FROM issues i JOIN events e ON e.id = i.last_event
+           JOIN events p ON p.id = ifnull(e.payload_event, e.id) WHERE i.id = ?1",
     )?;
-    let event = select.query_row([id], |row| Ok((rows::stack_trace(row)?, rows::context(row)?)));
+    let event = select.query_row([id.0], |row| Ok((row.get("stack_trace")?, row.get("context")?)));
     let (stack_trace, context) = event.optional()?.unwrap_or_default();
-    issue.error.stack_trace = Some(stack_trace);
-    issue.context = Some(context);
-    Ok(Some(issue))
+    Ok(Some(IssueDetail { issue, stack_trace, context }))
 }
 
-/// Conditions and what they are compared with.
-#[derive(Default)]
-struct Conditions {
-    sql: Vec<String>,
-    values: Vec<Value>,
-    /// Whether all that can match is known by its id.
-    narrow: bool,
+fn standing(connection: &Connection, id: IssueId) -> Result<Option<Standing>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT id, status, revision, fixed_at, fix_commit, pull_request_url FROM issues WHERE id = ?1",
+    )?;
+    Ok(select.query_row([id.0], |row| rows::intact("issues", row, rows::standing)).optional()?)
 }
 
-impl Conditions {
-    /// Adds a condition in which `?` stands for the value.
-    fn add(&mut self, condition: &str, value: impl Into<Value>) {
-        self.values.push(value.into());
-        self.sql.push(condition.replace('?', &format!("?{}", self.values.len())));
+fn change_status(
+    session: &mut Session<'_>,
+    id: IssueId,
+    change: &Change,
+    now: Timestamp,
+) -> Result<ChangeOutcome, StoreError> {
+    let Some(before) = standing(&session.transaction, id)? else { return Ok(ChangeOutcome::NotFound) };
+    let decision = decide(&before, change, now);
+    if let Ok(transition) = &decision {
+        write(session, id, transition, IssueEventKind::StatusChanged)?;
     }
+    let Some(issue) = detail(&session.transaction, id)?.map(Box::new) else {
+        return Ok(ChangeOutcome::NotFound);
+    };
+    Ok(match decision {
+        Ok(_) => ChangeOutcome::Changed(issue),
+        Err(ChangeRefused::Stale) => ChangeOutcome::Stale(issue),
+        Err(ChangeRefused::NotAllowed { allowed }) => ChangeOutcome::Refused { issue, allowed },
+    })
+}
 
-    /// Adds that it is one of these, if they are known.
-    fn narrow(&mut self, ids: Option<Vec<i64>>) {
-        if let Some(ids) = ids {
-            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-            self.add("id IN (SELECT value FROM json_each(?))", format!("[{}]", ids.join(",")));
-            self.narrow = true;
+fn write(
+    session: &mut Session<'_>,
+    id: IssueId,
+    transition: &Transition,
+    kind: IssueEventKind,
+) -> Result<(), StoreError> {
+    issue_row::set_standing(&session.transaction, id, &transition.after)?;
+    history::insert(&session.transaction, id, &transition.entry)?;
+    session.cache.take(id);
+    session.announce(id, kind, transition.entry.at)
+}
+
+fn deploy(
+    session: &mut Session<'_>,
+    deployment: &Deployment,
+    now: Timestamp,
+) -> Result<Vec<IssueId>, StoreError> {
+    let candidates = session
+        .transaction
+        .prepare_cached(
+            "SELECT id, status, revision, fixed_at, fix_commit, pull_request_url FROM issues
+             WHERE project_id = ?1 AND status = 'VERIFIED'
+               AND EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ?2 AND e.issue_id = issues.id)
+             ORDER BY id",
+        )?
+        .query_map([deployment.project_id.as_str(), &*deployment.environment], |row| {
+            rows::intact("issues", row, |row| Ok((IssueId(row.get("id")?), rows::standing(row)?)))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut deployed = Vec::new();
+    for (id, standing) in candidates {
+        if let Some(transition) = deployment.moves(&standing, now) {
+            write(session, id, &transition, IssueEventKind::Deployed)?;
+            deployed.push(id);
         }
     }
-}
-
-/// Of a filter what one index knows.
-fn facts(filter: &IssueFilter) -> Conditions {
-    let mut conditions = Conditions::default();
-    let text = |word: &str| word.to_owned();
-    if let Some(status) = filter.status {
-        conditions.add("status = ?", text(status.as_str()));
-    }
-    if let Some(source) = filter.source {
-        conditions.add("source = ?", text(source.as_str()));
-    }
-    if let Some(level) = filter.level {
-        conditions.add("level = ?", text(level.as_str()));
-    }
-    if let Some(since) = filter.since {
-        conditions.add("last_seen >= ?", since.millis());
-    }
-    if let Some(until) = filter.until {
-        conditions.add("last_seen < ?", until.millis());
-    }
-    conditions
-}
-
-/// A page of issues.
-pub(super) fn page(
-    connection: &Connection,
-    filter: &IssueFilter,
-    page: IssuePage,
-) -> std::result::Result<Page<Issue>, StoreError> {
-    let mut conditions = facts(filter);
-    if page.sort != Sort::LastSeen && !conditions.sql.is_empty() {
-        // In another order whoever has these facts would be looked for row by row.
-        let Conditions { sql, values, .. } = facts(filter);
-        let sql = format!("SELECT id FROM issues INDEXED BY issues_last_seen WHERE {}", sql.join(" AND "));
-        conditions.narrow(search::few(connection, &sql, params_from_iter(values), FEW_ROWS)?);
-    }
-    if let Some(project_id) = &filter.project_id {
-        conditions.add("project_id = ?", project_id.as_str().to_owned());
-    }
-    if let Some(environment) = &filter.environment {
-        conditions.narrow(search::in_environment(connection, environment)?);
-        let seen =
-            "EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ? AND e.issue_id = issues.id)";
-        conditions.add(seen, environment.clone());
-    }
-    if let Some(q) = &filter.q {
-        conditions.narrow(search::with_text(connection, q)?);
-        let escaped = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let contains =
-            "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
-        conditions.add(contains, format!("%{escaped}%"));
-    }
-    conditions.narrow(filter.among.clone());
-    let column = page.sort.as_str();
-    if let Some(after) = page.after {
-        conditions.values.extend([Value::from(after.key), Value::from(after.id)]);
-        let at = conditions.values.len();
-        conditions.sql.push(format!("({column}, id) < (?{}, ?{at})", at - 1));
-    }
-    let condition = if conditions.sql.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.sql.join(" AND "))
-    };
-    let from = match (page.sort, &filter.project_id) {
-        _ if conditions.narrow => "issues NOT INDEXED",
-        (Sort::LastSeen, Some(project_id)) if !is_large(connection, project_id)? => {
-            "issues INDEXED BY issues_project"
-        }
-        (Sort::LastSeen, _) => "issues INDEXED BY issues_last_seen",
-        (Sort::FirstSeen | Sort::Count, _) => "issues",
-    };
-    let sql = format!(
-        "SELECT {ISSUE} FROM {from} {condition} ORDER BY {column} DESC, id DESC LIMIT {}",
-        page.limit + 1
-    );
-    let mut select = connection.prepare_cached(&sql)?;
-    let issues =
-        select.query_map(params_from_iter(conditions.values), rows::issue)?.collect::<Result<Vec<_>>>()?;
-    Ok(Page::of(issues, page.limit))
-}
-
-/// Whether a project has so many issues that they are found faster in the order in which they were seen than sorted.
-/// (An index on both would be written with every report.)
-fn is_large(connection: &Connection, project_id: &ProjectId) -> Result<bool> {
-    const LARGE: i64 = 2000;
-    let mut count = connection
-        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM issues WHERE project_id = ?1 LIMIT ?2)")?;
-    Ok(count.query_row((project_id.as_str(), LARGE), |row| row.get::<_, i64>(0))? == LARGE)
+    Ok(deployed)
 }

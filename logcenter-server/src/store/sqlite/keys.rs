@@ -1,53 +1,88 @@
 //! Ingest keys.
 
-use super::rows;
-use super::writer::Session;
-use crate::domain::IngestKey;
-use crate::secret::SecretHash;
-use crate::store::StoreError;
+use super::{Sqlite, rows};
+use crate::domain::{IngestKey, IngestKeys, KeyId, SecretHash};
+use crate::store::{Keys, StoreError, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
-pub(super) fn all(connection: &Connection) -> std::result::Result<Vec<(SecretHash, IngestKey)>, StoreError> {
-    let mut select = connection.prepare_cached("SELECT * FROM ingest_keys ORDER BY id")?;
-    Ok(select.query_map([], key)?.collect::<Result<_>>()?)
-}
-
-fn key(row: &Row<'_>) -> Result<(SecretHash, IngestKey)> {
-    let key = IngestKey {
-        id: row.get("id")?,
-        project_id: rows::project_id(row)?,
-        hint: row.get("hint")?,
-        created_at: rows::time(row, "created_at")?,
-    };
-    Ok((SecretHash::from_bytes(row.get("hash")?), key))
-}
-
-pub(super) fn add(
-    session: &mut Session<'_>,
-    project_id: &ProjectId,
-    hash: SecretHash,
-    hint: &str,
-    now: Timestamp,
-) -> std::result::Result<Option<IngestKey>, StoreError> {
-    if super::projects::one(&session.transaction, project_id)?.is_none() {
-        return Ok(None);
+impl Keys for Sqlite {
+    fn keys(&self) -> StoreFuture<'_, IngestKeys> {
+        self.read(|connection, _| all(connection))
     }
-    session.transaction.execute(
-        "INSERT INTO ingest_keys (project_id, hash, hint, created_at) VALUES (?1, ?2, ?3, ?4)",
-        params![project_id.as_str(), hash.as_bytes(), hint, now.millis()],
-    )?;
-    let id = session.transaction.last_insert_rowid();
-    Ok(Some(IngestKey { id, project_id: project_id.clone(), hint: hint.into(), created_at: now }))
+
+    fn keys_since(&self, known: i64) -> StoreFuture<'_, Option<IngestKeys>> {
+        self.peek(move |connection| {
+            Ok(if generation(connection)? == known { None } else { Some(all(connection)?) })
+        })
+    }
+
+    fn add_key(
+        &self,
+        project_id: ProjectId,
+        hash: SecretHash,
+        hint: String,
+        now: Timestamp,
+    ) -> StoreFuture<'_, Option<IngestKey>> {
+        self.writer.run(move |session| {
+            let transaction = &session.transaction;
+            let known = "SELECT EXISTS (SELECT 1 FROM projects WHERE project_id = ?1)";
+            if !transaction.query_row(known, [project_id.as_str()], |row| row.get::<_, bool>(0))? {
+                return Ok(None);
+            }
+            transaction.execute(
+                "INSERT INTO ingest_keys (project_id, hash, hint, created_at) VALUES (?1, ?2, ?3, ?4)",
+                params![project_id.as_str(), hash.as_bytes(), hint, now.millis()],
+            )?;
+            let id = KeyId(transaction.last_insert_rowid());
+            raise_generation(transaction)?;
+            Ok(Some(IngestKey { id, project_id, hint, created_at: now }))
+        })
+    }
+
+    fn delete_keys(&self, project_id: ProjectId, id: Option<KeyId>) -> StoreFuture<'_, usize> {
+        self.writer.run(move |session| delete(&session.transaction, &project_id, id))
+    }
 }
 
+fn generation(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT generation FROM ingest_keys_generation", [], |row| row.get(0))
+}
+
+fn raise_generation(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute("UPDATE ingest_keys_generation SET generation = generation + 1", []).map(|_| ())
+}
+
+fn all(connection: &Connection) -> Result<IngestKeys, StoreError> {
+    let mut select = connection.prepare_cached("SELECT * FROM ingest_keys ORDER BY id")?;
+    let keys = select.query_map([], key)?.collect::<rusqlite::Result<_>>()?;
+    Ok(IngestKeys { generation: generation(connection)?, keys })
+}
+
+fn key(row: &Row<'_>) -> rusqlite::Result<(SecretHash, IngestKey)> {
+    rows::intact("ingest_keys", row, |row| {
+        let key = IngestKey {
+            id: KeyId(row.get("id")?),
+            project_id: rows::project_id(row)?,
+            hint: row.get("hint")?,
+            created_at: rows::time(row, "created_at")?,
+        };
+        Ok((SecretHash::from_bytes(row.get("hash")?), key))
+    })
+}
+
+/// Removes one key of a project, or all; how many.
 pub(super) fn delete(
-    session: &mut Session<'_>,
+    transaction: &Transaction<'_>,
     project_id: &ProjectId,
-    id: Option<i64>,
-) -> std::result::Result<usize, StoreError> {
-    Ok(session.transaction.execute(
+    id: Option<KeyId>,
+) -> Result<usize, StoreError> {
+    let deleted = transaction.execute(
         "DELETE FROM ingest_keys WHERE project_id = ?1 AND (?2 IS NULL OR id = ?2)",
-        params![project_id.as_str(), id],
-    )?)
+        params![project_id.as_str(), id.map(|id| id.0)],
+    )?;
+    if deleted > 0 {
+        raise_generation(transaction)?;
+    }
+    Ok(deleted)
 }

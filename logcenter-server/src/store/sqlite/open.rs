@@ -11,6 +11,7 @@ const APPLICATION_ID: i64 = 0x4C6F_6743;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_search.sql"),
+    include_str!("../../../migrations/sqlite/0003_outbox.sql"),
 ];
 
 /// Connections that read.

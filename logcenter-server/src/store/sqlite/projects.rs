@@ -1,81 +1,101 @@
 //! Projects.
 
-use super::rows;
-use super::writer::Session;
-use crate::domain::{Edit, Project, ProjectEdit};
-use crate::store::{Edited, Editor, StoreError};
+use super::session::Session;
+use super::{Sqlite, delete, rows};
+use crate::domain::project::{EditRefused, edit};
+use crate::domain::{Editor, Project, ProjectEdit};
+use crate::store::{EditOutcome, Projects, StoreError, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-pub(super) fn all(connection: &Connection) -> std::result::Result<Vec<Project>, StoreError> {
-    let mut select = connection.prepare_cached("SELECT * FROM projects ORDER BY project_id")?;
-    Ok(select.query_map([], project)?.collect::<Result<_>>()?)
+impl Projects for Sqlite {
+    fn projects(&self) -> StoreFuture<'_, Vec<Project>> {
+        self.read(|connection, _| {
+            let mut select = connection.prepare_cached("SELECT * FROM projects ORDER BY project_id")?;
+            Ok(select.query_map([], project)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    fn project(&self, project_id: ProjectId) -> StoreFuture<'_, Option<Project>> {
+        self.read(move |connection, _| one(connection, &project_id))
+    }
+
+    fn edit_project(
+        &self,
+        project_id: ProjectId,
+        edit: ProjectEdit,
+        editor: Editor,
+        now: Timestamp,
+    ) -> StoreFuture<'_, EditOutcome> {
+        self.writer.write(move |session| edit_project(session, &project_id, edit, editor, now))
+    }
+
+    fn delete_project(&self, project_id: ProjectId, now: Timestamp) -> StoreFuture<'_, bool> {
+        Box::pin(async move {
+            loop {
+                let id = project_id.clone();
+                let step = self.writer.write(move |session| delete::project_in_part(session, &id, now));
+                if let Some(existed) = step.await? {
+                    return Ok(existed);
+                }
+            }
+        })
+    }
 }
 
-pub(super) fn one(
-    connection: &Connection,
-    project_id: &ProjectId,
-) -> std::result::Result<Option<Project>, StoreError> {
+/// One project.
+pub(super) fn one(connection: &Connection, project_id: &ProjectId) -> Result<Option<Project>, StoreError> {
     let mut select = connection.prepare_cached("SELECT * FROM projects WHERE project_id = ?1")?;
     Ok(select.query_row([project_id.as_str()], project).optional()?)
 }
 
-pub(super) fn edit(
+fn edit_project(
     session: &mut Session<'_>,
     project_id: &ProjectId,
-    edit: ProjectEdit,
+    wanted: ProjectEdit,
     editor: Editor,
     now: Timestamp,
-) -> std::result::Result<Edited, StoreError> {
+) -> Result<EditOutcome, StoreError> {
     let current = one(&session.transaction, project_id)?;
-    if let Some(project) = &current
-        && edit.expected_updated_at.is_some_and(|expected| expected != project.updated_at)
-    {
-        return Ok(Edited::Stale(Box::new(project.clone())));
-    }
-    if editor == Editor::Registrant {
-        let overwritten = edit.overwrites(current.as_ref());
-        if !overwritten.is_empty() {
-            return Ok(Edited::Refused(overwritten));
+    let project = match edit(project_id, current.clone(), wanted, editor, now) {
+        Ok(project) => project,
+        Err(EditRefused::Stale) => {
+            let current = current.unwrap_or_else(|| Project::new(project_id.clone(), now));
+            return Ok(EditOutcome::Stale(Box::new(current)));
         }
-    }
-    let field = |edit: Edit, of: fn(&Project) -> &Option<String>| {
-        edit.apply(current.as_ref().and_then(|p| of(p).clone()))
+        Err(EditRefused::WouldOverwrite(fields)) => return Ok(EditOutcome::WouldOverwrite(fields)),
     };
-    let rule = edit.regression_rule.or(current.as_ref().map(|p| p.regression_rule)).unwrap_or_default();
     let mut upsert = session.transaction.prepare_cached(
         "INSERT INTO projects (project_id, name, repo_url, local_path, description, regression_rule, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
-         ON CONFLICT (project_id) DO UPDATE SET name = ?2, repo_url = ?3, local_path = ?4, description = ?5,
-           regression_rule = ?6, updated_at = ?7",
+         VALUES (:project_id, :name, :repo_url, :local_path, :description, :regression_rule, :created_at, :updated_at)
+         ON CONFLICT (project_id) DO UPDATE SET name = :name, repo_url = :repo_url, local_path = :local_path,
+           description = :description, regression_rule = :regression_rule, updated_at = :updated_at",
     )?;
-    upsert.execute(params![
-        project_id.as_str(),
-        field(edit.name, |p| &p.name),
-        field(edit.repo_url, |p| &p.repo_url),
-        field(edit.local_path, |p| &p.local_path),
-        field(edit.description, |p| &p.description),
-        rule.as_str(),
-        now.millis(),
-    ])?;
-    match one(&session.transaction, project_id)? {
-        Some(project) => Ok(Edited::Done(Box::new(project))),
-        None => Err(StoreError::Failed("a project is gone that was just written".into())),
-    }
+    upsert.execute(named_params! {
+        ":project_id": project.project_id.as_str(),
+        ":name": project.name.as_deref(),
+        ":repo_url": project.repo_url.as_deref(),
+        ":local_path": project.local_path.as_deref(),
+        ":description": project.description.as_deref(),
+        ":regression_rule": project.regression_rule.as_str(),
+        ":created_at": project.created_at.millis(),
+        ":updated_at": project.updated_at.millis(),
+    })?;
+    session.cache.forget_project(project_id);
+    Ok(EditOutcome::Edited(Box::new(project)))
 }
 
-fn project(row: &Row<'_>) -> Result<Project> {
-    let (name, repo_url, local_path) = (row.get("name")?, row.get("repo_url")?, row.get("local_path")?);
-    let given = |field: &Option<String>| field.as_deref().is_some_and(|text| !text.is_empty());
-    Ok(Project {
-        project_id: rows::project_id(row)?,
-        complete: given(&name) && given(&repo_url) && given(&local_path),
-        name,
-        repo_url,
-        local_path,
-        description: row.get("description")?,
-        regression_rule: rows::word(row, "regression_rule")?,
-        created_at: rows::time(row, "created_at")?,
-        updated_at: rows::time(row, "updated_at")?,
+fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
+    rows::intact("projects", row, |row| {
+        Ok(Project {
+            project_id: rows::project_id(row)?,
+            name: rows::text(row, "name")?,
+            repo_url: rows::text(row, "repo_url")?,
+            local_path: rows::text(row, "local_path")?,
+            description: rows::text(row, "description")?,
+            regression_rule: rows::word(row, "regression_rule")?,
+            created_at: rows::time(row, "created_at")?,
+            updated_at: rows::time(row, "updated_at")?,
+        })
     })
 }

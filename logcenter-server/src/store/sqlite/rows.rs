@@ -1,11 +1,76 @@
 //! From columns to the values of the domain.
 
-use crate::domain::{Issue, IssueError, Json, StackTrace};
+use crate::domain::text::{CommitHash, Text, Url};
+use crate::domain::{ErrorSummary, Fix, Issue, IssueId, Revision, Standing};
+use crate::store::StoreError;
 use logcenter_core::{Fingerprint, ProjectId, Timestamp};
 use rusqlite::types::Type;
-use rusqlite::{Result, Row};
+use rusqlite::{ErrorCode, Result, Row};
 use std::error::Error;
+use std::fmt;
 use std::str::FromStr;
+
+/// A row that cannot be read.
+#[derive(Debug)]
+struct CorruptRow {
+    table: &'static str,
+    row: String,
+    reason: String,
+}
+
+impl fmt::Display for CorruptRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, row {}: {}", self.table, self.row, self.reason)
+    }
+}
+
+impl Error for CorruptRow {}
+
+/// Reads a row of a table; one whose columns do not hold what they must is named by its first column.
+pub(super) fn intact<T>(
+    table: &'static str,
+    row: &Row<'_>,
+    read: impl FnOnce(&Row<'_>) -> Result<T>,
+) -> Result<T> {
+    read(row).map_err(|error| {
+        let key = row.get_ref(0).map_or_else(
+            |_| "?".into(),
+            |key| match key {
+                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                other => format!("{:?}", other.data_type()),
+            },
+        );
+        let corrupt = CorruptRow { table, row: key, reason: error.to_string() };
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Null, Box::new(corrupt))
+    })
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            rusqlite::Error::FromSqlConversionFailure(_, _, source) => {
+                match source.downcast::<CorruptRow>() {
+                    Ok(corrupt) => {
+                        let CorruptRow { table, row, reason } = *corrupt;
+                        Self::Corrupt { table: table.into(), row, reason }
+                    }
+                    Err(_) => Self::Failed(text),
+                }
+            }
+            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen => Self::Unavailable(text),
+                _ => Self::Failed(text),
+            },
+            _ => Self::Failed(text),
+        }
+    }
+}
 
 /// A column that holds a word of a closed set.
 pub(super) fn word<T: FromStr<Err: Error + Send + Sync + 'static>>(row: &Row<'_>, column: &str) -> Result<T> {
@@ -18,8 +83,23 @@ pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Timestamp> {
     row.get(column).map(Timestamp::from_millis)
 }
 
+/// A text that was stored within its limit.
+pub(super) fn text<const MAX: usize>(row: &Row<'_>, column: &str) -> Result<Option<Text<MAX>>> {
+    let at = row.as_ref().column_index(column)?;
+    Ok(row.get_ref(at)?.as_str_or_null()?.map(Text::cut))
+}
+
 pub(super) fn project_id(row: &Row<'_>) -> Result<ProjectId> {
     word(row, "project_id")
+}
+
+/// What a status change depends on, from the row of an issue.
+pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
+    let since: Option<i64> = row.get("fixed_at")?;
+    let (commit_hash, pull_request_url): (Option<CommitHash>, Option<Url>) =
+        (text(row, "fix_commit")?, text(row, "pull_request_url")?);
+    let fix = since.map(Timestamp::from_millis).map(|since| Fix { since, commit_hash, pull_request_url });
+    Ok(Standing { status: word(row, "status")?, revision: Revision(row.get("revision")?), fix })
 }
 
 /// The columns of `issues` that [`issue`] reads.
@@ -28,43 +108,34 @@ pub(super) const ISSUE: &str = "id, fingerprint, project_id, source, status, rev
 
 /// An issue without its stack and context.
 pub(super) fn issue(row: &Row<'_>) -> Result<Issue> {
-    Ok(Issue {
-        id: row.get("id")?,
-        fingerprint: Fingerprint::from_bytes(row.get("fingerprint")?),
-        project_id: project_id(row)?,
-        source: word(row, "source")?,
-        status: word(row, "status")?,
-        revision: row.get("revision")?,
-        environment: row.get("environment")?,
-        level: word(row, "level")?,
-        version: row.get("version")?,
-        commit_hash: row.get("commit_hash")?,
-        error: error(row)?,
-        context: None,
-        count: row.get("count")?,
-        regressions: row.get("regressions")?,
-        trusted: row.get("trusted")?,
-        first_seen: time(row, "first_seen")?,
-        last_seen: time(row, "last_seen")?,
-        lease: None,
+    intact("issues", row, |row| {
+        Ok(Issue {
+            id: IssueId(row.get("id")?),
+            fingerprint: Fingerprint::from_bytes(row.get("fingerprint")?),
+            project_id: project_id(row)?,
+            source: word(row, "source")?,
+            status: word(row, "status")?,
+            revision: Revision(row.get("revision")?),
+            environment: row.get("environment")?,
+            level: word(row, "level")?,
+            version: row.get("version")?,
+            commit_hash: row.get("commit_hash")?,
+            error: error(row)?,
+            count: row.get("count")?,
+            regressions: row.get("regressions")?,
+            trusted: row.get("trusted")?,
+            first_seen: time(row, "first_seen")?,
+            last_seen: time(row, "last_seen")?,
+        })
     })
 }
 
-/// What went wrong, without the stack.
-pub(super) fn error(row: &Row<'_>) -> Result<IssueError> {
-    Ok(IssueError {
+/// What went wrong.
+pub(super) fn error(row: &Row<'_>) -> Result<ErrorSummary> {
+    Ok(ErrorSummary {
         error_type: row.get("error_type")?,
         message: row.get("message")?,
         file_path: row.get("file_path")?,
         line_number: row.get("line_number")?,
-        stack_trace: None,
     })
-}
-
-pub(super) fn stack_trace(row: &Row<'_>) -> Result<Option<StackTrace>> {
-    Ok(row.get::<_, Option<String>>("stack_trace")?.map(StackTrace))
-}
-
-pub(super) fn context(row: &Row<'_>) -> Result<Option<Json>> {
-    Ok(row.get::<_, Option<String>>("context")?.map(Json))
 }

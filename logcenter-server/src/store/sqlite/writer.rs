@@ -1,46 +1,46 @@
 //! The one thread that writes.
 
-use super::memory::Memory;
+use super::cache::WriterCache;
 use super::open::OpenError;
 use super::search;
-use crate::clock::Stopwatch;
-use crate::store::{Answer, StoreError};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use super::session::Session;
+use crate::domain::Outcome;
+use crate::runtime::clock::Stopwatch;
+use crate::store::{BatchId, StoreError, StoreFuture};
+use rusqlite::{Connection, TransactionBehavior};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// When so long nothing was asked for, the writer has time.
-const REST: Duration = Duration::from_millis(20);
+/// Idle time after which indexing starts.
+const IDLE_AFTER: Duration = Duration::from_millis(20);
 
-/// Bytes of text that are indexed at once then: some milliseconds, for which a report may have to wait.
-const IDLE_SHARE: i64 = 32 * 1024;
+/// Bytes of text that are indexed at once while idle: a report waits for it no longer than some milliseconds.
+const IDLE_BUDGET: i64 = 32 * 1024;
 
-/// Bytes that are indexed all the same after so many seconds without a rest: at first a fiftieth of the time, and more the more
-/// events wait for it.
-const SHARE: i64 = 8 * 1024;
-const MOST_SHARE: i64 = 64 * 1024;
-const SHARE_PER_EVENT: i64 = 8;
-const SHARE_EVERY: f64 = 0.05;
+/// Bytes of text that are indexed under load, every [`LOADED_EVERY`] seconds; grows with the backlog.
+const LOADED_BUDGET: std::ops::RangeInclusive<i64> = 8 * 1024..=64 * 1024;
+const LOADED_BUDGET_PER_EVENT: i64 = 8;
+const LOADED_EVERY: f64 = 0.05;
 
-/// After adding texts failed.
+/// The pause after indexing failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// What a step that writes works with.
-pub(super) struct Session<'a> {
-    pub(super) transaction: Transaction<'a>,
-    pub(super) memory: &'a mut Memory,
-}
+/// How many batches are remembered by their id. Whoever retries one does so at once, in this process.
+const REMEMBERED_BATCHES: usize = 8;
 
 /// What the thread owns.
 struct State {
     connection: Connection,
-    memory: Memory,
+    cache: WriterCache,
+    wanted_until: Arc<AtomicI64>,
+    batches: VecDeque<(BatchId, Vec<Outcome>)>,
     // Held so that no second process opens the file; dropped after the connection.
     _lock: File,
 }
@@ -61,15 +61,21 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, lock: File, kept_events: i64) -> Result<Self, OpenError> {
-        let mut state = State { connection, memory: Memory::new(kept_events), _lock: lock };
+    pub(super) fn start(
+        connection: Connection,
+        lock: File,
+        kept_events: i64,
+        wanted_until: Arc<AtomicI64>,
+    ) -> Result<Self, OpenError> {
+        let (cache, batches) = (WriterCache::new(kept_events), VecDeque::new());
+        let mut state = State { connection, cache, wanted_until, batches, _lock: lock };
         let (commands, inbox) = mpsc::channel();
         let behind = Arc::new(AtomicBool::new(true));
         let is_behind = Arc::clone(&behind);
         let run = move || {
             work(&mut state, &inbox, &is_behind);
             // Folds the log into the file, so that a copy of the one file is whole. A failure loses nothing.
-            let _ = run(&mut state, |session| Ok(session.memory.settle(&session.transaction)?));
+            let _ = run(&mut state, |session| session.flush());
             let _ = state.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         };
         let thread = std::thread::Builder::new().name("logcenter-writer".into()).spawn(run);
@@ -77,22 +83,41 @@ impl Writer {
         Ok(Self { commands, behind, closed })
     }
 
-    /// Sees to it that whoever reads the file next finds all counted that was answered.
-    pub(super) async fn settle(&self) -> Result<(), StoreError> {
+    /// Makes sure that whoever reads the file next finds everything that was answered.
+    pub(super) async fn flush(&self) -> Result<(), StoreError> {
         if !self.behind.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.run(|session| Ok(session.memory.settle(&session.transaction)?)).await
+        self.run(|session| session.flush()).await
     }
 
-    /// As [`run`](Self::run), for a step that reads or changes issues and projects other than by recording.
+    /// As [`run`](Self::run), for a step that reads or changes the rows of issues other than by recording.
     pub(super) fn write<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Answer<'_, T> {
+    ) -> StoreFuture<'_, T> {
         self.run(|session| {
-            session.memory.forget(&session.transaction)?;
+            session.flush()?;
             step(session)
+        })
+    }
+
+    /// As [`run`](Self::run), unless the batch was recorded before: then the outcomes are those it had.
+    pub(super) fn record(
+        &self,
+        id: BatchId,
+        step: impl FnOnce(&mut Session<'_>) -> Result<Vec<Outcome>, StoreError> + Send + 'static,
+    ) -> StoreFuture<'_, Vec<Outcome>> {
+        self.send(move |state, behind| {
+            if let Some((_, outcomes)) = state.batches.iter().find(|(batch, _)| *batch == id) {
+                return Ok(outcomes.clone());
+            }
+            let outcomes = attempt(state, behind, step)?;
+            if state.batches.len() == REMEMBERED_BATCHES {
+                state.batches.pop_front();
+            }
+            state.batches.push_back((id, outcomes.clone()));
+            Ok(outcomes)
         })
     }
 
@@ -100,12 +125,19 @@ impl Writer {
     pub(super) fn run<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Answer<'_, T> {
+    ) -> StoreFuture<'_, T> {
+        self.send(|state, behind| attempt(state, behind, step))
+    }
+
+    fn send<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&mut State, &AtomicBool) -> Result<T, StoreError> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
         let (reply, answer) = oneshot::channel();
         let behind = Arc::clone(&self.behind);
         let sent = self.commands.send(Command::Step(Box::new(move |state| {
-            // Who asked may be gone.
-            let _ = reply.send(attempt(state, &behind, step));
+            // The caller may be gone.
+            let _ = reply.send(step(state, &behind));
         })));
         Box::pin(async move {
             sent.map_err(|_| StoreError::Closed)?;
@@ -114,7 +146,7 @@ impl Writer {
     }
 
     /// Ends the thread after the steps that were asked for before.
-    pub(super) fn close(&self) -> Answer<'_, ()> {
+    pub(super) fn close(&self) -> StoreFuture<'_, ()> {
         let _ = self.commands.send(Command::Close);
         Box::pin(async {
             if let Some(thread) = self.closed.lock().await.take() {
@@ -135,13 +167,13 @@ impl Drop for Writer {
     }
 }
 
-/// Runs steps as they come. Between them it makes new texts be found: all of them while there is nothing else to do, and a
-/// share while there is.
+/// Runs steps as they come. Between them it indexes new texts: all of them while there is nothing else to do, and a share
+/// while there is.
 fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool) {
-    let mut pause = REST;
+    let mut pause = IDLE_AFTER;
     let mut since = Stopwatch::start();
     loop {
-        let command = match state.memory.is_unsearchable() {
+        let command = match state.cache.is_unsearchable() {
             true => inbox.recv_timeout(pause),
             false => inbox.recv().map_err(RecvTimeoutError::from),
         };
@@ -153,13 +185,12 @@ fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool)
             Err(RecvTimeoutError::Timeout) => true,
             Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return,
         };
-        pause = if idle { Duration::ZERO } else { REST };
-        if idle || state.memory.is_unsearchable() && since.seconds() > SHARE_EVERY {
-            let waiting = (state.memory.unsearchable() * SHARE_PER_EVENT).clamp(SHARE, MOST_SHARE);
-            let bytes = if idle { IDLE_SHARE } else { waiting };
-            let step =
-                |session: &mut Session<'_>| Ok(search::advance(&session.transaction, session.memory, bytes)?);
-            if attempt(state, behind, step).is_err() {
+        pause = if idle { Duration::ZERO } else { IDLE_AFTER };
+        if idle || state.cache.is_unsearchable() && since.seconds() > LOADED_EVERY {
+            let backlog = state.cache.unsearchable() * LOADED_BUDGET_PER_EVENT;
+            let bytes =
+                if idle { IDLE_BUDGET } else { backlog.clamp(*LOADED_BUDGET.start(), *LOADED_BUDGET.end()) };
+            if attempt(state, behind, |session| search::index_more(session, bytes)).is_err() {
                 // The next report will say that the disk is full.
                 pause = AFTER_FAILURE;
             }
@@ -177,9 +208,9 @@ fn attempt<T>(
     let result = catch_unwind(AssertUnwindSafe(|| run(state, step)))
         .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
     if result.is_err() {
-        state.memory = Memory::new(state.memory.kept_events);
+        state.cache = WriterCache::new(state.cache.kept_events);
     }
-    behind.store(state.memory.is_behind(), Ordering::Release);
+    behind.store(state.cache.is_behind(), Ordering::Release);
     result
 }
 
@@ -188,8 +219,8 @@ fn run<T>(
     step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let transaction = state.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut session = Session { transaction, memory: &mut state.memory };
-    session.memory.load(&session.transaction)?;
+    let mut session = Session { transaction, cache: &mut state.cache, wanted_until: &state.wanted_until };
+    session.load()?;
     let result = step(&mut session)?;
     session.transaction.commit()?;
     Ok(result)

@@ -1,0 +1,46 @@
+//! Incidents of what went wrong: made where it did, with the request around it.
+
+use crate::clock;
+use crate::incident::{Incident, IncidentData};
+use crate::request::snapshot;
+use crate::text::{self, MESSAGE};
+use crate::type_name;
+use logcenter_core::Level;
+use serde_json::Map;
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::Display;
+
+impl Incident {
+    /// One of this type that says `message`, now, in the current [`Request`](crate::Request).
+    pub fn new(error_type: impl Into<Cow<'static, str>>, message: &dyn Display) -> Self {
+        Self(Box::new(IncidentData {
+            error_type: error_type.into(),
+            message: text::bounded(message, MESSAGE),
+            causes: Vec::new(),
+            level: Level::Error,
+            place: None,
+            around: None,
+            stack: None,
+            request: snapshot(),
+            answer: None,
+            context: Map::new(),
+            is_panic: false,
+            at: clock::timestamp(),
+        }))
+    }
+
+    /// An error with its chain of sources. `E` is the type it is known by, where the caller knows one.
+    pub fn of_error<E: ?Sized>(error: &(dyn Error + 'static)) -> Self {
+        let error_type = type_name::of::<E>().unwrap_or_else(|| type_name::of_dyn(error));
+        let mut incident = Self::new(error_type, error).sources(error);
+        let IncidentData { error_type, causes, .. } = &mut *incident.0;
+        if *error_type == type_name::UNKNOWN
+            && let Some(root) = causes.iter().rev().find(|cause| cause.error_type != type_name::UNKNOWN)
+        {
+            // What only wraps is known by what is inside.
+            error_type.clone_from(&root.error_type);
+        }
+        incident
+    }
+}

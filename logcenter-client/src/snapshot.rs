@@ -1,0 +1,24 @@
+//! What is told of a request.
+
+use http::{HeaderMap, Method};
+
+/// What is told of a request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Snapshot {
+    pub(crate) method: Method,
+    /// Path and query.
+    pub(crate) target: String,
+    /// Empty where it is unknown.
+    pub(crate) route: String,
+    /// Likewise.
+    pub(crate) request_id: String,
+    pub(crate) headers: Option<Box<HeaderMap>>,
+}
+
+impl Snapshot {
+    /// Method and route, or path: `GET /users/{id}`.
+    pub(crate) fn name(&self) -> String {
+        let path = self.target.split('?').next().unwrap_or_default();
+        format!("{} {}", self.method, if self.route.is_empty() { path } else { &self.route })
+    }
+}

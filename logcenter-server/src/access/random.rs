@@ -1,0 +1,12 @@
+//! The one place that draws randomness.
+
+/// Draws a new ingest key: `lck_` and forty hexadecimal digits.
+///
+/// # Errors
+/// When the system has no randomness to give.
+#[expect(clippy::disallowed_methods, reason = "the one place that draws randomness")]
+pub(crate) fn new_ingest_key() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 20];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().fold(String::from("lck_"), |key, byte| key + &format!("{byte:02x}")))
+}

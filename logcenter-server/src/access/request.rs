@@ -1,0 +1,208 @@
+//! What a request proves of its caller.
+
+use super::keys::KeyCache;
+use super::login_limit::{Door, LoginLimiter};
+use super::permission::{Denied, Permission, Trust, may};
+use super::principal::{Caller, Principal};
+use super::session::EndedSessions;
+use crate::domain::SecretHash;
+use crate::http::proxy::{PublicAddress, host};
+use axum::extract::ConnectInfo;
+use axum::http::header::{AUTHORIZATION, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use logcenter_core::Timestamp;
+use std::net::{IpAddr, SocketAddr};
+
+/// How an administrator is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Administrator {
+    /// By a token.
+    Token(SecretHash),
+    /// The host lets nobody else through.
+    Host,
+    /// By speaking from this machine, to this machine, without a proxy between.
+    Loopback,
+}
+
+/// What decides who may do what.
+#[derive(Debug)]
+pub(crate) struct Access {
+    pub(crate) administrator: Administrator,
+    pub(crate) require_ingest_key: bool,
+    pub(crate) address: PublicAddress,
+    pub(crate) ended_sessions: EndedSessions,
+    pub(crate) keys: KeyCache,
+    pub(crate) limiter: LoginLimiter,
+}
+
+impl Access {
+    pub(crate) fn new(
+        administrator: Administrator,
+        require_ingest_key: bool,
+        address: PublicAddress,
+    ) -> Self {
+        Self {
+            administrator,
+            require_ingest_key,
+            address,
+            ended_sessions: EndedSessions::default(),
+            keys: KeyCache::default(),
+            limiter: LoginLimiter::default(),
+        }
+    }
+
+    /// May this caller do this?
+    pub(crate) fn may(&self, caller: &Caller, permission: Permission<'_>) -> Result<Trust, Denied> {
+        may(caller, permission, self.require_ingest_key)
+    }
+
+    /// Who reports.
+    pub(crate) fn reporter(&self, parts: &Parts, now: Timestamp) -> Caller {
+        self.caller(parts, Door::Ingest, now)
+    }
+
+    /// Who makes the request.
+    pub(crate) fn identify(&self, parts: &Parts, now: Timestamp) -> Caller {
+        self.caller(parts, Door::Login, now)
+    }
+
+    /// Who makes the request, a browser's session counted. For routes that only an administrator may call: what anybody
+    /// may call reads no cookie.
+    pub(crate) fn visitor(&self, parts: &Parts, now: Timestamp) -> Caller {
+        if let Administrator::Token(token) = &self.administrator
+            && self.ended_sessions.holds(token, &parts.headers, now)
+            && !self.is_cross_origin(parts)
+        {
+            let principal = Principal::Administrator;
+            return Caller { principal, cross_origin: false, shut_out: false, too_many_guesses: false };
+        }
+        self.identify(parts, now)
+    }
+
+    fn caller(&self, parts: &Parts, door: Door, now: Timestamp) -> Caller {
+        let headers = &parts.headers;
+        let cross_origin = self.is_cross_origin(parts);
+        let bearer = text(headers, AUTHORIZATION.as_str()).and_then(bearer);
+        let secret = bearer.or_else(|| text(headers, "x-log-center-key")).or_else(|| query_key(&parts.uri));
+        let project = secret.and_then(|secret| self.keys.project(secret));
+        let mut too_many_guesses = false;
+        let (is_administrator, shut_out) = match &self.administrator {
+            Administrator::Host => (door == Door::Login, false),
+            Administrator::Loopback => (door == Door::Login && is_local(parts), !is_local(parts)),
+            Administrator::Token(hash) => {
+                // A valid ingest key, or what looks like one, is no guess at the token.
+                let guess = bearer.filter(|word| project.is_none() && !word.starts_with("lck_"));
+                let client = guess.and_then(|_| self.address.client(parts));
+                let may_try = |door| guess.is_none() || self.limiter.may_try(door, client, now);
+                let may_try = may_try(Door::Login) && (door == Door::Login || may_try(Door::Ingest));
+                let is_token = may_try && guess.is_some_and(|word| hash.is(word));
+                if guess.is_some() && may_try && !is_token {
+                    self.limiter.failed(door, client, now);
+                }
+                too_many_guesses = !may_try;
+                (is_token, false)
+            }
+        };
+        let principal = match project {
+            _ if is_administrator && !cross_origin => Principal::Administrator,
+            Some(project_id) => Principal::Project(project_id),
+            None => Principal::Anonymous,
+        };
+        Caller { principal, cross_origin, shut_out, too_many_guesses }
+    }
+
+    /// Whether a page of another origin makes the request. Browsers say so; other clients send neither header.
+    pub(crate) fn is_cross_origin(&self, parts: &Parts) -> bool {
+        if let Some(site) = text(&parts.headers, "sec-fetch-site") {
+            return !matches!(site, "same-origin" | "none");
+        }
+        let Some(origin) = parts.headers.get(ORIGIN) else { return false };
+        let Some((origin, authority)) =
+            origin.to_str().ok().and_then(|origin| Some((origin, origin.split_once("://")?.1)))
+        else {
+            return true;
+        };
+        Some(authority) != host(&parts.headers, &parts.uri) && origin != self.address.origin(parts)
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The token of `Bearer <token>`; the scheme's letter case does not matter (RFC 9110, 11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The key in `?key=…`: a beacon can set no header. Keys have only letters, digits and `_`, so nothing is decoded.
+fn query_key(uri: &Uri) -> Option<&str> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("key="))
+}
+
+/// Whether the request comes from this machine, is addressed to it, and no proxy says that it passed it on.
+fn is_local(parts: &Parts) -> bool {
+    const FORWARDING: [&str; 6] =
+        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback())
+        && host(&parts.headers, &parts.uri).is_some_and(names_loopback)
+        && !FORWARDING.iter().any(|name| parts.headers.contains_key(*name))
+}
+
+/// Whether a `Host` names this machine: `localhost`, or a loopback address; with or without a port.
+fn names_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Request;
+
+    #[test]
+    fn a_loopback_host_is_one_that_no_name_server_can_point_here() {
+        for host in ["localhost", "LocalHost:8002", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:8002"] {
+            assert!(names_loopback(host), "{host}");
+        }
+        for host in [
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:80",
+            "evil.example",
+            "10.0.0.1",
+            "",
+            ":80",
+            "::1:x",
+        ] {
+            assert!(!names_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn origins_are_compared_with_the_host_and_the_public_address() {
+        let site = PublicAddress {
+            public_url: Some("https://e.example".parse().unwrap()),
+            ..PublicAddress::default()
+        };
+        let access = Access::new(Administrator::Host, false, site);
+        let cross = |pairs: &[(&str, &str)]| {
+            let request =
+                pairs.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value));
+            access.is_cross_origin(&request.body(()).unwrap().into_parts().0)
+        };
+        assert!(!cross(&[("host", "a:1")]));
+        assert!(!cross(&[("host", "a:1"), ("origin", "http://a:1")]));
+        assert!(!cross(&[("host", "a:1"), ("origin", "https://e.example")]));
+        assert!(cross(&[("host", "a:1"), ("origin", "http://a:2")]));
+        assert!(cross(&[("host", "a:1"), ("origin", "null")]));
+        assert!(cross(&[("host", "a:1"), ("sec-fetch-site", "same-site")]));
+        assert!(!cross(&[("host", "a:1"), ("sec-fetch-site", "same-origin")]));
+    }
+}

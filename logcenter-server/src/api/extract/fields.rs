@@ -1,0 +1,183 @@
+//! JSON objects, field by field.
+
+use super::body::{MAX_BODY_BYTES, read};
+use crate::api::problem::{FieldError, Problem};
+use crate::domain::text::Text;
+use crate::ingest::Pool;
+use crate::state::SharedState;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// A JSON object whose fields are read one by one, so that all that is wrong is told at once.
+pub(crate) struct Fields {
+    object: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl FromRequest<SharedState> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &SharedState) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            let detail = "Send the body as Content-Type: application/json.";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+        let body = {
+            let mut memory = state.intake.reservation(Pool::Single);
+            read(request.into_body(), MAX_BODY_BYTES, &mut memory).await?
+        };
+        let not_json =
+            |error| Problem::new(StatusCode::BAD_REQUEST, format!("The body is not JSON: {error}."));
+        match serde_json::from_slice(&body).map_err(not_json)? {
+            Value::Object(object) => Ok(Self { object, errors: Vec::new() }),
+            _ => Err(Problem::invalid(vec![FieldError::field("", "must be an object")])),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// What a field holds, where `null` means something else than nothing.
+pub(crate) enum Given<T> {
+    Absent,
+    Null,
+    Value(T),
+}
+
+impl Fields {
+    fn wrong(&mut self, name: &str, detail: impl Display) {
+        self.errors.push(FieldError::field(format!("/{name}"), detail.to_string()));
+    }
+
+    fn string(&mut self, name: &str) -> Given<String> {
+        match self.object.remove(name) {
+            None => Given::Absent,
+            Some(Value::Null) => Given::Null,
+            Some(Value::String(text)) => Given::Value(text),
+            Some(_) => {
+                self.wrong(name, "must be a string or null");
+                Given::Absent
+            }
+        }
+    }
+
+    /// A text within its limit. An empty one is `null`.
+    pub(crate) fn given<const MAX: usize>(&mut self, name: &str) -> Given<Text<MAX>> {
+        match self.string(name) {
+            Given::Absent => Given::Absent,
+            Given::Null => Given::Null,
+            Given::Value(text) => match Text::read(&text) {
+                Ok(text) => text.map_or(Given::Null, Given::Value),
+                Err(too_long) => {
+                    self.wrong(name, too_long);
+                    Given::Absent
+                }
+            },
+        }
+    }
+
+    /// A text within its limit; `null` and the empty text mean none.
+    pub(crate) fn text<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
+        match self.given(name) {
+            Given::Value(text) => Some(text),
+            Given::Null | Given::Absent => None,
+        }
+    }
+
+    /// A word of a closed set, or a name of a certain form.
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        let text = match self.string(name) {
+            Given::Value(text) => text,
+            Given::Null | Given::Absent => return None,
+        };
+        text.parse().map_err(|error| self.wrong(name, error)).ok()
+    }
+
+    /// The same, where it may not be missing.
+    pub(crate) fn required<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        if self.object.get(name).is_none_or(Value::is_null) {
+            self.wrong(name, "is required");
+        }
+        self.parsed(name)
+    }
+
+    /// A text within its limit that may not be missing.
+    pub(crate) fn required_text<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
+        let before = self.errors.len();
+        let text = self.text(name);
+        if text.is_none() && self.errors.len() == before {
+            self.wrong(name, "is required");
+        }
+        text
+    }
+
+    pub(crate) fn boolean(&mut self, name: &str) -> bool {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(value)) => value,
+            Some(_) => {
+                self.wrong(name, "must be true or false");
+                false
+            }
+        }
+    }
+
+    pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(value) => {
+                let number = value.as_i64();
+                if number.is_none() {
+                    self.wrong(name, "must be a whole number");
+                }
+                number
+            }
+        }
+    }
+
+    /// An array of at most `most` texts, each within its limit. Empty ones are left out.
+    pub(crate) fn texts<const MAX: usize>(&mut self, name: &str, most: usize) -> Vec<Text<MAX>> {
+        let items = match self.object.remove(name) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= most => items,
+            Some(_) => {
+                self.wrong(name, format_args!("must be an array of at most {most} strings"));
+                return Vec::new();
+            }
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            let read = match &item {
+                Value::String(text) => Text::read(text).map_err(|too_long| too_long.to_string()),
+                _ => Err("must be a string".into()),
+            };
+            match read {
+                Ok(text) => texts.extend(text),
+                Err(detail) => self.errors.push(FieldError::field(format!("/{name}/{at}"), detail)),
+            }
+        }
+        texts
+    }
+
+    /// Adds something that is wrong with the fields taken together.
+    pub(crate) fn check(&mut self, name: &str, holds: bool, detail: &str) {
+        if !holds {
+            self.wrong(name, detail);
+        }
+    }
+
+    /// The values read, if nothing was wrong.
+    pub(crate) fn finish<T>(self, values: Option<T>) -> Result<T, Problem> {
+        match values {
+            Some(values) if self.errors.is_empty() => Ok(values),
+            _ => Err(Problem::invalid(self.errors)),
+        }
+    }
+}

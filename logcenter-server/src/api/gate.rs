@@ -1,0 +1,20 @@
+//! The gate before the administrator's routes.
+
+use super::problem::Problem;
+use crate::access::Permission;
+use crate::state::SharedState;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Lets an administrator through: with the token, or with the session of a browser that shows pages of this server.
+pub(super) async fn administrator(
+    State(state): State<SharedState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let caller = state.access.visitor(&parts, state.clock.now());
+    state.access.may(&caller, Permission::Administer)?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}

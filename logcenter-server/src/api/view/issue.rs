@@ -1,0 +1,149 @@
+//! An issue in JSON.
+
+use super::words;
+use crate::domain;
+use logcenter_core::{Fingerprint, Level, ProjectId, Source, Status, Timestamp};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// All events with one fingerprint.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Issue {
+    /// Its number: never changes and is never used again.
+    id: i64,
+    /// Lower-case hexadecimal MD5 of what identifies it.
+    #[schema(value_type = String, example = "0aef4a677dc8df671fac47d8a86a8452")]
+    fingerprint: Fingerprint,
+    /// The project it belongs to.
+    #[schema(value_type = String, example = "rtc_backend")]
+    project_id: ProjectId,
+    /// Where it arises.
+    #[schema(value_type = words::Source)]
+    source: Source,
+    /// Its status.
+    #[schema(value_type = words::Status)]
+    status: Status,
+    /// Raised by every status change and never by counting.
+    revision: i64,
+    /// The environment of its latest event.
+    environment: String,
+    /// The level of its latest event.
+    #[schema(value_type = words::Level)]
+    level: Level,
+    /// The version of its latest event.
+    version: Option<String>,
+    /// The commit of its latest event.
+    commit_hash: Option<String>,
+    /// The error of its latest event.
+    error: IssueError,
+    /// The context of its latest event; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    context: Option<Option<Json>>,
+    /// Errors counted.
+    count: i64,
+    /// How often it came back after a fix.
+    regressions: i64,
+    /// Whether its latest event came with a valid key.
+    trusted: bool,
+    /// When it was first seen.
+    #[schema(value_type = String, format = DateTime)]
+    first_seen: Timestamp,
+    /// When it was last seen.
+    #[schema(value_type = String, format = DateTime)]
+    last_seen: Timestamp,
+    /// Who works on it; `null` when nobody does.
+    #[schema(value_type = Option<Object>)]
+    lease: Option<()>,
+}
+
+/// What went wrong, and where.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IssueError {
+    /// The error's type.
+    #[serde(rename = "type")]
+    #[schema(example = "ValueError")]
+    error_type: String,
+    /// Its message.
+    message: String,
+    /// The file it arose in.
+    file_path: Option<String>,
+    /// The line it arose at.
+    line_number: Option<i64>,
+    /// The stack, one string per line; left out in lists of issues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    stack_trace: Option<Option<StackTrace>>,
+}
+
+impl IssueError {
+    pub(super) fn summary(error: domain::ErrorSummary) -> Self {
+        let domain::ErrorSummary { error_type, message, file_path, line_number } = error;
+        Self { error_type, message, file_path, line_number, stack_trace: None }
+    }
+
+    pub(super) fn whole(error: domain::ErrorSummary, stack_trace: Option<String>) -> Self {
+        Self { stack_trace: Some(stack_trace.map(StackTrace)), ..Self::summary(error) }
+    }
+}
+
+/// A stack trace: lines joined by `\n`, an array of strings in JSON.
+#[derive(Debug)]
+pub(super) struct StackTrace(String);
+
+impl Serialize for StackTrace {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let lines = if self.0.is_empty() { None } else { Some(self.0.split('\n')) };
+        to.collect_seq(lines.into_iter().flatten())
+    }
+}
+
+/// The text of a JSON value, passed on as it is.
+#[derive(Debug)]
+pub(super) struct Json(pub(super) String);
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let value: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        value.serialize(to)
+    }
+}
+
+impl From<domain::Issue> for Issue {
+    fn from(issue: domain::Issue) -> Self {
+        Self {
+            id: issue.id.0,
+            fingerprint: issue.fingerprint,
+            project_id: issue.project_id,
+            source: issue.source,
+            status: issue.status,
+            revision: issue.revision.0,
+            environment: issue.environment,
+            level: issue.level,
+            version: issue.version,
+            commit_hash: issue.commit_hash,
+            error: IssueError::summary(issue.error),
+            context: None,
+            count: issue.count,
+            regressions: issue.regressions,
+            trusted: issue.trusted,
+            first_seen: issue.first_seen,
+            last_seen: issue.last_seen,
+            lease: None,
+        }
+    }
+}
+
+impl From<domain::IssueDetail> for Issue {
+    fn from(detail: domain::IssueDetail) -> Self {
+        let domain::IssueDetail { issue, stack_trace, context } = detail;
+        let error = IssueError::whole(issue.error.clone(), stack_trace);
+        Self { error, context: Some(context.map(Json)), ..issue.into() }
+    }
+}
+
+/// An issue as one line of JSON, without stack and context.
+pub(crate) fn issue_json(issue: &domain::Issue) -> String {
+    serde_json::to_string(&Issue::from(issue.clone())).unwrap_or_default()
+}

@@ -1,0 +1,28 @@
+//! An ingest key in JSON.
+
+use crate::domain;
+use logcenter_core::{ProjectId, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A key that lets a client report for its project. The key itself is not kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IngestKey {
+    /// Its number.
+    id: i64,
+    /// The project it reports for.
+    #[schema(value_type = String)]
+    project_id: ProjectId,
+    /// Its first characters, to recognise it by.
+    hint: String,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<domain::IngestKey> for IngestKey {
+    fn from(key: domain::IngestKey) -> Self {
+        let domain::IngestKey { id, project_id, hint, created_at } = key;
+        Self { id: id.0, project_id, hint, created_at }
+    }
+}

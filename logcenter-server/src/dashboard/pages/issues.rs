@@ -1,0 +1,259 @@
+//! `GET /issues`: the list.
+
+use crate::dashboard::ui::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
+use crate::dashboard::ui::excerpt::excerpt;
+use crate::dashboard::ui::export::location;
+use crate::dashboard::ui::fault::{Fault, html};
+use crate::dashboard::ui::form::{Asked, Form};
+use crate::dashboard::ui::query_line::{Query, said_as_text};
+use crate::dashboard::ui::snippets::first_report;
+use crate::dashboard::ui::surroundings::Ui;
+use crate::domain::{Cursor, Issue, IssueFilter, IssueId, PageRequest, PeriodCount, Project, Sort};
+use crate::state::{SharedState, State as Shared};
+use crate::store::StoreError;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use logcenter_core::{Level, ProjectId, Source, Status};
+use std::collections::HashMap;
+
+/// Projects that are offered for choice.
+pub(crate) const CHOICES: usize = 200;
+
+/// Issues on a page.
+const LIMIT: u32 = 50;
+
+/// Issues that are renewed at once.
+const MOST_ROWS: usize = 200;
+
+/// Messages on a page, types and files, in bytes each.
+const TEXTS: usize = 10 * 1024;
+
+/// An issue in a list.
+pub(crate) struct Row {
+    pub(crate) issue: Issue,
+    /// Its last 24 hours.
+    pub(crate) spark: Chart,
+    /// Its errors in them.
+    pub(crate) day: i64,
+    /// Whether it is still chosen, since what was to be done with it was not.
+    pub(crate) chosen: bool,
+    /// Whether it stands on the overview, where nothing is chosen, and an issue may stand twice.
+    pub(crate) brief: bool,
+    /// Whether it belongs to the list as that is narrowed.
+    pub(crate) fits: bool,
+}
+
+impl Row {
+    pub(crate) async fn of(state: &Shared, ui: &Ui, issues: Vec<Issue>) -> Result<Vec<Self>, StoreError> {
+        let ids = issues.iter().map(|issue| issue.id).collect();
+        let since = ui.now.minus_millis(DAY_MILLIS - HOUR_MILLIS);
+        let mut hours: HashMap<IssueId, Vec<PeriodCount>> = HashMap::new();
+        for (id, hour) in state.store.issue_hours(ids, since).await? {
+            hours.entry(id).or_default().push(hour);
+        }
+        let row = |mut issue: Issue| {
+            issue.error.message = first_line(&issue.error.message).to_owned();
+            let hours = hours.remove(&issue.id).unwrap_or_default();
+            let day = hours.iter().map(|hour| hour.count).sum();
+            let label = ui.with("issues.spark", day);
+            Self {
+                spark: Chart::of("spark", label, &hours, HOUR_MILLIS, 24, ui.now),
+                day,
+                issue,
+                chosen: false,
+                brief: false,
+                fits: true,
+            }
+        };
+        let mut rows: Vec<Self> = issues.into_iter().map(row).collect();
+        excerpt(rows.iter_mut().map(|row| &mut row.issue.error.message), TEXTS);
+        excerpt(rows.iter_mut().map(|row| &mut row.issue.error.error_type), TEXTS);
+        excerpt(rows.iter_mut().filter_map(|row| row.issue.error.file_path.as_mut()), TEXTS);
+        Ok(rows)
+    }
+
+    /// `file:line`, where the error names them.
+    pub(crate) fn place(&self) -> Option<String> {
+        location(&self.issue)
+    }
+}
+
+/// The first line of a message, which is all that a list shows.
+fn first_line(message: &str) -> &str {
+    message.trim_start().lines().next().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(source = r#"<ol>{% for row in rows %}{% include "row.html" %}{% endfor %}</ol>"#, ext = "html")]
+struct Rows {
+    ui: Ui,
+    rows: Vec<Row>,
+}
+
+/// What became of an issue when many were to be changed.
+pub(crate) struct Done {
+    pub(crate) id: IssueId,
+    pub(crate) done: bool,
+    pub(crate) text: String,
+}
+
+#[derive(Template)]
+#[template(path = "issues.html")]
+pub(crate) struct Page {
+    ui: Ui,
+    query: Query,
+    line: String,
+    sort: Sort,
+    rows: Vec<Row>,
+    projects: Vec<Project>,
+    /// There is not a single issue anywhere.
+    fresh: bool,
+    next: Option<String>,
+    first: Option<String>,
+    pub(crate) done: Vec<Done>,
+    /// What somebody wrote for many, so that it is not lost.
+    pub(crate) note: String,
+    cursor: Option<String>,
+    example: String,
+}
+
+impl Page {
+    /// The list that is asked for.
+    pub(crate) async fn read(state: &Shared, ui: Ui, asked: &mut Form) -> Result<Self, Fault> {
+        let line = asked.take("q").unwrap_or_default();
+        let sort: Sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
+        let query = Query::read(&line);
+        let after: Option<Cursor> = asked.take("cursor").and_then(|cursor| cursor.parse().ok());
+        let after = after.filter(|cursor| cursor.sort == sort);
+        let page = PageRequest { sort, limit: LIMIT, after };
+        let (issues, more) = if query.wrong.is_empty() {
+            let page = state.store.issues(query.filter.clone(), page).await?;
+            (page.items, page.more)
+        } else {
+            (Vec::new(), false)
+        };
+        let last = issues.last().filter(|_| more);
+        let cursor = last.map(|issue| Cursor { sort, key: sort.key(issue), id: issue.id }.to_string());
+        let line = query.line();
+        let is_all = line.is_empty() && after.is_none();
+        Ok(Self {
+            next: cursor.map(|cursor| ui.link(&address(&line, sort, Some(&cursor)))),
+            first: after.map(|_| ui.link(&address(&line, sort, None))),
+            fresh: is_all && issues.is_empty(),
+            rows: Row::of(state, &ui, issues).await?,
+            projects: choices(state.store.projects().await?, query.filter.project_id.as_ref()),
+            example: first_report(&ui),
+            done: Vec::new(),
+            note: String::new(),
+            cursor: after.map(|cursor| cursor.to_string()),
+            line,
+            sort,
+            query,
+            ui,
+        })
+    }
+
+    fn environment(&self) -> &str {
+        self.query.filter.environment.as_deref().unwrap_or_default()
+    }
+
+    fn is_status(&self, status: &Status) -> bool {
+        self.query.filter.status == Some(*status)
+    }
+
+    fn is_source(&self, source: &Source) -> bool {
+        self.query.filter.source == Some(*source)
+    }
+
+    fn is_level(&self, level: &Level) -> bool {
+        self.query.filter.level == Some(*level)
+    }
+
+    fn is_project(&self, project: &Project) -> bool {
+        self.query.filter.project_id.as_ref() == Some(&project.project_id)
+    }
+
+    /// The text that is searched for, as the controls pass it on.
+    fn text(&self) -> String {
+        self.query.filter.q.as_deref().map(said_as_text).unwrap_or_default()
+    }
+
+    /// Leaves those chosen that were not changed.
+    pub(crate) fn choose_what_was_not_done(&mut self) {
+        let not_done: Vec<IssueId> = self.done.iter().filter(|one| !one.done).map(|one| one.id).collect();
+        for row in &mut self.rows {
+            row.chosen = not_done.contains(&row.issue.id);
+        }
+    }
+
+    /// The list's own query, for what posts and comes back to it.
+    fn bulk_query(&self) -> String {
+        address(&self.line, self.sort, self.cursor.as_deref())
+            .strip_prefix("/issues")
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// The projects that a control offers: as many as can be chosen from, the chosen one among them.
+fn choices(mut projects: Vec<Project>, chosen: Option<&ProjectId>) -> Vec<Project> {
+    let offered = projects.iter().position(|project| Some(&project.project_id) == chosen);
+    if let Some(at) = offered.filter(|at| *at >= CHOICES) {
+        projects.swap(at, CHOICES - 1);
+    }
+    projects.truncate(CHOICES);
+    projects
+}
+
+/// The path of a list below the router's own.
+fn address(line: &str, sort: Sort, cursor: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !line.is_empty() {
+        query.append_pair("q", line);
+    }
+    if sort != Sort::default() {
+        query.append_pair("sort", sort.as_str());
+    }
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    let query = query.finish();
+    if query.is_empty() { "/issues".into() } else { format!("/issues?{query}") }
+}
+
+/// `GET /issues`
+pub(crate) async fn issues(
+    State(state): State<SharedState>,
+    ui: Ui,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    // The controls beside the line say the same in other words: the address has them in one.
+    let line = asked.peek("q").unwrap_or_default();
+    if let Some(query) = Query::read(&line).controlled(&mut asked) {
+        let sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
+        return Ok(Redirect::to(&ui.link(&address(&query.line(), sort, None))).into_response());
+    }
+    Ok(html(&Page::read(&state, ui, &mut asked).await?))
+}
+
+/// `GET /issues/rows?ids=1,2`: issues as rows of the list that is asked for, for the page's script.
+pub(crate) async fn rows(
+    State(state): State<SharedState>,
+    ui: Ui,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    let ids = asked.take("ids").unwrap_or_default();
+    let ids: Vec<IssueId> = ids.split(',').filter_map(|id| id.parse().ok()).take(MOST_ROWS).collect();
+    let query = Query::read(&asked.take("q").unwrap_or_default());
+    let is_right = query.wrong.is_empty();
+    let page = PageRequest { sort: Sort::default(), limit: MOST_ROWS as u32, after: None };
+    let these = IssueFilter { among: Some(ids.clone()), ..IssueFilter::default() };
+    let issues = state.store.issues(these, page).await?.items;
+    let of_list = state.store.issues(IssueFilter { among: Some(ids), ..query.filter }, page).await?.items;
+    let mut rows = Row::of(&state, &ui, issues).await?;
+    for row in &mut rows {
+        row.fits = is_right && of_list.iter().any(|issue| issue.id == row.issue.id);
+    }
+    Ok(html(&Rows { ui, rows }))
+}

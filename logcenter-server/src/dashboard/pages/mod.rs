@@ -1,0 +1,15 @@
+//! The pages: what each asks of the store, what follows from it, its template.
+
+pub(super) mod assets;
+pub(super) mod bulk;
+pub(super) mod change;
+pub(super) mod connect;
+pub(super) mod export;
+pub(super) mod issue;
+pub(super) mod issues;
+pub(super) mod keys;
+pub(super) mod language;
+pub(super) mod login;
+pub(super) mod overview;
+pub(super) mod project;
+pub(super) mod projects;

@@ -1,0 +1,154 @@
+//! `GET /`: how it stands, what is worth a look first.
+
+use crate::dashboard::pages::issues::Row;
+use crate::dashboard::ui::chart::{Chart, DAY_MILLIS};
+use crate::dashboard::ui::fault::{Fault, html};
+use crate::dashboard::ui::surroundings::Ui;
+use crate::domain::{Health, Issue, IssueFilter, IssueId, Overview, PageRequest, Project, Sort};
+use crate::state::SharedState;
+use crate::store::{Store, StoreError};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use logcenter_core::{Source, Status, Timestamp};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// How many issues a list on this page has.
+const LIST: usize = 6;
+
+/// Issues that came back, of which those that are open are shown.
+const LOOKED_AT: usize = 50;
+
+/// How many projects.
+const PROJECTS: usize = 50;
+
+/// How many candidates for the noisiest issues each of three lists contributes: the highest totals, the last seen, the new
+/// ones. Only an issue's hours tell how noisy its day was, and reading those of all issues would take too long.
+const CANDIDATES: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Page {
+    ui: Ui,
+    statuses: Vec<(Status, i64)>,
+    sources: Vec<(Source, i64)>,
+    issues: i64,
+    open: i64,
+    new: i64,
+    regressed_total: usize,
+    day: i64,
+    chart: Chart,
+    /// Issues that came back, then new ones.
+    look: Vec<Row>,
+    noisiest: Vec<Row>,
+    projects: Vec<(Project, Health)>,
+}
+
+/// `GET /`
+pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result<Response, Fault> {
+    let store = &state.store;
+    let (now, day_ago) = (ui.now, ui.now.minus_millis(DAY_MILLIS));
+    let overview = store.overview(now, now.minus_millis(7 * DAY_MILLIS)).await?;
+    let back = came_back(store.as_ref(), &overview.regressed).await?;
+    let newest = store.issues(
+        IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
+        first(Sort::FirstSeen, CANDIDATES),
+    );
+    let mut new: Vec<Issue> = newest.await?.items;
+    new.retain(|issue| issue.first_seen >= day_ago);
+    let recent = IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
+    let mut candidates = store.issues(recent.clone(), first(Sort::Count, CANDIDATES)).await?.items;
+    candidates.extend(store.issues(recent, first(Sort::LastSeen, CANDIDATES)).await?.items);
+    candidates.extend(new.iter().cloned());
+    let noisiest = noisiest(store.as_ref(), candidates, day_ago).await?;
+    new.retain(|issue| !back.iter().any(|known: &Issue| known.id == issue.id));
+    new.sort_by_key(|issue| (Reverse(issue.level), Reverse(issue.first_seen)));
+    let look = back.into_iter().chain(new).take(LIST).collect();
+    let mut look = Row::of(&state, &ui, look).await?;
+    let mut noisiest = Row::of(&state, &ui, noisiest).await?;
+    for row in look.iter_mut().chain(&mut noisiest) {
+        row.brief = true;
+    }
+    let projects = health(&overview, store.projects().await?);
+    let page = page(ui, &overview, look, noisiest, projects);
+    Ok(html(&page))
+}
+
+/// The issues among those that came back that are still open, the latest first.
+async fn came_back(store: &dyn Store, regressed: &[IssueId]) -> Result<Vec<Issue>, StoreError> {
+    let among: Vec<IssueId> = regressed.iter().take(LOOKED_AT).copied().collect();
+    let these = IssueFilter { among: Some(among.clone()), ..IssueFilter::default() };
+    let mut issues = store.issues(these, first(Sort::LastSeen, LOOKED_AT as u32)).await?.items;
+    issues.retain(|issue| issue.status.is_open());
+    issues.sort_by_key(|issue| among.iter().position(|id| *id == issue.id));
+    issues.truncate(LIST);
+    Ok(issues)
+}
+
+/// The open issues that counted most since then.
+async fn noisiest(
+    store: &dyn Store,
+    mut issues: Vec<Issue>,
+    since: Timestamp,
+) -> Result<Vec<Issue>, StoreError> {
+    issues.retain(|issue| issue.status.is_open());
+    issues.sort_by_key(|issue| issue.id);
+    issues.dedup_by_key(|issue| issue.id);
+    let mut counts: HashMap<IssueId, i64> = HashMap::new();
+    for (id, hour) in store.issue_hours(issues.iter().map(|issue| issue.id).collect(), since).await? {
+        *counts.entry(id).or_default() += hour.count;
+    }
+    issues.sort_by_key(|issue| Reverse(counts.get(&issue.id).copied()));
+    issues.truncate(LIST);
+    Ok(issues)
+}
+
+const fn first(sort: Sort, limit: u32) -> PageRequest {
+    PageRequest { sort, limit, after: None }
+}
+
+/// The projects that are worth a look first.
+fn health(overview: &Overview, projects: Vec<Project>) -> Vec<(Project, Health)> {
+    let health = overview.health();
+    let of = |project: Project| {
+        let health = health.get(&project.project_id).copied().unwrap_or_default();
+        (project, health)
+    };
+    let mut projects: Vec<_> = projects.into_iter().map(of).collect();
+    projects.sort_by_key(|(_, health)| (Reverse(health.day), Reverse(health.open)));
+    projects.truncate(PROJECTS);
+    projects
+}
+
+fn page(
+    ui: Ui,
+    overview: &Overview,
+    look: Vec<Row>,
+    noisiest: Vec<Row>,
+    projects: Vec<(Project, Health)>,
+) -> Page {
+    let sum = |holds: &dyn Fn(Status, Source) -> bool| {
+        let counts = overview.counts.iter().filter(|count| holds(count.status, count.source));
+        counts.map(|count| count.issues).sum::<i64>()
+    };
+    let day_ago: Timestamp = ui.now.minus_millis(DAY_MILLIS);
+    let day = overview.hours.iter().filter(|hour| hour.at > day_ago).map(|hour| hour.count).sum();
+    Page {
+        statuses: Status::ALL.iter().map(|&status| (status, sum(&|at, _| at == status))).collect(),
+        sources: Source::ALL
+            .iter()
+            .map(|&source| (source, sum(&|status, at| at == source && status.is_open())))
+            .collect(),
+        issues: sum(&|_, _| true),
+        open: sum(&|status, _| status.is_open()),
+        new: overview.new,
+        regressed_total: overview.regressed.len(),
+        day,
+        chart: Chart::by_source(ui.t("overview.chart").into(), &overview.hours, 2, 84, ui.now).told(&ui),
+        look,
+        noisiest,
+        projects,
+        ui,
+    }
+}

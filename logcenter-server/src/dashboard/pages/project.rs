@@ -1,0 +1,126 @@
+//! `GET`, `POST /projects/{project_id}`
+
+use crate::dashboard::ui::fault::{Fault, html};
+use crate::dashboard::ui::form::{Asked, Form};
+use crate::dashboard::ui::surroundings::Ui;
+use crate::domain::text::Text;
+use crate::domain::{Editor, FieldEdit, IngestKey, Project, ProjectEdit};
+use crate::http::query::path_parameter;
+use crate::service;
+use crate::state::{SharedState, State as Shared};
+use crate::store::EditOutcome;
+use askama::Template;
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use logcenter_core::{ProjectId, RegressionRule, Timestamp};
+
+/// `{project_id}` of the path.
+pub(crate) struct Path(pub(crate) ProjectId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Path {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let id = path_parameter(parts, state, "project_id").await;
+        id.and_then(|id| id.parse().ok()).map(Self).ok_or(Fault::NotFound)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "project.html")]
+struct Page {
+    ui: Ui,
+    project: Project,
+    keys: Vec<IngestKey>,
+    notice: Notice,
+}
+
+/// What happened before a project is shown.
+pub(crate) enum Notice {
+    /// Nothing.
+    None,
+    /// It was saved.
+    Saved,
+    /// It was not saved: somebody else changed it meanwhile. What was to be saved is still in the form.
+    Stale(ProjectEdit),
+    /// A key was made, which is shown this once.
+    Key(String),
+}
+
+impl Page {
+    fn is_rule(&self, rule: &RegressionRule) -> bool {
+        self.project.regression_rule == *rule
+    }
+}
+
+/// The page of a project.
+pub(crate) async fn show(
+    state: &Shared,
+    ui: Ui,
+    project_id: ProjectId,
+    notice: Notice,
+) -> Result<Response, Fault> {
+    let mut project = state.store.project(project_id).await?.ok_or(Fault::NotFound)?;
+    let keys = service::keys::list(state, &project.project_id).await?;
+    if let Notice::Stale(edit) = &notice {
+        let ProjectEdit { name, repo_url, local_path, description, regression_rule, .. } = edit.clone();
+        project.name = name.apply(None);
+        project.repo_url = repo_url.apply(None);
+        project.local_path = local_path.apply(None);
+        project.description = description.apply(None);
+        project.regression_rule = regression_rule.unwrap_or(project.regression_rule);
+    }
+    Ok(html(&Page { ui, project, keys, notice }))
+}
+
+/// `GET /projects/{project_id}`
+pub(crate) async fn project(
+    State(state): State<SharedState>,
+    ui: Ui,
+    Path(project_id): Path,
+    Asked(mut asked): Asked,
+) -> Result<Response, Fault> {
+    let notice = if asked.take("saved").is_some() { Notice::Saved } else { Notice::None };
+    show(&state, ui, project_id, notice).await
+}
+
+/// `POST /projects/{project_id}`
+pub(crate) async fn edit(
+    State(state): State<SharedState>,
+    ui: Ui,
+    Path(project_id): Path,
+    mut form: Form,
+) -> Result<Response, Fault> {
+    if state.store.project(project_id.clone()).await?.is_none() {
+        return Err(Fault::NotFound);
+    }
+    let edit = ProjectEdit {
+        name: text(&mut form, "name")?,
+        repo_url: text(&mut form, "repo_url")?,
+        local_path: text(&mut form, "local_path")?,
+        description: text(&mut form, "description")?,
+        regression_rule: form.take("regression_rule").and_then(|word| word.parse().ok()),
+        expected_updated_at: form
+            .take("updated_at")
+            .and_then(|millis| millis.parse().ok())
+            .map(Timestamp::from_millis),
+    };
+    if edit.expected_updated_at.is_none() {
+        return Err(Fault::Invalid("fault.form"));
+    }
+    let edited = service::projects::edit(&state, project_id.clone(), edit.clone(), Editor::Administrator);
+    if let EditOutcome::Stale(_) = edited.await? {
+        let page = show(&state, ui, project_id, Notice::Stale(edit)).await?;
+        return Ok((StatusCode::CONFLICT, page).into_response());
+    }
+    Ok(Redirect::to(&ui.link(&format!("/projects/{project_id}?saved=1"))).into_response())
+}
+
+/// A field of the form, which is emptied when nothing is in it.
+fn text<const MAX: usize>(form: &mut Form, name: &str) -> Result<FieldEdit<Text<MAX>>, Fault> {
+    let text =
+        Text::read(&form.take(name).unwrap_or_default()).map_err(|_| Fault::Invalid("fault.too_long"))?;
+    Ok(text.map_or(FieldEdit::Clear, FieldEdit::Set))
+}

@@ -1,0 +1,176 @@
+//! Bars over time, drawn as SVG on the server: no script, printable, each bar with its numbers on hover.
+
+use crate::dashboard::ui::surroundings::Ui;
+use crate::domain::{PeriodCount, SourceHour};
+use askama::Template;
+use askama::filters::Safe;
+use logcenter_core::{Source, Timestamp};
+
+pub(crate) const HOUR_MILLIS: i64 = 60 * 60 * 1000;
+pub(crate) const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+
+/// One part of a bar, in units of the drawing.
+struct Rect {
+    class: &'static str,
+    x: usize,
+    y: i64,
+    height: i64,
+}
+
+/// A bar of one period.
+struct Bar {
+    x: usize,
+    title: String,
+    rects: Vec<Rect>,
+}
+
+/// A chart: as many bars as there are periods, each of them stacked.
+#[derive(Template)]
+#[template(path = "chart.html")]
+pub(crate) struct Chart {
+    class: &'static str,
+    label: String,
+    width: usize,
+    height: i64,
+    bars: Vec<Bar>,
+    /// What all bars count.
+    total: i64,
+    /// The highest bar's count.
+    pub(crate) highest: i64,
+    /// When the first period begins.
+    pub(crate) from: Timestamp,
+    /// How long a period is, in milliseconds, if the page's script may tell its beginning in the reader's zone: a day is one of UTC.
+    step: Option<i64>,
+}
+
+/// How high charts are drawn, in their own units.
+const HEIGHT: i64 = 100;
+
+/// How wide a bar is with the space behind it.
+const STEP: usize = 4;
+
+/// Counts of one period, by class.
+type Counts = Vec<(&'static str, i64)>;
+
+impl Chart {
+    /// With what it shows said in words, for who cannot see it.
+    pub(crate) fn told(mut self, ui: &Ui) -> Self {
+        let total = ui.with("chart.total", ui.number(self.total));
+        self.label =
+            format!("{}: {total}; {}", self.label, ui.with("chart.highest", ui.number(self.highest)));
+        self
+    }
+
+    /// As it stands in a page.
+    pub(crate) const fn drawn(&self) -> Safe<&Self> {
+        Safe(self)
+    }
+
+    fn draw(class: &'static str, label: String, from: Timestamp, millis: i64, periods: &[Counts]) -> Self {
+        let sum = |counts: &Counts| counts.iter().map(|(_, count)| count).sum::<i64>();
+        let highest = periods.iter().map(sum).max().unwrap_or_default();
+        let begins = |at: usize| from.minus_millis(-millis * i64::try_from(at).unwrap_or_default());
+        let bars = periods.iter().enumerate().filter(|(_, counts)| sum(counts) > 0).map(|(at, counts)| {
+            let (mut rects, mut base) = (Vec::new(), HEIGHT);
+            for &(class, count) in counts.iter().filter(|(_, count)| *count > 0) {
+                // What is there is seen, however little it is beside the rest.
+                let height = (i128::from(count) * i128::from(HEIGHT) / i128::from(highest)).max(3);
+                let height = i64::try_from(height).unwrap_or(HEIGHT).min(base);
+                base -= height;
+                rects.push(Rect { class, x: at * STEP, y: base, height });
+            }
+            let named = counts.iter().filter(|(class, count)| !class.is_empty() && *count > 0);
+            let parts: Vec<String> = named.map(|(class, count)| format!("{class} {count}")).collect();
+            let parts = if parts.is_empty() { sum(counts).to_string() } else { parts.join(", ") };
+            let title = format!("{}: {parts}", spelled(begins(at), millis));
+            Bar { x: at * STEP, title, rects }
+        });
+        Self {
+            class,
+            label,
+            width: periods.len() * STEP,
+            height: HEIGHT,
+            total: periods.iter().map(sum).sum(),
+            highest,
+            bars: bars.collect(),
+            from,
+            step: (millis < DAY_MILLIS).then_some(millis),
+        }
+    }
+
+    /// Errors of one kind in the last `number` periods of so many milliseconds before `now`.
+    pub(crate) fn of(
+        class: &'static str,
+        label: String,
+        counts: &[PeriodCount],
+        millis: i64,
+        number: usize,
+        now: Timestamp,
+    ) -> Self {
+        let from = first(now, millis, number);
+        let mut periods = vec![vec![("", 0)]; number];
+        for count in counts {
+            if let Some(period) = place(count.at, from, millis).and_then(|at| periods.get_mut(at)) {
+                period[0].1 += count.count;
+            }
+        }
+        Self::draw(class, label, from, millis, &periods)
+    }
+
+    /// Errors by source in the last `number` hours before `now`, of every so many hours together.
+    pub(crate) fn by_source(
+        label: String,
+        hours: &[SourceHour],
+        step: i64,
+        number: usize,
+        now: Timestamp,
+    ) -> Self {
+        let millis = step * HOUR_MILLIS;
+        let from = first(now, millis, number);
+        let none: Counts = Source::ALL.iter().map(|source| (source.as_str(), 0)).collect();
+        let mut periods = vec![none; number];
+        for hour in hours {
+            let Some(period) = place(hour.at, from, millis).and_then(|at| periods.get_mut(at)) else {
+                continue;
+            };
+            let count = period.iter_mut().find(|(class, _)| *class == hour.source.as_str());
+            if let Some((_, count)) = count {
+                *count += hour.count;
+            }
+        }
+        Self::draw("chart", label, from, millis, &periods)
+    }
+}
+
+/// When the first of the last `number` periods begins.
+fn first(now: Timestamp, millis: i64, number: usize) -> Timestamp {
+    let current = now.millis() - now.millis().rem_euclid(millis);
+    Timestamp::from_millis(current - millis * (i64::try_from(number).unwrap_or_default() - 1))
+}
+
+fn place(at: Timestamp, from: Timestamp, millis: i64) -> Option<usize> {
+    usize::try_from((at.millis() - from.millis()).div_euclid(millis)).ok()
+}
+
+fn spelled(at: Timestamp, millis: i64) -> String {
+    let text = at.to_string();
+    let length = if millis >= DAY_MILLIS { 10 } else { 16 };
+    format!("{} UTC", text.get(..length).unwrap_or(&text).replace('T', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_count_stands_in_its_period() {
+        let now = Timestamp::from_millis(100 * HOUR_MILLIS + 1);
+        let at = |hour: i64, count| PeriodCount { at: Timestamp::from_millis(hour * HOUR_MILLIS), count };
+        let counts = [at(76, 9), at(77, 5), at(100, 10), at(101, 7)];
+        let chart = Chart::of("spark", "label".into(), &counts, HOUR_MILLIS, 24, now);
+        let drawn: Vec<_> =
+            chart.bars.iter().map(|bar| (bar.x, bar.rects[0].y, bar.rects[0].height)).collect();
+        assert_eq!(drawn, [(0, 50, 50), (23 * STEP, 0, 100)]);
+        assert_eq!(chart.highest, 10);
+    }
+}

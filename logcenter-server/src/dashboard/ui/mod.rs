@@ -1,0 +1,16 @@
+//! What pages are made of: pure functions, values and templates. Nothing here asks a store.
+
+pub(crate) mod assets;
+pub(crate) mod badge;
+pub(crate) mod chart;
+pub(crate) mod context;
+pub(crate) mod excerpt;
+pub(crate) mod export;
+pub(crate) mod fault;
+pub(crate) mod forge;
+pub(crate) mod form;
+pub(crate) mod language;
+pub(crate) mod query_line;
+pub(crate) mod snippets;
+pub(crate) mod stack;
+pub(crate) mod surroundings;

@@ -1,0 +1,168 @@
+//! The query line: `status:NEW project:shop source:cicd env:production level:CRITICAL text`.
+
+use crate::dashboard::ui::form::Form;
+use crate::domain::IssueFilter;
+use std::str::FromStr;
+
+/// A query line as it was read.
+#[derive(Default)]
+pub(crate) struct Query {
+    pub(crate) filter: IssueFilter,
+    /// Words before a colon with what does not fit them.
+    pub(crate) wrong: Vec<String>,
+}
+
+/// A word of a line.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// Whether it begins with a quote: then it is text, whatever it looks like.
+    quoted: bool,
+}
+
+/// The words of a line; `"…"` keeps spaces together, and `""` within is one quote.
+fn words(line: &str) -> Vec<Word> {
+    let (mut words, mut word, mut inside) = (Vec::new(), None::<Word>, false);
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if inside && characters.next_if_eq(&'"').is_some() => {
+                word.get_or_insert_default().text.push('"')
+            }
+            '"' => {
+                inside = !inside;
+                word.get_or_insert(Word { quoted: true, ..Word::default() });
+            }
+            space if space.is_whitespace() && !inside => words.extend(word.take()),
+            other => word.get_or_insert_default().text.push(other),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// A word so that [`words`] reads it as one.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// What follows the colon of a word.
+fn value(text: &str) -> String {
+    if text.contains(|c: char| c.is_whitespace() || c == '"') { quoted(text) } else { text.into() }
+}
+
+impl Query {
+    /// Reads a line.
+    pub(crate) fn read(line: &str) -> Self {
+        let mut query = Self::default();
+        let mut text: Vec<String> = Vec::new();
+        for Word { text: word, quoted } in words(line) {
+            let pair = word.split_once(':').filter(|(_, value)| !quoted && !value.is_empty());
+            let Some((key, value)) = pair else {
+                text.push(word);
+                continue;
+            };
+            let upper = value.to_ascii_uppercase();
+            let fits = match key {
+                "status" => query.set(|filter| &mut filter.status, &upper),
+                "project" => query.set(|filter| &mut filter.project_id, value),
+                "source" => query.set(|filter| &mut filter.source, &value.to_ascii_lowercase()),
+                "level" => query.set(|filter| &mut filter.level, &upper),
+                "env" | "environment" => query.set(|filter| &mut filter.environment, value),
+                // `std::io` and `http://host` are text.
+                _ => {
+                    text.push(word);
+                    continue;
+                }
+            };
+            if !fits {
+                query.wrong.push(word);
+            }
+        }
+        query.filter.q = Some(text.join(" ")).filter(|text| !text.is_empty());
+        query
+    }
+
+    fn set<T: FromStr>(&mut self, field: impl Fn(&mut IssueFilter) -> &mut Option<T>, value: &str) -> bool {
+        let value = value.parse().ok();
+        let fits = value.is_some();
+        if fits {
+            *field(&mut self.filter) = value;
+        }
+        fits
+    }
+
+    /// What the controls beside the line say, instead of what it says. `None` when they say nothing.
+    pub(crate) fn controlled(mut self, asked: &mut Form) -> Option<Self> {
+        asked.take("controls")?;
+        self.filter.status = asked.take("status").and_then(|word| word.parse().ok());
+        self.filter.project_id = asked.take("project").and_then(|word| word.parse().ok());
+        self.filter.source = asked.take("source").and_then(|word| word.parse().ok());
+        self.filter.level = asked.take("level").and_then(|word| word.parse().ok());
+        self.filter.environment = asked.take("environment");
+        Some(self)
+    }
+
+    /// The line that says the same.
+    pub(crate) fn line(&self) -> String {
+        let filter = &self.filter;
+        let mut words = Vec::new();
+        let mut word =
+            |key: &str, said: Option<&str>| words.extend(said.map(|said| format!("{key}:{}", value(said))));
+        word("status", filter.status.map(|status| status.as_str()));
+        word("project", filter.project_id.as_ref().map(|project_id| project_id.as_str()));
+        word("source", filter.source.map(|source| source.as_str()));
+        word("env", filter.environment.as_deref());
+        word("level", filter.level.map(|level| level.as_str()));
+        words.extend(filter.q.as_deref().map(said_as_text));
+        words.extend(self.wrong.iter().map(|wrong| match wrong.split_once(':') {
+            Some((key, said)) => format!("{key}:{}", value(said)),
+            None => quoted(wrong),
+        }));
+        words.join(" ")
+    }
+}
+
+/// Text, in quotes where it would be read as something else without.
+pub(crate) fn said_as_text(text: &str) -> String {
+    let read = Query::read(text);
+    if read.filter.q.as_deref() == Some(text) && read.wrong.is_empty() { text.into() } else { quoted(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_and_said_again() {
+        for line in [
+            "status:NEW project:rtc_backend source:cicd env:production level:CRITICAL time out",
+            "env:\"feature a\" std::io::Error",
+            "http://host/path x:",
+            "env:\"a \"\"b\"\"\" plain",
+            "\"two  spaces\"",
+            "level:ERROR \"status:NEW in the text\"",
+            "\"he said \"\"no\"\"\"",
+            "\" \"",
+            "",
+        ] {
+            let query = Query::read(line);
+            assert_eq!(query.line(), line);
+            assert!(query.wrong.is_empty(), "{line}");
+        }
+        let query = Query::read("status:new level:error nobody");
+        assert_eq!(query.line(), "status:NEW level:ERROR nobody");
+        let text = |line: &str| Query::read(line).filter.q.unwrap_or_default();
+        assert_eq!(text("\"status:NEW  x\" y"), "status:NEW  x y");
+        assert_eq!(text("\"he said \"\"no\"\"\""), "he said \"no\"");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_and_stays_in_the_line() {
+        let query = Query::read("status:OPEN project:a/b text");
+        assert_eq!(query.wrong, ["status:OPEN", "project:a/b"]);
+        assert_eq!(query.line(), "text status:OPEN project:a/b");
+        let query = Query::read("status:\"not so\"");
+        assert_eq!((query.wrong[0].as_str(), query.line()), ("status:not so", "status:\"not so\"".into()));
+    }
+}

@@ -1,0 +1,366 @@
+//! Stacks as people read them: the application's own frames stand out, those of libraries are folded.
+//!
+//! What is read are the forms of Rust (ours and the standard library's), Python, JavaScript, Dart, Java and Go; any other
+//! line, as of a container's log, stays as it is.
+
+use crate::dashboard::ui::excerpt::excerpt;
+use crate::dashboard::ui::forge;
+use logcenter_core::path::canonical;
+
+/// Of more lines than these the middle is left out, and what is shown has so many bytes, unless the whole is asked for.
+const SHOWN: usize = 150;
+const BYTES: usize = 28 * 1024;
+
+/// In lines longer than so many bytes no place is looked for.
+const LONGEST: usize = 2048;
+
+/// A line of a stack.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// What stands before the place.
+    pub(crate) before: String,
+    /// `file:line`, if the line names one.
+    pub(crate) place: String,
+    /// What stands behind it.
+    pub(crate) after: String,
+    /// Where the place can be read.
+    pub(crate) href: Option<String>,
+    /// Whether it is a frame of the application's own code.
+    pub(crate) own: bool,
+}
+
+/// How lines are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fold {
+    /// Open.
+    Open,
+    /// Frames of libraries: folded.
+    Library,
+    /// The middle of too many: counted.
+    Middle,
+}
+
+/// Lines that belong together.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) fold: Fold,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// What frames can be linked with.
+pub(crate) struct Repository<'a> {
+    pub(crate) repo_url: Option<&'a str>,
+    pub(crate) commit: Option<&'a str>,
+    pub(crate) local_path: Option<&'a str>,
+}
+
+impl Repository<'_> {
+    /// Where a line of a file can be read.
+    pub(crate) fn href(&self, file: &str, line: Option<i64>) -> Option<String> {
+        // A name alone, as Java has it, is no path.
+        if !file.contains('/') && file.ends_with(".java") {
+            return None;
+        }
+        let inside =
+            self.local_path.and_then(|root| file.strip_prefix(root.trim_end_matches('/'))?.strip_prefix('/'));
+        forge::line(self.repo_url?, self.commit?, inside.unwrap_or(file), line)
+    }
+}
+
+/// Reads a stack: whole, or as much of it as a page bears. Says also whether a line was shortened.
+pub(crate) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec<Group>, bool) {
+    let mut texts: Vec<String> = text.lines().map(str::to_owned).collect();
+    // Some languages tell the failing line first, some last.
+    let middle = if !whole && texts.len() > SHOWN { SHOWN / 2..texts.len() - SHOWN / 2 } else { 0..0 };
+    let shown = texts.iter_mut().enumerate().filter(|(at, _)| !middle.contains(at));
+    let shortened = !whole && excerpt(shown.map(|(_, text)| text), BYTES);
+    let mut lines: Vec<(Option<bool>, Line)> = Vec::new();
+    for text in &texts {
+        let read = line(text, repository);
+        // Python shows a frame's code below it, the standard library of Rust its place: they go with their frame.
+        let belongs = text.starts_with("    ") && read.0.is_none();
+        match lines.last() {
+            Some((Some(own), _)) if belongs && !text.trim_start().starts_with("File ") => {
+                lines.push((Some(*own), read.1))
+            }
+            _ => lines.push(read),
+        }
+    }
+    for at in (0..lines.len()).rev() {
+        if lines[at].0.is_none()
+            && texts.get(at + 1).is_some_and(|next| has_its_place_below(&texts[at], next))
+        {
+            lines[at].0 = lines[at + 1].0;
+        }
+    }
+    let any_own = lines.iter().any(|(own, _)| *own == Some(true));
+    let mut groups: Vec<Group> = Vec::new();
+    for (at, (own, line)) in lines.into_iter().enumerate() {
+        let fold = match own {
+            _ if middle.contains(&at) => Fold::Middle,
+            Some(false) if any_own => Fold::Library,
+            _ => Fold::Open,
+        };
+        match groups.last_mut() {
+            Some(group) if group.fold == fold => group.lines.push(line),
+            _ => groups.push(Group { fold, lines: vec![line] }),
+        }
+    }
+    for group in &mut groups {
+        // To fold one line gains nothing.
+        if group.fold == Fold::Library && group.lines.len() == 1 {
+            group.fold = Fold::Open;
+        }
+    }
+    (groups, shortened)
+}
+
+/// One line, and whether it is a frame: `Some(true)` of the application's own.
+fn line(text: &str, repository: &Repository<'_>) -> (Option<bool>, Line) {
+    let plain = || Line {
+        before: text.to_owned(),
+        place: String::new(),
+        after: String::new(),
+        href: None,
+        own: false,
+    };
+    let Some((start, end, file, number)) = place(text) else { return (None, plain()) };
+    let is_frame = is_frame(text);
+    let own = !is_library(file) && !is_java_library(text);
+    let line = Line {
+        before: text[..start].into(),
+        place: text[start..end].into(),
+        after: text[end..].into(),
+        href: if own { repository.href(file, Some(number)) } else { None },
+        own: is_frame && own,
+    };
+    (is_frame.then_some(own), line)
+}
+
+/// The place that a line names: from where to where in the text, the file, its line.
+fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
+    if let Some((before, rest)) = text.split_once("File \"") {
+        let (file, rest) = rest.split_once('"')?;
+        let digits = rest.strip_prefix(", line ")?;
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let start = before.len() + "File \"".len();
+        return Some((
+            start,
+            start + file.len() + "\", line ".len() + length,
+            file,
+            digits[..length].parse().ok()?,
+        ));
+    }
+    // The last `file:line` or `file:line:column`, near the end: a line with a thousand colons is none of a stack.
+    if text.len() > LONGEST {
+        return None;
+    }
+    let digits = |at: usize| text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    for (colon, _) in text.rmatch_indices(':').take(8) {
+        let length = digits(colon);
+        if !(1..=9).contains(&length) {
+            continue;
+        }
+        let start = text[..colon].rfind([' ', '(', '\t', '@', '"', '\'', '[']).map_or(0, |at| at + 1);
+        let file = &text[start..colon];
+        // Of `file:line:column` the line, not the column.
+        let numbered = file
+            .rsplit_once(':')
+            .is_some_and(|(_, line)| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()));
+        if numbered || !looks_like_file(file) {
+            continue;
+        }
+        let mut end = colon + 1 + length;
+        if text[end..].starts_with(':') && (1..=9).contains(&digits(end)) {
+            end += 1 + digits(end);
+        }
+        return Some((start, end, file, text[colon + 1..colon + 1 + length].parse().ok()?));
+    }
+    None
+}
+
+/// Whether a text could name a source file: it ends in a short extension.
+fn looks_like_file(text: &str) -> bool {
+    let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let Some((stem, extension)) = name.rsplit_once('.') else {
+        return text.starts_with('<') && text.ends_with('>');
+    };
+    !stem.is_empty()
+        && (1..=6).contains(&extension.len())
+        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+        && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// Whether a line that names a place is a frame of a stack, rather than a message that names a file.
+fn is_frame(text: &str) -> bool {
+    let trimmed = text.trim_start();
+    trimmed.starts_with("at ")
+        || trimmed.starts_with("File \"")
+        || trimmed.starts_with('#')
+        || trimmed.contains(" at ")
+        || text.starts_with('\t')
+        || trimmed.contains('@')
+}
+
+/// Whether a line names a function whose place stands on the next: so the standard library of Rust and Go write frames.
+fn has_its_place_below(text: &str, next: &str) -> bool {
+    let rust = || text.trim_start().split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let below = next.trim_start();
+    if below.starts_with("at ") {
+        rust()
+    } else {
+        next.starts_with('\t') && text.ends_with(')') && place(next).is_some()
+    }
+}
+
+/// Whether a frame of Java is of the language or of a well-known library: its file has no folder to tell by.
+fn is_java_library(text: &str) -> bool {
+    const PACKAGES: [&str; 8] =
+        ["java.", "javax.", "jdk.", "sun.", "kotlin.", "org.springframework.", "org.apache.", "io.netty."];
+    let frame = text.trim_start().strip_prefix("at ").unwrap_or_default();
+    let frame = frame.rsplit_once('/').map_or(frame, |(_, frame)| frame);
+    PACKAGES.iter().any(|package| frame.starts_with(package))
+}
+
+/// Whether a file is a library's or the language's own.
+fn is_library(file: &str) -> bool {
+    const BEGINNINGS: [&str; 8] =
+        ["std:", "dep:", "node:", "internal/", "dart:", "package:flutter/", "<frozen", "/usr/lib/"];
+    const PARTS: [&str; 7] = [
+        "/usr/local/go/src/",
+        "site-packages/",
+        "dist-packages/",
+        "node_modules/",
+        "/lib/python3",
+        "/go/pkg/mod/",
+        "/.pub-cache/",
+    ];
+    BEGINNINGS.iter().any(|begin| file.starts_with(begin))
+        || PARTS.iter().any(|part| file.contains(part))
+        || ["std:", "dep:"].iter().any(|begin| canonical(file, None).text.starts_with(begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOWHERE: Repository<'_> = Repository { repo_url: None, commit: None, local_path: None };
+
+    /// For each group whether it is folded, and the places in it.
+    fn groups(text: &str) -> Vec<(bool, Vec<String>)> {
+        let (stack, _) = read(text, &NOWHERE, false);
+        stack
+            .into_iter()
+            .map(|group| {
+                (
+                    group.fold != Fold::Open,
+                    group
+                        .lines
+                        .into_iter()
+                        .map(|line| line.place)
+                        .filter(|place| !place.is_empty())
+                        .collect(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn python() {
+        let text = "Traceback (most recent call last):\n  File \"/usr/local/lib/python3.12/site-packages/django/core.py\", line 55, in inner\n    response = get_response(request)\n  File \"/usr/local/lib/python3.12/site-packages/django/base.py\", line 197, in _get\n    response = wrapped()\n  File \"apps/users/views.py\", line 42, in get_user\n    id = int(raw)\nValueError: invalid literal for int() with base 10: 'abc'";
+        let read = groups(text);
+        assert_eq!(read.iter().map(|(folded, _)| *folded).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(read[2].1, ["apps/users/views.py\", line 42"]);
+        assert_eq!(read[1].1.len(), 2);
+    }
+
+    #[test]
+    fn javascript() {
+        let text = "TypeError: x is undefined\n    at load (https://shop.example/assets/app.js:10:5)\n    at a (/srv/node_modules/vue/dist/vue.js:3:7)\n    at b (node:internal/process/task_queues:95:5)\n    at /srv/node_modules/x/y.mjs:9:1";
+        let read = groups(text);
+        assert_eq!(read[0].1, ["https://shop.example/assets/app.js:10:5"]);
+        assert!(read[1].0);
+        assert_eq!(
+            groups("load@https://shop.example/app.js:10:5")[0].1,
+            ["https://shop.example/app.js:10:5"]
+        );
+    }
+
+    #[test]
+    fn rust() {
+        let text = "shop::pay at src/pay.rs:17\ncore::ops::call at std:core/src/ops.rs:250\ntokio::run at dep:tokio/src/run.rs:9\nmain at src/main.rs:3";
+        let read = groups(text);
+        assert_eq!(read[0], (false, vec!["src/pay.rs:17".to_owned()]));
+        assert!(read[1].0);
+        assert_eq!(read[2].1, ["src/main.rs:3"]);
+    }
+
+    #[test]
+    fn frames_with_their_place_below() {
+        let rust = "thread 'main' panicked at src/pay.rs:17:5:\nno\n   0: rust_begin_unwind\n             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/panicking.rs:689:5\n   1: core::panicking::panic_fmt\n             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/panicking.rs:80:14\n   2: shop::pay\n             at ./src/pay.rs:17:5\n   3: main";
+        let (stack, _) = read(rust, &NOWHERE, false);
+        let shown: Vec<_> = stack.iter().map(|group| (group.fold, group.lines.len())).collect();
+        assert_eq!(shown, [(Fold::Open, 2), (Fold::Library, 4), (Fold::Open, 3)]);
+        let go = "panic: no\n\ngoroutine 1 [running]:\nmain.pay(0x0)\n\t/srv/shop/pay.go:17 +0x1d\nnet/http.HandlerFunc.ServeHTTP(0x1)\n\t/usr/local/go/src/net/http/server.go:2136 +0x29\nmain.main()\n\t/srv/shop/main.go:3 +0x1";
+        let (stack, _) = read(go, &NOWHERE, false);
+        let shown: Vec<_> = stack.iter().map(|group| (group.fold, group.lines.len())).collect();
+        assert_eq!(shown, [(Fold::Open, 5), (Fold::Library, 2), (Fold::Open, 2)]);
+        assert_eq!(stack[2].lines[1].place, "/srv/shop/main.go:3");
+    }
+
+    #[test]
+    fn java() {
+        let text = "java.lang.IllegalStateException: no\n\tat com.shop.Cart.total(Cart.java:12)\n\tat java.base/java.lang.Thread.run(Thread.java:750)\n\tat org.springframework.web.Servlet.go(Servlet.java:9)";
+        let read = groups(text);
+        assert_eq!(read[0].1, ["Cart.java:12"]);
+        assert!(read[1].0);
+    }
+
+    #[test]
+    fn a_line_of_nothing_but_colons_costs_nothing() {
+        assert_eq!(groups(&":1".repeat(500_000)), [(false, vec![])]);
+    }
+
+    #[test]
+    fn dart_and_logs() {
+        let text = "#0      Cart.total (package:shop/cart.dart:12:9)\n#1      State.setState (package:flutter/src/framework.dart:1139:30)\n#2      _run (dart:async/zone.dart:1399:13)";
+        let read = groups(text);
+        assert_eq!(read[0].1, ["package:shop/cart.dart:12:9"]);
+        assert!(read[1].0);
+        let log =
+            "Step 4/9 : RUN npm ci\nnpm ERR! code ERESOLVE\n12:30:45 src/a.ts(3,1): error\nprocess exited: 1";
+        assert_eq!(groups(log), [(false, vec![])]);
+    }
+
+    #[test]
+    fn own_frames_are_linked_and_a_long_stack_ends() {
+        let repository = Repository {
+            repo_url: Some("https://github.com/a/b"),
+            commit: Some("c0ffee"),
+            local_path: Some("/srv/app/"),
+        };
+        let (stack, _) = read("    at f (/srv/app/src/x.ts:7:1)", &repository, false);
+        let href = stack[0].lines[0].href.as_deref();
+        assert_eq!(href, Some("https://github.com/a/b/blob/c0ffee/src/x.ts#L7"));
+        let long = "    at f (src/x.ts:7:1)\n".repeat(1000);
+        let lengths = |whole| -> Vec<(Fold, usize)> {
+            let (stack, shortened) = read(&long, &NOWHERE, whole);
+            assert!(!shortened);
+            stack.iter().map(|group| (group.fold, group.lines.len())).collect()
+        };
+        let ends = (Fold::Open, SHOWN / 2);
+        assert_eq!(lengths(false), [ends, (Fold::Middle, 1000 - SHOWN), ends]);
+        assert_eq!(lengths(true), [(Fold::Open, 1000)]);
+        // Of Python the last frame failed, of a log the last line.
+        let library = "  File \"/usr/lib/python3/site-packages/django/x.py\", line 1, in f\n".repeat(300);
+        let (stack, _) = read(
+            &format!("{library}  File \"apps/views.py\", line 42, in g\nValueError: x"),
+            &NOWHERE,
+            false,
+        );
+        let last = stack.last().unwrap();
+        assert_eq!((last.fold, last.lines[0].own, last.lines.len()), (Fold::Open, true, 2));
+        let (stack, shortened) = read(&"x".repeat(2 * BYTES), &NOWHERE, false);
+        assert!(shortened && stack[0].lines[0].before.len() < BYTES + 4);
+    }
+}

@@ -1,0 +1,167 @@
+//! What every page needs: the reader's language, and where the router is.
+
+use crate::access::Administrator;
+use crate::dashboard::ui::assets;
+use crate::dashboard::ui::badge::{Badge, When};
+use crate::dashboard::ui::language::{Catalogue, Language};
+use crate::http::prefix::prefix;
+use crate::state::{SharedState, State as Shared};
+use askama::filters::Safe;
+use axum::extract::FromRequestParts;
+use axum::http::Method;
+use axum::http::request::Parts;
+use logcenter_core::{Level, Source, Status, Timestamp};
+use std::borrow::Borrow;
+use std::convert::Infallible;
+
+/// A page's surroundings.
+pub(crate) struct Ui {
+    pub(crate) language: Language,
+    catalogue: &'static Catalogue,
+    /// The path under which the router is: empty, or without a slash at its end.
+    pub(crate) base: String,
+    /// This page, for whoever comes back to it: path and query below the base.
+    pub(crate) here: String,
+    /// Scheme, host, port and base under which the reader sees the dashboard.
+    pub(crate) address: String,
+    /// Where clients find the API.
+    pub(crate) api: String,
+    pub(crate) secure: bool,
+    /// Whether reports are taken with an ingest key alone.
+    pub(crate) needs_key: bool,
+    /// Whether there is a session that could be ended.
+    pub(crate) can_sign_out: bool,
+    pub(crate) now: Timestamp,
+}
+
+impl Ui {
+    pub(crate) fn of(state: &Shared, parts: &Parts) -> Self {
+        let site = &state.access.address;
+        let base = site.public_url.as_ref().map_or_else(|| prefix(parts), |url| url.path().to_owned());
+        let address = format!("{}{base}", site.origin(parts));
+        let language = Language::of(&parts.headers);
+        Self {
+            language,
+            catalogue: language.catalogue(),
+            here: here(parts),
+            api: state.api_url.as_deref().map_or_else(|| address.clone(), |url| reachable(url, &address)),
+            address,
+            base,
+            secure: site.is_secure(parts),
+            needs_key: state.access.require_ingest_key,
+            can_sign_out: matches!(state.access.administrator, Administrator::Token(_)),
+            now: state.clock.now(),
+        }
+    }
+
+    /// A text of the catalogue.
+    pub(crate) fn t(&self, key: &str) -> &'static str {
+        self.catalogue.text(key)
+    }
+
+    /// A text of the catalogue, with `{}` in it replaced.
+    pub(crate) fn with(&self, key: &str, value: impl std::fmt::Display) -> String {
+        self.t(key).replacen("{}", &value.to_string(), 1)
+    }
+
+    /// The address of a page.
+    pub(crate) fn link(&self, path: &str) -> String {
+        // A host that nests the router serves the prefix without a slash, and not always with one.
+        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
+        format!("{}{path}", self.base)
+    }
+
+    /// The API's description: beside the dashboard, or where the API is.
+    pub(crate) fn docs(&self) -> String {
+        if self.api == self.address { self.link("/docs") } else { format!("{}/docs", self.api) }
+    }
+
+    /// The address of an asset, which changes when the asset does.
+    pub(crate) fn asset(&self, file: &str) -> String {
+        format!("{}/assets/{file}?{}", self.base, assets::version(file))
+    }
+
+    pub(crate) fn when(&self, at: impl Borrow<Timestamp>) -> Safe<When> {
+        Safe(When { at: *at.borrow() })
+    }
+
+    pub(crate) fn status(&self, status: impl Borrow<Status>) -> Safe<Badge> {
+        let status = *status.borrow();
+        let key = format!("status.{status}");
+        Safe(Badge { class: format!("status {status}"), word: status.as_str(), title: self.t(&key) })
+    }
+
+    pub(crate) fn level(&self, level: impl Borrow<Level>) -> Safe<Badge> {
+        let level = *level.borrow();
+        Safe(Badge { class: format!("level {level}"), word: level.as_str(), title: self.t("issue.level") })
+    }
+
+    pub(crate) fn source(&self, source: impl Borrow<Source>) -> Safe<Badge> {
+        let source = *source.borrow();
+        let key = format!("source.{source}");
+        Safe(Badge { class: format!("source {source}"), word: source.as_str(), title: self.t(&key) })
+    }
+
+    /// A number with its digits in groups.
+    pub(crate) fn number(&self, number: impl Borrow<i64>) -> String {
+        let number = *number.borrow();
+        let digits = number.unsigned_abs().to_string();
+        let mut grouped = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        if number < 0 { format!("-{grouped}") } else { grouped }
+    }
+}
+
+/// The page that a request belongs to: a form's is the one that it is on.
+fn here(parts: &Parts) -> String {
+    if parts.method == Method::GET {
+        return parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
+    }
+    let path = parts.uri.path();
+    let actions = ["/status", "/bulk", "/keys/delete", "/keys"];
+    actions.iter().find_map(|action| path.strip_suffix(action)).unwrap_or(path).to_owned()
+}
+
+/// The API's address as the reader can use it: a server that listens on every address is where its dashboard is.
+fn reachable(url: &str, dashboard: &str) -> String {
+    let everywhere = ["http://0.0.0.0:", "http://[::]:"];
+    let Some(port) = everywhere.iter().find_map(|start| url.strip_prefix(start)) else { return url.into() };
+    let authority = dashboard.split_once("://").map_or(dashboard, |(_, authority)| authority);
+    let authority = authority.split('/').next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    // Whatever stands before the dashboard, that port speaks plain HTTP.
+    format!("http://{host}:{port}")
+}
+
+impl FromRequestParts<SharedState> for Ui {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SharedState) -> Result<Self, Infallible> {
+        Ok(Self::of(state, parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reachable;
+
+    #[test]
+    fn an_address_of_every_interface_is_that_of_the_dashboard() {
+        let rows = [
+            ("http://127.0.0.1:8002", "http://127.0.0.1:8003", "http://127.0.0.1:8002"),
+            ("http://0.0.0.0:8002", "http://10.0.0.7:8003/x", "http://10.0.0.7:8002"),
+            ("http://[::]:8002", "https://errors.example.com", "http://errors.example.com:8002"),
+        ];
+        for (url, dashboard, expected) in rows {
+            assert_eq!(reachable(url, dashboard), expected);
+        }
+    }
+}

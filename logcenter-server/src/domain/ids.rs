@@ -1,0 +1,63 @@
+//! Numbers that name something, each with a type of its own so that none is taken for another.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIntError> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+number! {
+    /// An issue. Never changes and is never used again.
+    IssueId
+}
+number! {
+    /// An event's number within its issue, from 1.
+    EventNumber
+}
+number! {
+    /// How often the status of an issue was changed, plus 1. Counting an event does not raise it.
+    Revision
+}
+number! {
+    /// An ingest key.
+    KeyId
+}
+number! {
+    /// An entry of a history. Later entries have higher numbers.
+    HistoryId
+}
+number! {
+    /// A position in the stream of issue events: everything up to and including it has been read.
+    FeedPosition
+}
+
+impl Revision {
+    /// The revision of a new issue.
+    pub const FIRST: Self = Self(1);
+
+    /// The revision after one more status change.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}

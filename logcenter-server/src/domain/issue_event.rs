@@ -1,0 +1,83 @@
+//! What happens to an issue, as it is announced to whoever wants to know.
+
+use super::ids::{FeedPosition, IssueId};
+use std::fmt;
+use std::str::FromStr;
+
+/// What happened to an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssueEventKind {
+    /// Its first report came.
+    Created,
+    /// Further reports were counted.
+    Counted,
+    /// It came back after a fix.
+    Regressed,
+    /// Somebody changed its status.
+    StatusChanged,
+    /// A deployment brought its fix.
+    Deployed,
+    /// It was removed.
+    Deleted,
+}
+
+impl IssueEventKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Created, Self::Counted, Self::Regressed, Self::StatusChanged, Self::Deployed, Self::Deleted];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Counted => "counted",
+            Self::Regressed => "regressed",
+            Self::StatusChanged => "status_changed",
+            Self::Deployed => "deployed",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// The word is none of [`IssueEventKind`].
+#[derive(Debug)]
+pub struct UnknownIssueEventKind;
+
+impl fmt::Display for UnknownIssueEventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is no kind of issue event")
+    }
+}
+
+impl std::error::Error for UnknownIssueEventKind {}
+
+impl FromStr for IssueEventKind {
+    type Err = UnknownIssueEventKind;
+
+    fn from_str(word: &str) -> Result<Self, UnknownIssueEventKind> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownIssueEventKind)
+    }
+}
+
+/// Something that happened to an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IssueEvent {
+    /// Where it is in the stream.
+    pub position: FeedPosition,
+    /// The issue.
+    pub issue_id: IssueId,
+    /// What happened.
+    pub kind: IssueEventKind,
+}
+
+/// A part of the stream of issue events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueEvents {
+    /// In the order in which they happened.
+    pub events: Vec<IssueEvent>,
+    /// The position to read on from.
+    pub next: FeedPosition,
+    /// Whether something was not kept that happened after the position that was asked for.
+    pub missed: bool,
+}

@@ -1,0 +1,32 @@
+//! Pages as text: no scripts, nothing from elsewhere, and everything that is not ours escaped.
+
+use crate::http::escape::HtmlEscaper;
+use askama::filters::Escaper;
+use axum::http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{Html, IntoResponse, Response};
+
+/// A page without scripts.
+pub(crate) fn page(title: &str, body: &str) -> Response {
+    let headers = [
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    let style = include_str!("page_shell.css");
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>{style}</style></head><body><main>{body}</main></body></html>"
+    );
+    (headers, Html(html)).into_response()
+}
+
+/// Text as it may stand in HTML, attributes included.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    // A String takes everything.
+    let _ = HtmlEscaper.write_escaped_str(&mut escaped, text);
+    escaped
+}

@@ -1,0 +1,288 @@
+//! A bounded queue, and the task that empties it: what gathers while one batch is committed is the next batch.
+
+use super::budget::{Budget, Pool, Reservation};
+use super::refusal::Refusal;
+use crate::domain::{Outcome, ReceivedReport};
+use crate::feed::Feed;
+use crate::runtime::clock::Stopwatch;
+use crate::runtime::metrics::Metrics;
+use crate::store::{Batch, BatchId, Store, StoreError};
+use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::task::JoinHandle;
+
+/// Submissions that may wait.
+const QUEUE: usize = 4096;
+
+/// Reports that go into one transaction, unless a single submission has more.
+const BATCH: usize = 512;
+
+/// Batches that are under way: one that is written, and one that is gathered the moment the store is ready for it.
+const IN_FLIGHT: usize = 2;
+
+/// Attempts at what is left of a batch that failed. Halving finds three bad reports of a full batch with it.
+const ATTEMPTS: usize = 64;
+
+/// What became of each report.
+type Outcomes = Vec<Result<Outcome, StoreError>>;
+
+/// Somebody who waits for the outcomes of a submission: how many reports it has, and the memory that it holds until then.
+struct Waiter {
+    reports: usize,
+    reply: oneshot::Sender<Outcomes>,
+    _memory: Reservation,
+}
+
+struct Submission {
+    reports: Vec<ReceivedReport>,
+    waiter: Waiter,
+}
+
+/// What waits, and whether more may come.
+#[derive(Default)]
+struct Waiting {
+    submissions: VecDeque<Submission>,
+    closed: bool,
+}
+
+struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Notify,
+    budget: Budget,
+    /// Batch ids: the run of this process, and a number within it.
+    run: u64,
+    batches: AtomicU64,
+}
+
+impl Queue {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a batch.
+    fn gather(&self) -> (Vec<ReceivedReport>, Vec<Waiter>) {
+        let mut waiting = self.waiting();
+        let (mut reports, mut waiters) = (Vec::new(), Vec::new());
+        while reports.len() < BATCH
+            && let Some(mut submission) = waiting.submissions.pop_front()
+        {
+            waiters.push(submission.waiter);
+            reports.append(&mut submission.reports);
+        }
+        (reports, waiters)
+    }
+
+    fn batch_id(&self) -> BatchId {
+        let number = self.batches.fetch_add(1, Ordering::Relaxed);
+        BatchId(u128::from(self.run) << 64 | u128::from(number))
+    }
+}
+
+/// Where reports go in.
+#[derive(Clone)]
+pub(crate) struct Intake(Arc<Queue>);
+
+/// The intake and the task behind it.
+pub(crate) struct QueueTask {
+    queue: Arc<Queue>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Intake {
+    /// Memory for a body, which begins empty.
+    pub(crate) fn reservation(&self, pool: Pool) -> Reservation {
+        self.0.budget.reservation(pool)
+    }
+
+    /// Records the reports and says what became of each, once that is durable. `memory` is held until then.
+    pub(super) async fn submit(
+        &self,
+        reports: Vec<ReceivedReport>,
+        memory: Reservation,
+    ) -> Result<Outcomes, Refusal> {
+        let (reply, outcomes) = oneshot::channel();
+        let waiter = Waiter { reports: reports.len(), reply, _memory: memory };
+        {
+            let mut waiting = self.0.waiting();
+            if waiting.closed {
+                return Err(Refusal::Stopping);
+            }
+            if waiting.submissions.len() >= QUEUE {
+                return Err(Refusal::Overload);
+            }
+            waiting.submissions.push_back(Submission { reports, waiter });
+        }
+        self.0.changed.notify_one();
+        outcomes.await.map_err(|_| Refusal::Stopping)
+    }
+}
+
+impl QueueTask {
+    /// Starts the task on the current runtime.
+    pub(crate) fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>, feed: Arc<Feed>) -> (Intake, Self) {
+        let queue = Arc::new(Queue {
+            waiting: Mutex::default(),
+            changed: Notify::new(),
+            budget: Budget::default(),
+            run: RandomState::new().hash_one(0),
+            batches: AtomicU64::new(0),
+        });
+        let recorder = Recorder { store, metrics, feed, queue: Arc::clone(&queue) };
+        let task = tokio::spawn(run(Arc::new(recorder)));
+        (Intake(Arc::clone(&queue)), Self { queue, task: tokio::sync::Mutex::new(Some(task)) })
+    }
+
+    /// Takes no more reports; what was accepted is still recorded.
+    pub(crate) fn refuse(&self) {
+        self.queue.waiting().closed = true;
+        self.queue.changed.notify_one();
+    }
+
+    /// Waits until what was accepted is recorded.
+    pub(crate) async fn finish(&self) {
+        self.refuse();
+        if let Some(task) = self.task.lock().await.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for QueueTask {
+    fn drop(&mut self) {
+        self.refuse();
+    }
+}
+
+async fn run(recorder: Arc<Recorder>) {
+    let in_flight = Arc::new(Semaphore::new(IN_FLIGHT));
+    loop {
+        let permit = Arc::clone(&in_flight).acquire_owned().await;
+        loop {
+            let changed = recorder.queue.changed.notified();
+            let closed = {
+                let waiting = recorder.queue.waiting();
+                if !waiting.submissions.is_empty() {
+                    break;
+                }
+                waiting.closed
+            };
+            if closed {
+                drop(permit);
+                // All permits back: all batches are recorded.
+                let _ = in_flight.acquire_many(IN_FLIGHT as u32).await;
+                return;
+            }
+            changed.await;
+        }
+        let recorder = Arc::clone(&recorder);
+        tokio::spawn(async move {
+            recorder.record().await;
+            drop(permit);
+        });
+    }
+}
+
+/// A batch that the store has taken from the queue.
+type Gathered = Option<(Batch, Vec<Waiter>)>;
+
+struct Recorder {
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    feed: Arc<Feed>,
+    queue: Arc<Queue>,
+}
+
+impl Recorder {
+    /// Records what waits when the store is ready for it, and answers those who wait for it.
+    async fn record(&self) {
+        let gathered: Arc<Mutex<Gathered>> = Arc::default();
+        let next = {
+            let (gathered, queue) = (Arc::clone(&gathered), Arc::clone(&self.queue));
+            move || {
+                // Where a core is shared, let those who are about to report do so first: a larger batch costs less each.
+                std::thread::yield_now();
+                let (reports, waiters) = queue.gather();
+                let batch = Batch::from(reports);
+                let taken = (batch.clone(), waiters);
+                *gathered.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
+                batch
+            }
+        };
+        let (watch, id) = (Stopwatch::start(), self.queue.batch_id());
+        let recorded = self.store.record(id, Box::new(next)).await;
+        let gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A store that failed before it asked for them leaves the reports waiting: they are answered, too.
+        let (batch, waiters) = gathered.unwrap_or_else(|| {
+            let (reports, waiters) = self.queue.gather();
+            (Batch::from(reports), waiters)
+        });
+        if waiters.is_empty() {
+            return;
+        }
+        let outcomes = match recorded {
+            Ok(outcomes) => {
+                self.metrics.recorded(&outcomes);
+                outcomes.into_iter().map(Ok).collect()
+            }
+            Err(error) => self.again(id, batch, error).await,
+        };
+        self.metrics.batch(outcomes.len(), watch.seconds());
+        self.feed.wake();
+        answer(waiters, outcomes);
+    }
+
+    /// Saves what can be saved of a batch that failed. One whose outcome is unknown is recorded again under its id, which
+    /// counts it once. One that holds something that the store cannot take is halved until that stands alone, so that a
+    /// report never costs its neighbours. A store that is closed or unavailable is so to all of them.
+    async fn again(&self, id: BatchId, batch: Batch, error: StoreError) -> Outcomes {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let (mut attempts, mut left) = (0, Vec::new());
+        let mut failed = Some((id, batch, error));
+        loop {
+            if let Some((id, part, error)) = failed.take() {
+                let parts = if attempts < ATTEMPTS { self.parts(id, &part, &error) } else { Vec::new() };
+                if parts.is_empty() {
+                    tracing::error!(%error, reports = part.len(), "reports could not be recorded; their clients were told");
+                    self.metrics.failed(part.len());
+                    outcomes.extend(part.iter().map(|_| Err(error.clone())));
+                }
+                left.extend(parts.into_iter().rev());
+            }
+            let Some((id, part)) = left.pop() else { return outcomes };
+            attempts += 1;
+            let next = part.clone();
+            match self.store.record(id, Box::new(move || next)).await {
+                Ok(recorded) => {
+                    self.metrics.recorded(&recorded);
+                    outcomes.extend(recorded.into_iter().map(Ok));
+                }
+                Err(error) => failed = Some((id, part, error)),
+            }
+        }
+    }
+
+    /// What is worth another attempt of a batch that failed.
+    fn parts(&self, id: BatchId, batch: &Batch, error: &StoreError) -> Vec<(BatchId, Batch)> {
+        match error {
+            StoreError::Closed | StoreError::Unavailable(_) => Vec::new(),
+            StoreError::UnknownOutcome(_) => vec![(id, batch.clone())],
+            StoreError::Corrupt { .. } | StoreError::Failed(_) => {
+                let halves = batch.halves().into_iter().flatten();
+                halves.map(|half| (self.queue.batch_id(), half)).collect()
+            }
+        }
+    }
+}
+
+/// Hands each submission its share of the outcomes.
+fn answer(waiters: Vec<Waiter>, outcomes: Outcomes) {
+    let mut outcomes = outcomes.into_iter();
+    for Waiter { reports, reply, _memory } in waiters {
+        // The client may be gone.
+        let _ = reply.send(outcomes.by_ref().take(reports).collect());
+    }
+}

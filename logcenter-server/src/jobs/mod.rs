@@ -1,0 +1,13 @@
+//! What is done from time to time, for as long as the Log Center is there.
+
+mod purge;
+mod refresh;
+
+use crate::state::SharedState;
+use std::sync::Arc;
+
+/// Starts every job on the current runtime.
+pub(crate) fn spawn(state: &SharedState) {
+    tokio::spawn(purge::run(Arc::downgrade(state)));
+    tokio::spawn(refresh::run(Arc::downgrade(state)));
+}

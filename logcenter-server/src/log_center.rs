@@ -1,0 +1,211 @@
+//! A Log Center, from its settings to its end: the assembly of all rooms.
+
+use crate::access::{Access, Administrator};
+use crate::domain::SecretHash;
+use crate::feed::Feed;
+use crate::http::PublicUrl;
+use crate::http::proxy::PublicAddress;
+use crate::ingest::QueueTask;
+use crate::runtime::Clock;
+use crate::runtime::metrics::Metrics;
+use crate::state::{SharedState, State};
+use crate::store::{Store, StoreError};
+use crate::{api, dashboard, jobs, service};
+use axum::Router;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use ipnet::IpNet;
+use std::fmt;
+use std::sync::Arc;
+
+/// A running Log Center: its routers, and its end.
+pub struct LogCenter {
+    state: SharedState,
+    queue: QueueTask,
+}
+
+/// The settings of a [`LogCenter`].
+#[must_use]
+#[derive(Default)]
+pub struct Builder {
+    store: Option<Arc<dyn Store>>,
+    clock: Option<Clock>,
+    administrator: Option<Administrator>,
+    require_ingest_key: bool,
+    api_url: Option<String>,
+    address: PublicAddress,
+}
+
+/// Why a [`LogCenter`] cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No store was given.
+    #[error("no store: call .store(Sqlite::open(…)?)")]
+    NoStore,
+    /// Nobody would be kept from reading and changing everything.
+    #[error(
+        "anybody could read and change everything: call .admin_token(…), or .host_authenticates() if the host lets \
+         nobody else through, or .loopback_only()"
+    )]
+    NoAuthentication,
+    /// The administrator's token is empty.
+    #[error("the administrator's token is empty")]
+    EmptyToken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Builder {
+    /// Where issues are kept.
+    pub fn store(self, store: impl Store) -> Self {
+        self.shared_store(Arc::new(store))
+    }
+
+    /// The same for a store that several Log Centers work on, as replicas do.
+    pub fn shared_store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The token that proves an administrator. Kept as a hash.
+    pub fn admin_token(mut self, token: &str) -> Self {
+        self.administrator = Some(Administrator::Token(SecretHash::of(token)));
+        self
+    }
+
+    /// Declares that the host lets only administrators through to all routes but the ingest routes.
+    pub fn host_authenticates(mut self) -> Self {
+        self.administrator = Some(Administrator::Host);
+        self
+    }
+
+    /// Answers all routes but the ingest routes only to this machine: the peer's address must be a loopback one (given as
+    /// [`ConnectInfo`](axum::extract::ConnectInfo), as [`serve`](crate::http::serve) does), so must `Host`, and no proxy may
+    /// have passed the request on.
+    pub fn loopback_only(mut self) -> Self {
+        self.administrator = Some(Administrator::Loopback);
+        self
+    }
+
+    /// Whether reports need an ingest key of their project. Default: no.
+    pub fn require_ingest_key(mut self, required: bool) -> Self {
+        self.require_ingest_key = required;
+        self
+    }
+
+    /// The address under which browsers find the dashboard, behind a proxy: links, cookies and the check of origins
+    /// follow it. Default: what each request says.
+    pub fn public_url(mut self, url: PublicUrl) -> Self {
+        self.address.public_url = Some(url);
+        self
+    }
+
+    /// The proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Default: none.
+    pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item = IpNet>) -> Self {
+        self.address.trusted_proxies = networks.into_iter().collect();
+        self
+    }
+
+    /// Where clients find the API, for the dashboard's pages, when it is not under the same prefix.
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.api_url = Some(url.into());
+        self
+    }
+
+    /// What time it is. Default: the system's clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Starts it on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`BuildError`]: without a store, without authentication, or when the store fails.
+    pub async fn build(self) -> Result<LogCenter, BuildError> {
+        let store = self.store.ok_or(BuildError::NoStore)?;
+        let administrator = self.administrator.ok_or(BuildError::NoAuthentication)?;
+        if matches!(administrator, Administrator::Token(hash) if hash.is("")) {
+            return Err(BuildError::EmptyToken);
+        }
+        let clock = self.clock.unwrap_or_else(Clock::system);
+        let metrics = Arc::new(Metrics::new());
+        let feed = Arc::new(Feed::new(Arc::clone(&store), clock.clone()));
+        tokio::spawn(Arc::clone(&feed).run());
+        let (intake, queue) = QueueTask::start(Arc::clone(&store), Arc::clone(&metrics), Arc::clone(&feed));
+        let access = Access::new(administrator, self.require_ingest_key, self.address);
+        let state = Arc::new(State { store, clock, intake, access, metrics, feed, api_url: self.api_url });
+        service::access::refresh(&state).await?;
+        jobs::spawn(&state);
+        Ok(LogCenter { state, queue })
+    }
+}
+
+impl LogCenter {
+    /// Begins with the settings.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The API and the dashboard together, for a host to mount under any prefix.
+    ///
+    /// `nest_service` serves the prefix with and without its trailing slash; `nest` only without.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let routes = api::router(&self.state).merge(dashboard::router(&self.state));
+        self.finish(api::with_fallbacks(routes).fallback(unknown))
+    }
+
+    /// The API alone.
+    pub fn api_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.finish(api::with_fallbacks(api::router(&self.state)))
+    }
+
+    /// The dashboard alone, with the stream that its pages read from their own origin.
+    pub fn dashboard_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let stream = api::stream_router(&self.state);
+        let routes = dashboard::router(&self.state).merge(stream);
+        self.finish(api::with_fallbacks(routes).fallback(unknown))
+    }
+
+    fn finish<S: Clone + Send + Sync + 'static>(&self, routes: Router<SharedState>) -> Router<S> {
+        routes.with_state(Arc::clone(&self.state))
+    }
+
+    /// Refuses reports from now on (503), and ends streams; what was accepted before is still recorded. The first step of
+    /// a graceful stop: then let the connections end, then call [`shutdown`](Self::shutdown).
+    pub fn refuse_reports(&self) {
+        self.state.feed.close();
+        self.queue.refuse();
+    }
+
+    /// Records what was accepted and closes the store.
+    pub async fn shutdown(&self) {
+        self.state.feed.close();
+        self.queue.finish().await;
+        if let Err(error) = self.state.store.close().await {
+            tracing::error!(%error, "the store could not be closed");
+        }
+    }
+}
+
+/// The answer to an unknown path: a page to people, a problem to programs.
+async fn unknown(axum::extract::State(state): axum::extract::State<SharedState>, parts: Parts) -> Response {
+    match dashboard::unknown_page(&state, &parts) {
+        Some(page) => page,
+        None => api::unknown_path(parts).await.into_response(),
+    }
+}
+
+impl Drop for LogCenter {
+    /// The task that tells what happens holds the store, which must be let go for whoever opens it next.
+    fn drop(&mut self) {
+        self.state.feed.close();
+    }
+}
+
+impl fmt::Debug for LogCenter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogCenter").field("access", &self.state.access).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,29 @@
+//! Keeping what is known of keys and sessions as new as the store, where other replicas change it, too.
+
+use crate::domain::SecretHash;
+use crate::state::State;
+use crate::store::StoreError;
+use logcenter_core::Timestamp;
+
+/// Reads what other replicas changed of keys and sessions.
+pub(crate) async fn refresh(state: &State) -> Result<(), StoreError> {
+    let access = &state.access;
+    if let Some(keys) = state.store.keys_since(access.keys.generation()).await? {
+        access.keys.replace(keys);
+    }
+    let now = state.clock.now();
+    access.ended_sessions.add(state.store.ended_sessions(now).await?, now);
+    Ok(())
+}
+
+/// Ends sessions before they expire, on every replica.
+pub(crate) async fn sign_out(
+    state: &State,
+    sessions: Vec<(SecretHash, Timestamp)>,
+) -> Result<(), StoreError> {
+    for &(session, expires) in &sessions {
+        state.store.end_session(session, expires).await?;
+    }
+    state.access.ended_sessions.add(sessions, state.clock.now());
+    Ok(())
+}

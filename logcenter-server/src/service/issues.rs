@@ -1,0 +1,30 @@
+//! Changes of issues.
+
+use crate::domain::{Change, Deployment, IssueId};
+use crate::state::State;
+use crate::store::{ChangeOutcome, StoreError};
+
+/// Changes an issue's status.
+pub(crate) async fn change_status(
+    state: &State,
+    id: IssueId,
+    change: Change,
+) -> Result<ChangeOutcome, StoreError> {
+    let outcome = state.store.change_status(id, change, state.clock.now()).await?;
+    state.feed.wake();
+    Ok(outcome)
+}
+
+/// Moves on the issues whose fix a deployment brought; which those are.
+pub(crate) async fn deploy(state: &State, deployment: Deployment) -> Result<Vec<IssueId>, StoreError> {
+    let deployed = state.store.deploy(deployment, state.clock.now()).await?;
+    state.feed.wake();
+    Ok(deployed)
+}
+
+/// Removes an issue; whether there was one.
+pub(crate) async fn delete(state: &State, id: IssueId) -> Result<bool, StoreError> {
+    let existed = state.store.delete_issue(id, state.clock.now()).await?;
+    state.feed.wake();
+    Ok(existed)
+}

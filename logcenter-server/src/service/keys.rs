@@ -1,0 +1,40 @@
+//! Ingest keys: making, listing and removing them.
+
+use super::access::refresh;
+use crate::access::random::new_ingest_key;
+use crate::domain::{IngestKey, KeyId, SecretHash};
+use crate::state::State;
+use crate::store::StoreError;
+use logcenter_core::ProjectId;
+
+/// Characters of a key that are kept to recognise it by.
+const HINT: usize = 8;
+
+/// Makes an ingest key, and gives it out this once. `None` when there is no such project.
+pub(crate) async fn create(
+    state: &State,
+    project_id: ProjectId,
+) -> Result<Option<(IngestKey, String)>, StoreError> {
+    let key = new_ingest_key().map_err(|error| StoreError::Failed(error.to_string()))?;
+    let (hash, hint) = (SecretHash::of(&key), key[..HINT].into());
+    let about = state.store.add_key(project_id, hash, hint, state.clock.now()).await?;
+    refresh(state).await?;
+    Ok(about.map(|about| (about, key)))
+}
+
+/// The keys of a project, without the keys themselves.
+pub(crate) async fn list(state: &State, project_id: &ProjectId) -> Result<Vec<IngestKey>, StoreError> {
+    let keys = state.store.keys().await?.keys.into_iter().map(|(_, key)| key);
+    Ok(keys.filter(|key| key.project_id == *project_id).collect())
+}
+
+/// Removes one key of a project, or all; how many.
+pub(crate) async fn delete(
+    state: &State,
+    project_id: ProjectId,
+    id: Option<KeyId>,
+) -> Result<usize, StoreError> {
+    let deleted = state.store.delete_keys(project_id, id).await?;
+    refresh(state).await?;
+    Ok(deleted)
+}

@@ -1,0 +1,23 @@
+//! What every handler works with.
+
+use crate::access::Access;
+use crate::feed::Feed;
+use crate::ingest::Intake;
+use crate::runtime::Clock;
+use crate::runtime::metrics::Metrics;
+use crate::store::Store;
+use std::sync::Arc;
+
+/// The state of a running Log Center.
+pub(crate) struct State {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Clock,
+    pub(crate) intake: Intake,
+    pub(crate) access: Access,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) api_url: Option<String>,
+}
+
+/// The same, as handlers take it.
+pub(crate) type SharedState = Arc<State>;

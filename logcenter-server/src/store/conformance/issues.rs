@@ -1,0 +1,259 @@
+//! [`Issues`](crate::store::Issues).
+
+use super::sample::{HOUR, at, change, force, ids, issue, list, received, record, shop};
+use crate::domain::text::{CommitHash, Environment, Note};
+use crate::domain::{
+    Actor, Change, Cursor, Deployment, EventNumber, IssueFilter, IssueId, Override, PageRequest, Revision,
+    Sort,
+};
+use crate::store::{ChangeOutcome, Store};
+use logcenter_core::{Level, Source, Status};
+use serde_json::{Value, json};
+
+/// Every member of a filter narrows the list to the issues that it says, and to no others.
+pub async fn a_page_is_filtered<S: Store>(store: &S) {
+    let cicd = json!({"source": "cicd", "level": "CRITICAL", "environment": "main", "project_id": "other",
+        "error": {"type": "TestFailure", "message": "100% of Ünits_fail\\ed", "file_path": null}});
+    issue(store, 1, HOUR).await;
+    record(
+        store,
+        vec![received(2, 2 * HOUR, cicd), received(3, 3 * HOUR, json!({"environment": "staging"}))],
+    )
+    .await;
+    record(store, vec![received(3, 4 * HOUR, Value::Null)]).await;
+    force(store, IssueId(1), Status::Fixed, 5 * HOUR).await;
+    let with = |change: &dyn Fn(&mut IssueFilter)| {
+        let mut filter = IssueFilter::default();
+        change(&mut filter);
+        filter
+    };
+    let text = |text: &str| IssueFilter { q: Some(text.into()), ..IssueFilter::default() };
+    let rows: Vec<(IssueFilter, &[&str])> = vec![
+        (IssueFilter::default(), &["ValueError 1", "ValueError 3", "TestFailure"]),
+        (with(&|filter| filter.project_id = Some(shop())), &["ValueError 1", "ValueError 3"]),
+        (with(&|filter| filter.project_id = "none".parse().ok()), &[]),
+        (with(&|filter| filter.status = Some(Status::Fixed)), &["ValueError 1"]),
+        (with(&|filter| filter.source = Some(Source::Cicd)), &["TestFailure"]),
+        (with(&|filter| filter.level = Some(Level::Critical)), &["TestFailure"]),
+        (with(&|filter| filter.environment = Some("staging".into())), &["ValueError 3"]),
+        (with(&|filter| filter.environment = Some("production".into())), &["ValueError 1", "ValueError 3"]),
+        (with(&|filter| filter.environment = Some("Production".into())), &[]),
+        (with(&|filter| filter.since = Some(at(2 * HOUR))), &["ValueError 3", "TestFailure"]),
+        (with(&|filter| filter.until = Some(at(2 * HOUR))), &["ValueError 1"]),
+        (text("valueerror"), &["ValueError 1", "ValueError 3"]),
+        (text("WRONG AT 3"), &["ValueError 3"]),
+        (text("cart.py"), &["ValueError 1", "ValueError 3"]),
+        (text("100%"), &["TestFailure"]),
+        (text("s_fail\\ed"), &["TestFailure"]),
+        (text("Ünits"), &["TestFailure"]),
+        (text("ünits"), &[]),
+        (text("nits%fail"), &[]),
+        (text("nitsXfail"), &[]),
+    ];
+    for (filter, expected) in rows {
+        let found = list(store, filter.clone(), Sort::FirstSeen).await;
+        let mut names: Vec<String> = found
+            .iter()
+            .map(|issue| match issue.error.line_number {
+                Some(line) => format!("{} {line}", issue.error.error_type),
+                None => issue.error.error_type.clone(),
+            })
+            .collect();
+        names.sort_unstable();
+        let mut expected: Vec<&str> = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(names, expected, "{filter:?}");
+        assert!(found.iter().all(|issue| filter.has_text(issue)), "{filter:?}");
+    }
+    let all = list(store, IssueFilter::default(), Sort::LastSeen).await;
+    let among = Some(vec![all[0].id, IssueId(99)]);
+    let these = list(store, IssueFilter { among, ..IssueFilter::default() }, Sort::LastSeen).await;
+    assert_eq!(ids(&these), [all[0].id.0]);
+}
+
+/// Each order is newest or largest first, ties by id, and pages join without a gap or a repeat.
+pub async fn a_page_has_an_order<S: Store>(store: &S) {
+    for line in 1..=9 {
+        issue(store, line, 100).await;
+    }
+    record(store, vec![received(3, 300, Value::Null), received(7, 200, json!({"count": 5}))]).await;
+    let orders = [
+        (Sort::LastSeen, [3, 7, 9, 8, 6, 5, 4, 2, 1]),
+        (Sort::FirstSeen, [9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        (Sort::Count, [7, 3, 9, 8, 6, 5, 4, 2, 1]),
+    ];
+    for (sort, expected) in orders {
+        let (mut read, mut after) = (Vec::new(), None);
+        loop {
+            let page = PageRequest { sort, limit: 4, after };
+            let page = store.issues(IssueFilter::default(), page).await.expect("a page");
+            read.extend(page.items.iter().map(|issue| issue.error.line_number.unwrap_or_default()));
+            let Some(last) = page.items.last().filter(|_| page.more) else { break };
+            after = Some(Cursor { sort, key: sort.key(last), id: last.id });
+        }
+        assert_eq!(read, expected, "{sort:?}");
+    }
+}
+
+/// What describes an issue is that of the event received last, whenever that happened.
+pub async fn an_issue_shows_its_latest_event<S: Store>(store: &S) {
+    let id = issue(store, 1, 10 * HOUR).await;
+    let late = json!({"environment": "staging", "level": "WARNING", "version": "2", "commit_hash": "abc",
+        "timestamp": "1970-01-01T05:00:00Z", "context": {"a": [1, null]},
+        "error": {"type": "ValueError", "message": "other", "file_path": "shop/cart.py", "line_number": 1,
+                  "stack_trace": ["a", "b"]}});
+    record(store, vec![received(1, 20 * HOUR, late)]).await;
+    let detail = store.issue(id).await.expect("read").expect("an issue");
+    let issue = &detail.issue;
+    assert_eq!((issue.environment.as_str(), issue.level), ("staging", Level::Warning));
+    assert_eq!((issue.version.as_deref(), issue.commit_hash.as_deref()), (Some("2"), Some("abc")));
+    assert_eq!((issue.error.message.as_str(), detail.stack_trace.as_deref()), ("other", Some("a\nb")));
+    assert_eq!(detail.context.as_deref(), Some(r#"{"a":[1,null]}"#));
+    assert_eq!((issue.first_seen, issue.last_seen), (at(5 * HOUR), at(10 * HOUR)));
+}
+
+/// Of an issue's events the first and the newest are kept, newest first, each with what is its own.
+pub async fn events_are_kept_bounded<S: Store>(store: &S) {
+    let mut id = IssueId(0);
+    for n in 1..=130 {
+        let fields = json!({"context": {"n": n}, "event_id": format!("e{n}")});
+        id = record(store, vec![received(1, n, fields)]).await[0].id();
+    }
+    let (mut numbers, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.events(id, before, 20).await.expect("read").expect("events");
+        for event in &page.items {
+            let n = event.id.0;
+            assert_eq!(event.context.as_deref(), Some(format!("{{\"n\":{n}}}").as_str()));
+            assert_eq!((event.event_id.as_deref(), event.at), (Some(format!("e{n}").as_str()), at(n)));
+            assert_eq!(event.stack_trace.as_deref(), Some("Traceback\nline 1"));
+            numbers.push(n);
+        }
+        before = page.items.last().filter(|_| page.more).map(|event| event.id);
+        if before.is_none() {
+            break;
+        }
+    }
+    let expected: Vec<i64> = (81..=130).rev().chain([1]).collect();
+    assert_eq!(numbers, expected);
+    let first = store.events(id, Some(EventNumber(2)), 10).await.expect("read").expect("events");
+    assert_eq!(first.items.len(), 1);
+}
+
+/// A status change is made, stale, refused or of nothing, as the rules say; only one that is made leaves a trace.
+pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
+    let id = issue(store, 1, 10).await;
+    let table = |to| Change { overriding: Override::No, ..change(to) };
+    let refused = store.change_status(id, table(Status::Fixed), at(20)).await.expect("answered");
+    let ChangeOutcome::Refused { issue, allowed } = refused else { panic!("{refused:?}") };
+    assert_eq!((issue.issue.status, allowed), (Status::New, vec![Status::Verifying]));
+    let stale = Change { expected_revision: Some(Revision(9)), ..table(Status::Verifying) };
+    let stale = store.change_status(id, stale, at(20)).await.expect("answered");
+    assert!(
+        matches!(&stale, ChangeOutcome::Stale(issue) if issue.issue.revision == Revision(1)),
+        "{stale:?}"
+    );
+    assert!(store.history(id, None, 10).await.expect("read").expect("a history").items.is_empty());
+
+    let made = Change { expected_revision: Some(Revision(1)), ..table(Status::Verifying) };
+    let made = store.change_status(id, made, at(30)).await.expect("answered");
+    let ChangeOutcome::Changed(detail) = made else { panic!("{made:?}") };
+    assert_eq!((detail.issue.status, detail.issue.revision), (Status::Verifying, Revision(2)));
+    assert_eq!(detail.stack_trace.as_deref(), Some("Traceback\nline 1"));
+    // Counting goes on where the change left off.
+    let counted = record(store, vec![received(1, 40, Value::Null)]).await;
+    assert!(matches!(counted[..], [crate::domain::Outcome::Deduplicated { status: Status::Verifying, .. }]));
+    let marked = Change { overriding: Override::MarkFixed, ..change(Status::Fixed) };
+    let first = store.change_status(id, marked.clone(), at(50)).await.expect("answered");
+    assert!(matches!(first, ChangeOutcome::Changed(_)), "{first:?}");
+    let second = store.change_status(id, marked, at(60)).await.expect("answered");
+    assert!(matches!(second, ChangeOutcome::Refused { .. }), "{second:?}");
+}
+
+/// Every change is kept with all that belongs to it, newest first, page by page.
+pub async fn histories_are_kept<S: Store>(store: &S) {
+    let id = issue(store, 1, 10).await;
+    let full = Change {
+        actor: Actor::person(crate::domain::text::ActorName::read("Ada").expect("short")),
+        note: Note::read("by hand").expect("short"),
+        commit_hash: CommitHash::read("abc").expect("short"),
+        pull_request_url: crate::domain::text::Url::read("https://forge/1").expect("short"),
+        ..change(Status::Fixed)
+    };
+    store.change_status(id, full.clone(), at(20)).await.expect("changed");
+    force(store, id, Status::Verified, 30).await;
+    force(store, id, Status::New, 40).await;
+    let first = store.history(id, None, 2).await.expect("read").expect("a history");
+    assert!(first.more);
+    let statuses: Vec<Status> = first.items.iter().map(|(_, entry)| entry.to).collect();
+    assert_eq!(statuses, [Status::New, Status::Verified]);
+    let before = first.items.last().map(|(id, _)| *id);
+    let rest = store.history(id, before, 2).await.expect("read").expect("a history");
+    let [(_, entry)] = &rest.items[..] else { panic!("{rest:?}") };
+    assert!(!rest.more);
+    assert_eq!((&entry.actor, &entry.note), (&full.actor, &full.note));
+    assert_eq!((&entry.commit_hash, &entry.pull_request_url), (&full.commit_hash, &full.pull_request_url));
+    assert_eq!((entry.from, entry.at, entry.forced), (Status::New, at(20), true));
+}
+
+/// A deployment moves on the verified issues of its project that were seen in its environment and whose fix it brought.
+pub async fn deployments_move_verified_issues<S: Store>(store: &S) {
+    let verified = |line: u64, commit: Option<&'static str>| async move {
+        let id = issue(store, line, 10).await;
+        let commit_hash = commit.map(CommitHash::cut);
+        store
+            .change_status(id, Change { commit_hash, ..change(Status::Fixed) }, at(20))
+            .await
+            .expect("fixed");
+        force(store, id, Status::Verified, 30).await;
+        id
+    };
+    let (brought, elsewhere) = (verified(1, Some("0123456789")).await, verified(2, Some("ffffffffff")).await);
+    let unknown = verified(3, None).await;
+    let fixed = issue(store, 4, 10).await;
+    force(store, fixed, Status::Fixed, 20).await;
+    let deployment = |environment: &str| Deployment {
+        project_id: shop(),
+        environment: Environment::cut(environment),
+        commits: vec![CommitHash::cut("0123456")],
+        version: None,
+        actor: Actor::person(None),
+    };
+    assert_eq!(store.deploy(deployment("staging"), at(40)).await.expect("deployed"), []);
+    assert_eq!(store.deploy(deployment("production"), at(50)).await.expect("deployed"), [brought, unknown]);
+    assert_eq!(store.deploy(deployment("production"), at(60)).await.expect("deployed"), []);
+    for (id, status) in [(brought, Status::Deployed), (elsewhere, Status::Verified), (fixed, Status::Fixed)] {
+        assert_eq!(store.issue(id).await.expect("read").expect("an issue").issue.status, status);
+    }
+}
+
+/// An issue goes with its events, hours, history and event ids; its fingerprint begins anew.
+pub async fn what_belongs_to_an_issue_goes_with_it<S: Store>(store: &S) {
+    let named = || received(1, HOUR, json!({"event_id": "e"}));
+    let id = record(store, vec![named()]).await[0].id();
+    let other = issue(store, 2, HOUR).await;
+    force(store, id, Status::Fixed, HOUR).await;
+    assert!(store.delete_issue(id, at(2 * HOUR)).await.expect("removed"));
+    assert!(!store.delete_issue(id, at(2 * HOUR)).await.expect("answered"));
+    assert!(store.issue(id).await.expect("read").is_none());
+    assert!(store.events(id, None, 1).await.expect("read").is_none());
+    assert_eq!(store.stats(at(2 * HOUR)).await.expect("read").hours[0].count, 1);
+    let text = IssueFilter { q: Some("wrong at 1".into()), ..IssueFilter::default() };
+    assert!(list(store, text, Sort::LastSeen).await.is_empty());
+    let again = record(store, vec![named()]).await;
+    assert!(matches!(again[..], [crate::domain::Outcome::Created { .. }]), "{again:?}");
+    assert!(store.history(again[0].id(), None, 1).await.expect("read").expect("a history").items.is_empty());
+    assert_eq!(store.issue(other).await.expect("read").expect("an issue").issue.count, 1);
+}
+
+/// Asking for an issue that there is not is no failure.
+pub async fn unknown_issues_are_none<S: Store>(store: &S) {
+    let id = IssueId(404);
+    assert!(store.issue(id).await.expect("read").is_none());
+    assert!(store.events(id, None, 1).await.expect("read").is_none());
+    assert!(store.history(id, None, 1).await.expect("read").is_none());
+    assert!(store.issue_stats(id, at(0)).await.expect("read").is_none());
+    assert!(store.issue_hours(vec![id], at(0)).await.expect("read").is_empty());
+    let outcome = store.change_status(id, change(Status::Fixed), at(1)).await.expect("answered");
+    assert!(matches!(outcome, ChangeOutcome::NotFound), "{outcome:?}");
+}

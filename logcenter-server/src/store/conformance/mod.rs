@@ -1,0 +1,46 @@
+//! What every store promises, one test a promise. [`store_conformance`](crate::store_conformance) stamps them on a store.
+//!
+//! Each case gets an empty store. A case that fails panics.
+
+mod sample;
+
+pub mod issues;
+pub mod keys;
+pub mod outbox;
+pub mod projects;
+pub mod reports;
+pub mod sessions;
+pub mod statistics;
+pub mod upkeep;
+
+/// Makes a test of each promise for a store. `$open` is an async expression that gives an empty store, together with
+/// whatever has to live as long as it.
+#[macro_export]
+macro_rules! store_conformance {
+    ($open:expr) => {
+        $crate::store_conformance!(@cases $open;
+            reports: created_then_deduplicated, durable_batches_are_counted_once, repeats_count_nothing,
+                regressions_reopen, releases_hold_a_regression_back, projects_come_with_reports,
+                ids_are_small_and_never_used_again, an_empty_batch_is_nothing;
+            issues: a_page_is_filtered, a_page_has_an_order, an_issue_shows_its_latest_event, events_are_kept_bounded,
+                changes_are_decided_by_the_rules, histories_are_kept, deployments_move_verified_issues,
+                what_belongs_to_an_issue_goes_with_it, unknown_issues_are_none;
+            projects: projects_are_in_binary_order, edits_are_decided_by_the_rules, a_project_goes_with_all_it_has;
+            keys: keys_come_and_go_by_generation;
+            sessions: an_ended_session_is_remembered_until_it_expires;
+            outbox: nothing_is_kept_while_nobody_wants_it, facts_are_announced_in_their_order,
+                counts_are_announced_once_an_issue, a_gap_is_told;
+            statistics: an_issue_s_errors_by_time_and_environment, totals, the_overview, names_do_not_make_a_regression;
+            upkeep: event_ids_expire, issue_events_expire, a_closed_store_says_so;
+        );
+    };
+    (@cases $open:expr; $($room:ident: $($case:ident),+;)+) => {
+        $(mod $room {
+            $(#[tokio::test]
+            async fn $case() {
+                let (store, _alive) = $open.await;
+                $crate::store::conformance::$room::$case(&store).await;
+            })+
+        })+
+    };
+}

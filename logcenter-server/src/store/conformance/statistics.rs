@@ -1,0 +1,84 @@
+//! [`Statistics`](crate::store::Statistics).
+
+use super::sample::{HOUR, at, change, force, issue, received, record};
+use crate::domain::text::ActorName;
+use crate::domain::{Actor, Change, IssueId, PeriodCount};
+use crate::store::Store;
+use logcenter_core::{Source, Status};
+use serde_json::{Value, json};
+
+const DAY: i64 = 24 * HOUR;
+
+fn counts(periods: &[PeriodCount]) -> Vec<(i64, i64)> {
+    periods.iter().map(|period| (period.at.millis() / HOUR, period.count)).collect()
+}
+
+/// An issue's errors by hour, day and environment, exact, in the order that is promised.
+pub async fn an_issue_s_errors_by_time_and_environment<S: Store>(store: &S) {
+    let id = issue(store, 1, 30 * HOUR).await;
+    let staging = |count| json!({"environment": "staging", "count": count});
+    record(store, vec![received(1, 30 * HOUR + 1, staging(4)), received(1, 51 * HOUR, Value::Null)]).await;
+    let other = issue(store, 2, 51 * HOUR).await;
+    let stats = store.issue_stats(id, at(30 * HOUR)).await.expect("read").expect("an issue");
+    assert_eq!(counts(&stats.hours), [(30, 5), (51, 1)]);
+    assert_eq!(counts(&stats.days), [(24, 5), (48, 1)]);
+    let environments: Vec<_> =
+        stats.environments.iter().map(|one| (one.environment.as_str(), one.count, one.last_seen)).collect();
+    assert_eq!(environments, [("staging", 4, at(30 * HOUR + 1)), ("production", 2, at(51 * HOUR))]);
+    let late = store.issue_stats(id, at(50 * HOUR)).await.expect("read").expect("an issue");
+    assert_eq!(counts(&late.hours), [(51, 1)]);
+    let hours = store.issue_hours(vec![other, id], at(50 * HOUR)).await.expect("read");
+    let hours: Vec<(IssueId, i64)> = hours.iter().map(|(id, hour)| (*id, hour.count)).collect();
+    assert_eq!(hours, [(id, 1), (other, 1)]);
+}
+
+/// Totals by project, status and source, and the errors of the newest 7 days by hour and 90 days by day.
+pub async fn totals<S: Store>(store: &S) {
+    let now = at(100 * DAY);
+    issue(store, 1, now.millis() - 95 * DAY).await;
+    issue(store, 2, now.millis() - 60 * DAY).await;
+    issue(store, 2, now.millis() - HOUR).await;
+    record(store, vec![received(3, now.millis(), json!({"project_id": "other", "source": "cicd"}))]).await;
+    force(store, IssueId(1), Status::Fixed, now.millis()).await;
+    let stats = store.stats(now).await.expect("read");
+    assert_eq!((stats.issues, stats.count), (3, 4));
+    let projects: Vec<_> =
+        stats.projects.iter().map(|one| (one.project_id.as_str(), one.issues, one.count)).collect();
+    assert_eq!(projects, [("other", 1, 1), ("shop", 2, 3)]);
+    let statuses: Vec<_> = stats.statuses.iter().map(|one| (one.status, one.issues, one.count)).collect();
+    assert_eq!(statuses, [(Status::Fixed, 1, 1), (Status::New, 2, 3)]);
+    let sources: Vec<_> = stats.sources.iter().map(|one| (one.source, one.issues, one.count)).collect();
+    assert_eq!(sources, [(Source::Cicd, 1, 1), (Source::Runtime, 2, 3)]);
+    assert_eq!(counts(&stats.hours), [(100 * 24 - 1, 1), (100 * 24, 1)]);
+    assert_eq!(counts(&stats.days), [(40 * 24, 1), (99 * 24, 1), (100 * 24, 1)]);
+}
+
+/// What the overview counts: issues by project, status and source, the day's errors, new ones and those that came back.
+pub async fn the_overview<S: Store>(store: &S) {
+    let now = 10 * DAY;
+    issue(store, 1, now - 3 * DAY).await;
+    for line in [2, 3] {
+        issue(store, line, now - 2 * DAY).await;
+        force(store, IssueId(line.cast_signed()), Status::Fixed, now - DAY - 1).await;
+        issue(store, line, now - HOUR).await;
+    }
+    issue(store, 4, now - HOUR).await;
+    let overview = store.overview(at(now), at(now - 2 * DAY)).await.expect("read");
+    assert_eq!((overview.new, overview.regressed), (1, vec![IssueId(3), IssueId(2)]));
+    let counted: Vec<_> = overview.counts.iter().map(|one| (one.status, one.source, one.issues)).collect();
+    assert_eq!(counted, [(Status::New, Source::Runtime, 4)]);
+    let hours: Vec<_> = overview.hours.iter().map(|hour| (hour.at.millis() / HOUR, hour.count)).collect();
+    assert_eq!(hours, [(8 * 24, 2), (10 * 24 - 1, 3)]);
+    let projects: Vec<_> = overview.projects.iter().map(|(id, count)| (id.as_str(), *count)).collect();
+    assert_eq!(projects, [("shop", 3)]);
+}
+
+/// A person who calls themselves `server` reopens nothing in the overview.
+pub async fn names_do_not_make_a_regression<S: Store>(store: &S) {
+    let id = issue(store, 1, HOUR).await;
+    force(store, id, Status::Fixed, HOUR).await;
+    let named = Actor::person(Some(ActorName::cut("server")));
+    let reopened = Change { actor: named, ..change(Status::New) };
+    store.change_status(id, reopened, at(HOUR)).await.expect("changed");
+    assert_eq!(store.overview(at(2 * HOUR), at(0)).await.expect("read").regressed, []);
+}

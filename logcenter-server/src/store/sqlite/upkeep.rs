@@ -1,0 +1,51 @@
+//! Keeping the file in order.
+
+use super::Sqlite;
+use crate::domain::recording::EVENT_ID_MEMORY_MILLIS;
+use crate::store::{StoreFuture, Upkeep};
+use logcenter_core::Timestamp;
+use rusqlite::params;
+
+/// How many rows of a table are removed in one transaction, so that reports need not wait long.
+const REMOVED_AT_ONCE: u32 = 2000;
+
+/// How long issue events are kept: a listener that was away longer reads everything again.
+const ISSUE_EVENT_MILLIS: i64 = 10 * 60 * 1000;
+
+impl Upkeep for Sqlite {
+    fn purge_expired(&self, now: Timestamp) -> StoreFuture<'_, bool> {
+        self.writer.run(move |session| {
+            let mut more = false;
+            for (sql, before) in [
+                (
+                    "DELETE FROM event_ids WHERE (project_id, event_id) IN
+                       (SELECT project_id, event_id FROM event_ids WHERE seen_at < ?1 LIMIT ?2)",
+                    now.minus_millis(EVENT_ID_MEMORY_MILLIS),
+                ),
+                (
+                    "DELETE FROM outbox WHERE position IN
+                       (SELECT position FROM outbox WHERE at < ?1 ORDER BY position LIMIT ?2)",
+                    now.minus_millis(ISSUE_EVENT_MILLIS),
+                ),
+                (
+                    "DELETE FROM ended_sessions WHERE session IN
+                       (SELECT session FROM ended_sessions WHERE expires < ?1 LIMIT ?2)",
+                    now,
+                ),
+            ] {
+                let removed = session.transaction.execute(sql, params![before.millis(), REMOVED_AT_ONCE])?;
+                more |= removed == REMOVED_AT_ONCE as usize;
+            }
+            Ok(more)
+        })
+    }
+
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        self.writer.run(|session| Ok(session.transaction.query_row("SELECT 1", [], |_| Ok(()))?))
+    }
+
+    fn close(&self) -> StoreFuture<'_, ()> {
+        self.readers.close();
+        self.writer.close()
+    }
+}

@@ -1,0 +1,14 @@
+//! What a layer was told.
+
+use http::StatusCode;
+use std::sync::Arc;
+
+/// Whether a response counts as failed.
+pub(crate) type Classify = Arc<dyn Fn(StatusCode) -> bool + Send + Sync>;
+
+/// What a layer was told.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) classify: Option<Classify>,
+    pub(crate) grpc: bool,
+}
