@@ -7,17 +7,17 @@ WORKDIR /src
 COPY rust-toolchain.toml ./
 RUN rustup target add x86_64-unknown-linux-musl
 COPY . .
-RUN cargo build --locked --release --target x86_64-unknown-linux-musl --bin logcenter \
+RUN cargo build --locked --profile dist --target x86_64-unknown-linux-musl --bin logcenter \
     && mkdir -p /empty/data
 
 # Scans the pods of MONITOR_NAMESPACE once and ends: an image for a CronJob, without a command of its own.
 FROM scratch AS k8s-pod-monitor
-COPY --from=build /src/target/x86_64-unknown-linux-musl/release/logcenter /logcenter
+COPY --from=build /src/target/x86_64-unknown-linux-musl/dist/logcenter /logcenter
 USER 65532:65532
 ENTRYPOINT ["/logcenter", "k8s", "scan"]
 
 FROM scratch AS log-center
-COPY --from=build /src/target/x86_64-unknown-linux-musl/release/logcenter /logcenter
+COPY --from=build /src/target/x86_64-unknown-linux-musl/dist/logcenter /logcenter
 COPY --from=build --chown=65532:65532 /empty/data /data
 USER 65532:65532
 # LOGCENTER_ADMIN_TOKEN must be given: without it nothing but the container itself could reach the server.

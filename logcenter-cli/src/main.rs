@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 // A report's memory is taken on one thread and given back on another, which the C library's allocator does slowly.
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {

@@ -185,6 +185,8 @@ fn pages_hold_no_text_and_no_way_around_the_escaper() {
     for entry in std::fs::read_dir(server.join("templates")).unwrap() {
         let path = entry.unwrap().path();
         let template = std::fs::read_to_string(&path).unwrap();
+        let long = template.lines().find(|line| line.chars().count() > 160);
+        assert_eq!(long, None, "{} has a line of more than 160 characters", path.display());
         for word in ["|safe", "| safe", " style=", "<style", "onclick", "escape none"] {
             assert!(!template.contains(word), "{} holds {word}", path.display());
         }

@@ -1,4 +1,4 @@
-//! So many reports of one issue in a period; further ones are counted, and their number goes with the next.
+//! Limits the reports of one issue in a period; further ones are counted, and their number goes with the next.
 
 use crate::report::Report;
 use logcenter_core::{Fingerprint, report::MAX_COUNT};

@@ -99,7 +99,7 @@ impl Spool {
         }
     }
 
-    /// So many of the lines that [`next`](Self::next) gave are done with.
+    /// The first lines that [`next`](Self::next) gave are done with: this many.
     pub(super) fn done(&mut self, lines: usize) {
         if let Some(replay) = &mut self.replay {
             replay.lines.drain(..lines.min(replay.lines.len()));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tower::ServiceExt;
 use tracing_subscriber::prelude::*;
 
-/// So many different errors, and how long the end took.
+/// How many different errors there are, and how long the end took.
 pub fn errors(number: u32) {
     let guard = crate::start();
     for n in 0..number {

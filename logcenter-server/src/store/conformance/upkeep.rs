@@ -22,7 +22,7 @@ pub async fn event_ids_expire<S: Store>(store: &S) {
     }
 }
 
-/// Issue events are not kept for ever; a listener that was away too long is told so.
+/// Issue events are not kept for ever; a listener that was away too long hears that it missed some.
 pub async fn issue_events_expire<S: Store>(store: &S) {
     store.keep_issue_events(at(100 * HOUR), at(HOUR)).await.expect("kept");
     let begin = store.issue_events(None, 0).await.expect("read").next;

@@ -18,9 +18,9 @@ const REST: usize = 8192;
 /// How far the sweep is. A new one begins with a pass.
 #[derive(Debug)]
 pub(super) enum Sweep {
-    /// Up to this row everything is swept; so many were left over.
+    /// Up to this row everything is done; `left` rows were left over.
     Pass { done: i64, left: usize },
-    /// So many may be added until the next pass.
+    /// How many may be added until the next pass.
     Rest { left: usize },
 }
 
