@@ -7,7 +7,7 @@ WORKDIR /src
 COPY rust-toolchain.toml ./
 RUN rustup target add x86_64-unknown-linux-musl
 COPY . .
-RUN cargo build --locked --profile dist --target x86_64-unknown-linux-musl --bin logcenter \
+RUN cargo build --locked --profile dist --features jemalloc --target x86_64-unknown-linux-musl -p logcenter-cli --bin logcenter \
     && mkdir -p /empty/data
 
 # Scans the pods of MONITOR_NAMESPACE once and ends: an image for a CronJob, without a command of its own.

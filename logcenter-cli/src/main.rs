@@ -18,8 +18,9 @@ use clap::Parser;
 use std::process::ExitCode;
 
 // A report's memory is taken on one thread and given back on another, which the C library's allocator does slowly.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
