@@ -31,7 +31,7 @@ pub(crate) fn wants_headers() -> bool {
 
 /// Sends what waits, for at most so long; whether all of it is delivered or in the spool. (An event inside a request that a
 /// middleware watches waits for the end of that, and is not among it.) For places that do not have the
-/// [`Guard`], such as before `std::process::exit`.
+/// [`Guard`](crate::Guard), such as before `std::process::exit`.
 ///
 /// ```no_run
 /// logcenter_client::flush(std::time::Duration::from_secs(2));
@@ -42,7 +42,7 @@ pub fn flush(timeout: Duration) -> bool {
 }
 
 /// For a panic hook, when the process is about to end: what was reported is sent, or kept in the spool, within
-/// [`Config::dying_timeout`].
+/// [`Config::dying_timeout`](crate::Config::dying_timeout).
 ///
 /// ```no_run
 /// std::panic::set_hook(Box::new(|panic| {

@@ -4,6 +4,7 @@ use crate::dashboard::pages::issues::Row;
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS};
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::surroundings::Ui;
+use crate::domain::overview::new_since;
 use crate::domain::{Health, Issue, IssueFilter, IssueId, Overview, PageRequest, Project, Sort};
 use crate::state::SharedState;
 use crate::store::{Store, StoreError};
@@ -48,7 +49,7 @@ struct Page {
 /// `GET /`
 pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result<Response, Fault> {
     let store = &state.store;
-    let (now, day_ago) = (ui.now, ui.now.minus_millis(DAY_MILLIS));
+    let (now, day_ago) = (ui.now, new_since(ui.now));
     let overview = store.overview(now, now.minus_millis(7 * DAY_MILLIS)).await?;
     let back = came_back(store.as_ref(), &overview.regressed).await?;
     let newest = store.issues(
@@ -132,7 +133,7 @@ fn page(
         let counts = overview.counts.iter().filter(|count| holds(count.status, count.source));
         counts.map(|count| count.issues).sum::<i64>()
     };
-    let day_ago: Timestamp = ui.now.minus_millis(DAY_MILLIS);
+    let day_ago = new_since(ui.now);
     let day = overview.hours.iter().filter(|hour| hour.at > day_ago).map(|hour| hour.count).sum();
     Page {
         statuses: Status::ALL.iter().map(|&status| (status, sum(&|at, _| at == status))).collect(),

@@ -58,7 +58,7 @@ impl From<StoreError> for Fault {
 }
 
 impl IntoResponse for Fault {
-    /// An empty answer that [`gate::page`](crate::dashboard::middleware::page), which knows the reader's language, makes a page of.
+    /// An empty answer, which the dashboard's middleware, knowing the reader's language, makes a page of.
     fn into_response(self) -> Response {
         let mut response = self.about().0.into_response();
         response.extensions_mut().insert(self);
