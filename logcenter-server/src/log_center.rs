@@ -1,5 +1,6 @@
 //! A Log Center, from its settings to its end: the assembly of all rooms.
 
+use crate::access::random::KEY_PREFIX;
 use crate::access::{Access, Administrator};
 use crate::domain::SecretHash;
 use crate::feed::Feed;
@@ -31,6 +32,7 @@ pub struct Builder {
     store: Option<Arc<dyn Store>>,
     clock: Option<Clock>,
     administrator: Option<Administrator>,
+    is_token_like_key: bool,
     require_ingest_key: bool,
     api_url: Option<String>,
     address: PublicAddress,
@@ -51,6 +53,9 @@ pub enum BuildError {
     /// The administrator's token is empty.
     #[error("the administrator's token is empty")]
     EmptyToken,
+    /// The administrator's token looks like an ingest key.
+    #[error("the administrator's token begins with lck_, as ingest keys do; choose another")]
+    TokenLikeKey,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,6 +76,7 @@ impl Builder {
     /// The token that proves an administrator. Kept as a hash.
     pub fn admin_token(mut self, token: &str) -> Self {
         self.administrator = Some(Administrator::Token(SecretHash::of(token)));
+        self.is_token_like_key = token.starts_with(KEY_PREFIX);
         self
     }
 
@@ -128,6 +134,9 @@ impl Builder {
         let administrator = self.administrator.ok_or(BuildError::NoAuthentication)?;
         if matches!(administrator, Administrator::Token(hash) if hash.is("")) {
             return Err(BuildError::EmptyToken);
+        }
+        if self.is_token_like_key {
+            return Err(BuildError::TokenLikeKey);
         }
         let clock = self.clock.unwrap_or_else(Clock::system);
         let metrics = Arc::new(Metrics::new());

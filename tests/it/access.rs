@@ -238,3 +238,15 @@ async fn an_empty_text_leaves_a_field_open_to_everybody() {
     assert_eq!(put(json!({"repo_url": "https://git/p"})).await.ok()["repo_url"], "https://git/p");
     put(json!({"repo_url": ""})).await.problem(403);
 }
+
+#[tokio::test]
+async fn a_page_of_another_origin_locks_nobody_out() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
+    for _ in 0..20 {
+        let request = center.bearer("guess").request("PUT", "/api/v1/projects/p");
+        let request =
+            request.header("origin", "http://evil.example").header("content-type", "application/json");
+        center.send(request.body("{}")).await.ok();
+    }
+    center.bearer("secret").get("/api/v1/issues").await.ok();
+}

@@ -177,8 +177,11 @@ fn bound(context: &mut Map<String, Value>) {
     let note = Value::from(LEFT_OUT);
     for (size_before, key) in &mut entries {
         let size_after = key.len() + size(&note);
-        if total <= CONTEXT || *size_before <= size_after {
+        if total <= CONTEXT {
             break;
+        }
+        if *size_before <= size_after {
+            continue;
         }
         total -= *size_before - size_after;
         *size_before = size_after;

@@ -89,7 +89,12 @@ pub(super) fn body(reports: &[String]) -> String {
 /// Whether to retry. A key that is being rotated (401, 403) or a proxy without its server (404) passes, too: what was kept
 /// through an outage must not be thrown away for it.
 fn is_retryable(status: u16) -> bool {
-    matches!(status, 401 | 403 | 404 | 408 | 425 | 429 | 500..)
+    matches!(status, 401 | 403 | 404) || is_overload(status)
+}
+
+/// Whether a server says that it cannot do it now.
+fn is_overload(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..)
 }
 
 #[derive(Deserialize)]
@@ -110,7 +115,8 @@ struct Problem {
 fn answers(body: &[u8], number: usize) -> Sent {
     let answer = |result: &One| match &result.problem {
         None => Answer::Taken,
-        Some(problem) if is_retryable(problem.status) => Answer::Again,
+        // A key that is wrong as a whole, or a server that is away, refuses the whole request.
+        Some(problem) if is_overload(problem.status) => Answer::Again,
         Some(_) => Answer::Refused,
     };
     match serde_json::from_slice::<Results>(body) {
@@ -149,6 +155,9 @@ mod tests {
         for status in [400, 409, 413, 415, 422] {
             assert!(!is_retryable(status), "{status}");
         }
+        // One report of another project than the key's will never be taken.
+        let foreign = br#"{"results":[{"problem":{"status":403}}]}"#;
+        assert_eq!(answers(foreign, 1), Sent::Answered(vec![Answer::Refused]));
     }
 
     #[test]

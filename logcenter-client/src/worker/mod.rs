@@ -312,9 +312,10 @@ impl Worker {
             Sent::Answered(answers) => {
                 let taken = self.outbox.finish(&answers, self.client.losses());
                 self.client.add_delivered(taken);
-                (self.failures, self.not_before) = (0, None);
                 if answers.contains(&Answer::Again) {
                     self.failed(None);
+                } else {
+                    (self.failures, self.not_before) = (0, None);
                 }
             }
             Sent::Refused => {

@@ -11,6 +11,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+/// After how many bytes of its own a process looks how full the folder is.
+const LOOK_EVERY: u64 = 64 * 1024;
+
 #[derive(Debug)]
 pub(super) struct Spool {
     folder: PathBuf,
@@ -19,6 +22,8 @@ pub(super) struct Spool {
     bytes: u64,
     /// Bytes in the folder, as they were when it was last looked at, with what was written since.
     used: u64,
+    /// What was written since then.
+    since: u64,
     own: Option<Own>,
     replay: Option<Replay>,
 }
@@ -43,15 +48,15 @@ struct Replay {
 
 impl Spool {
     pub(super) fn new(folder: PathBuf, name: String, bytes: u64) -> Self {
-        Self { folder, name, bytes, used: 0, own: None, replay: None }
+        Self { folder, name, bytes, used: 0, since: 0, own: None, replay: None }
     }
 
     /// Keeps a line; whether there was room, and the disk took it.
     pub(super) fn keep(&mut self, line: &str) -> bool {
         let size = line.len() as u64 + 1;
-        // The folder is looked at once a file, and when it seems full: others may have sent what they left in it.
-        if self.own.is_none() || size > self.bytes.saturating_sub(self.used) {
-            self.used = self.measure();
+        // The folder is looked at from time to time, and when it seems full: others write to it, and send what is in it.
+        if self.own.is_none() || self.since > LOOK_EVERY || size > self.bytes.saturating_sub(self.used) {
+            (self.used, self.since) = (self.measure(), 0);
         }
         if size > self.bytes.saturating_sub(self.used) {
             return false;
@@ -67,6 +72,7 @@ impl Spool {
         if own.file.write_all(format!("{line}\n").as_bytes()).is_ok() {
             own.length += size;
             self.used += size;
+            self.since += size;
             return true;
         }
         // What was written of it must not become the beginning of the next.

@@ -1,5 +1,8 @@
 //! The one place that draws randomness.
 
+/// What every ingest key begins with.
+pub(crate) const KEY_PREFIX: &str = "lck_";
+
 /// Draws a new ingest key: `lck_` and forty hexadecimal digits.
 ///
 /// # Errors
@@ -8,5 +11,5 @@
 pub(crate) fn new_ingest_key() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 20];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().fold(String::from("lck_"), |key, byte| key + &format!("{byte:02x}")))
+    Ok(bytes.iter().fold(String::from(KEY_PREFIX), |key, byte| key + &format!("{byte:02x}")))
 }

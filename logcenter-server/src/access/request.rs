@@ -4,6 +4,7 @@ use super::keys::KeyCache;
 use super::login_limit::{Door, LoginLimiter};
 use super::permission::{Denied, Permission, Trust, may};
 use super::principal::{Caller, Principal};
+use super::random::KEY_PREFIX;
 use super::session::EndedSessions;
 use crate::domain::SecretHash;
 use crate::http::proxy::{PublicAddress, host};
@@ -91,8 +92,11 @@ impl Access {
             Administrator::Host => (door == Door::Login, false),
             Administrator::Loopback => (door == Door::Login && is_local(parts), !is_local(parts)),
             Administrator::Token(hash) => {
-                // A valid ingest key, or what looks like one, is no guess at the token.
-                let guess = bearer.filter(|word| project.is_none() && !word.starts_with("lck_"));
+                // A valid ingest key, or what looks like one, is no guess at the token. Nor is what a page of another
+                // origin sends, which could not use the token, and must not lock out the browser's owner.
+                let is_guess =
+                    |word: &&str| !cross_origin && project.is_none() && !word.starts_with(KEY_PREFIX);
+                let guess = bearer.filter(is_guess);
                 let client = guess.and_then(|_| self.address.client(parts));
                 let may_try = |door| guess.is_none() || self.limiter.may_try(door, client, now);
                 let may_try = may_try(Door::Login) && (door == Door::Login || may_try(Door::Ingest));

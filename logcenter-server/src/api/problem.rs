@@ -80,6 +80,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("There is no {what}."))
     }
 
+    /// Whether nothing is wrong but that it cannot be done now.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
+    }
+
     /// 422 with everything that is wrong.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match &errors[..] {
@@ -124,7 +129,7 @@ impl Problem {
     }
 
     /// 503: nothing was stored; the client should try again.
-    fn unavailable(detail: &str) -> Self {
+    pub(crate) fn unavailable(detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header(RETRY_AFTER, "1")
     }
 }

@@ -55,7 +55,9 @@ impl Deployment {
             pull_request_url: None,
         });
         // The deployed commit is not the fix's: it only contains it.
-        transition.after.fix.clone_from(&issue.fix);
+        if issue.fix.is_some() {
+            transition.after.fix.clone_from(&issue.fix);
+        }
         Some(transition)
     }
 }

@@ -124,7 +124,11 @@ impl Feed {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = self.wake.notified() => tokio::time::sleep(WINDOW).await,
+                () = self.wake.notified() => {
+                    if !self.closed.load(Ordering::Acquire) {
+                        tokio::time::sleep(WINDOW).await;
+                    }
+                }
                 _ = ticks.tick() => {}
             }
             if self.closed.load(Ordering::Acquire) {

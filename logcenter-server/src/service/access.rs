@@ -21,9 +21,10 @@ pub(crate) async fn sign_out(
     state: &State,
     sessions: Vec<(SecretHash, Timestamp)>,
 ) -> Result<(), StoreError> {
-    for &(session, expires) in &sessions {
+    // Here it ends at once, whether the store can keep that or not.
+    state.access.ended_sessions.add(sessions.iter().copied(), state.clock.now());
+    for (session, expires) in sessions {
         state.store.end_session(session, expires).await?;
     }
-    state.access.ended_sessions.add(sessions, state.clock.now());
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use super::access::refresh;
 use crate::domain::{Editor, ProjectEdit};
-use crate::state::State;
+use crate::state::{SharedState, State};
 use crate::store::{EditOutcome, StoreError};
 use logcenter_core::ProjectId;
+use std::sync::Arc;
 
 /// Creates or edits a project.
 pub(crate) async fn edit(
@@ -16,10 +17,15 @@ pub(crate) async fn edit(
     state.store.edit_project(project_id, edit, editor, state.clock.now()).await
 }
 
-/// Removes a project with all that belongs to it; whether there was one.
-pub(crate) async fn delete(state: &State, project_id: ProjectId) -> Result<bool, StoreError> {
-    let existed = state.store.delete_project(project_id, state.clock.now()).await?;
-    refresh(state).await?;
-    state.feed.wake();
-    Ok(existed)
+/// Removes a project with all that belongs to it; whether there was one. It is removed to the end, whether the caller waits
+/// for that or not.
+pub(crate) async fn delete(state: &SharedState, project_id: ProjectId) -> Result<bool, StoreError> {
+    let state = Arc::clone(state);
+    let removing = tokio::spawn(async move {
+        let existed = state.store.delete_project(project_id, state.clock.now()).await;
+        state.feed.wake();
+        refresh(&state).await?;
+        existed
+    });
+    removing.await.unwrap_or_else(|error| Err(StoreError::Failed(error.to_string())))
 }

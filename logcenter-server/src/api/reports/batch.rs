@@ -17,7 +17,14 @@ pub(crate) async fn batch(
     State(state): State<SharedState>,
     request: Request,
 ) -> Result<Json<BatchAnswer>, Problem> {
-    let results = ingest(&state, request, Protocol::Batch).await?;
+    let mut results = ingest(&state, request, Protocol::Batch).await?;
+    // Nothing at all was taken: then a client that looks at the status alone must see it.
+    let is_down = |result: &Result<_, Problem>| result.as_ref().is_err_and(Problem::is_unavailable);
+    if !results.is_empty() && results.iter().all(is_down) {
+        let problem = results.swap_remove(0).map(|_| ()).err();
+        state.metrics.refused(503);
+        return Err(problem.unwrap_or_else(|| Problem::unavailable("The store does not answer.")));
+    }
     let results = results.into_iter().map(|result| match result {
         Ok(outcome) => BatchItem::Accepted(outcome.into()),
         Err(problem) => BatchItem::Refused { problem },

@@ -64,6 +64,10 @@ impl From<rusqlite::Error> for StoreError {
                 | ErrorCode::DatabaseLocked
                 | ErrorCode::DiskFull
                 | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
                 | ErrorCode::CannotOpen => Self::Unavailable(text),
                 _ => Self::Failed(text),
             },

@@ -209,6 +209,8 @@ fn attempt<T>(
         .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
     if result.is_err() {
         state.cache = WriterCache::new(state.cache.kept_events);
+        // Announcements that only the cache had are gone: whoever wants them begins anew, and hears that some were missed.
+        state.wanted_until.store(0, Ordering::Relaxed);
     }
     behind.store(state.cache.is_behind(), Ordering::Release);
     result
