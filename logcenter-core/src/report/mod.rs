@@ -1,6 +1,7 @@
 //! The report that a client posts, as it is once it was read: valid, bounded, with its fingerprint.
 
 mod bounds;
+mod draft;
 mod read;
 mod validate;
 mod wire;
@@ -9,13 +10,14 @@ pub use bounds::{
     MAX_CONTEXT_BYTES, MAX_COUNT, MAX_EVENT_ID_CHARS, MAX_FILE_PATH_BYTES, MAX_MESSAGE_BYTES,
     MAX_STACK_LINE_BYTES, MAX_STACK_LINES, MAX_TYPE_CHARS,
 };
+pub use draft::Draft;
 pub use read::{MAX_DEPTH, Rejection, ReportBatch};
 
 use crate::{Fingerprint, Level, ProjectId, Source, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
 
-/// One error that a client reported. Can only be had by reading one ([`from_json`](Self::from_json)), so its fields
+/// One error that a client reported. Can only be had by judging one ([`from_json`](Self::from_json), [`Draft`]), so its fields
 /// hold what their documentation says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,0 +1,169 @@
+//! A report that was not read from our own JSON: typed, and not judged yet.
+
+use super::validate::validate;
+use super::wire::{ErrorFields, Field, Stack, WireError, WireReport};
+use super::{Report, Violation};
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde_json::value::RawValue;
+
+/// What another protocol makes of a body. Its texts may be of any length and content:
+/// [`into_report`](Self::into_report) judges them as it judges what clients post.
+///
+/// ```
+/// use logcenter_core::report::Draft;
+///
+/// let draft = Draft {
+///     project_id: "shop".into(),
+///     environment: "production".into(),
+///     level: "fatal".into(),
+///     error_type: "ValueError".into(),
+///     message: "no such order".into(),
+///     ..Draft::default()
+/// };
+/// let report = draft.into_report().expect("a valid report");
+/// assert_eq!(report.level.as_str(), "CRITICAL");
+/// assert_eq!(Draft::default().into_report().unwrap_err()[0].pointer, "/project_id");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The project; an empty text counts as missing, here and in all required texts.
+    pub project_id: String,
+    /// Where it ran.
+    pub environment: String,
+    /// How bad it is, in a client's words.
+    pub level: String,
+    /// Where it arose: `runtime` if it is not said.
+    pub source: Option<String>,
+    /// When it happened, as text (ISO 8601).
+    pub timestamp: Option<String>,
+    /// The version of the program.
+    pub version: Option<String>,
+    /// The commit it was built from.
+    pub commit_hash: Option<String>,
+    /// The repository.
+    pub repo_url: Option<String>,
+    /// The error's type.
+    pub error_type: String,
+    /// Its message, which may be empty.
+    pub message: String,
+    /// The file it arose in.
+    pub file_path: Option<String>,
+    /// The line it arose at.
+    pub line_number: Option<u64>,
+    /// The stack, lines joined by `\n`.
+    pub stack_trace: Option<String>,
+    /// The text of a JSON object.
+    pub context: Option<String>,
+    /// What the client calls the event.
+    pub event_id: Option<String>,
+    /// How many equal errors it stands for; 1 if it is not said.
+    pub count: Option<u64>,
+    /// Whether something had to be repaired to make it.
+    pub repaired: bool,
+}
+
+fn text(text: Option<String>) -> Field<'static> {
+    text.map_or(Field::Absent, |text| Field::Text(Cow::Owned(text.replace('\0', "\u{FFFD}"))))
+}
+
+fn required(value: String) -> Field<'static> {
+    text(Some(value).filter(|value| !value.is_empty()))
+}
+
+fn number(number: Option<u64>) -> Field<'static> {
+    number.map_or(Field::Absent, Field::Integer)
+}
+
+impl Draft {
+    /// Judges it: by the same rules, with the same bounds and the same fingerprint as a report that a client posts.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at the JSON pointers that the fields have in a report.
+    pub fn into_report(self) -> Result<Report, Vec<Violation>> {
+        // What is no JSON is judged as what is no object.
+        let context = self
+            .context
+            .as_deref()
+            .map(|context| serde_json::from_str::<&RawValue>(context).unwrap_or(RawValue::NULL));
+        let is_broken = self.context.is_some() && context.is_some_and(|context| context.get() == "null");
+        let stack =
+            |stack: String| Stack::Lines { text: stack.replace('\0', "\u{FFFD}") + "\n", wrong: Vec::new() };
+        let error = ErrorFields {
+            error_type: required(self.error_type),
+            message: text(Some(self.message)),
+            file_path: text(self.file_path),
+            line_number: number(self.line_number),
+            stack_trace: self.stack_trace.map_or(Stack::Absent, stack),
+        };
+        let wire = WireReport {
+            project_id: required(self.project_id),
+            environment: required(self.environment),
+            level: required(self.level),
+            source: text(self.source),
+            timestamp: text(self.timestamp),
+            version: text(self.version),
+            commit_hash: text(self.commit_hash),
+            repo_url: text(self.repo_url),
+            error: WireError::Object(error),
+            context,
+            event_id: text(self.event_id),
+            count: number(self.count),
+        };
+        validate(wire, self.repaired || is_broken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn draft() -> Draft {
+        Draft {
+            project_id: "shop".into(),
+            environment: "production".into(),
+            level: "error".into(),
+            timestamp: Some("2026-01-02T03:04:05Z".into()),
+            version: Some("1.0".into()),
+            error_type: "ValueError".into(),
+            message: "no".into(),
+            file_path: Some("a.py".into()),
+            line_number: Some(42),
+            stack_trace: Some("one\ntwo".into()),
+            context: Some(r#"{"a":1}"#.into()),
+            event_id: Some("e".into()),
+            count: Some(3),
+            ..Draft::default()
+        }
+    }
+
+    #[test]
+    fn it_becomes_the_report_that_the_same_json_becomes() {
+        let json = br#"{"project_id": "shop", "environment": "production", "level": "error",
+            "timestamp": "2026-01-02T03:04:05Z", "version": "1.0", "event_id": "e", "count": 3, "context": {"a":1},
+            "error": {"type": "ValueError", "message": "no", "file_path": "a.py", "line_number": 42,
+                      "stack_trace": ["one", "two"]}}"#;
+        assert_eq!(draft().into_report().unwrap(), Report::from_json(json).unwrap());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told() {
+        let wrong = Draft {
+            level: "loud".into(),
+            count: Some(0),
+            event_id: Some("x".repeat(65)),
+            ..Draft::default()
+        };
+        let pointers: Vec<String> =
+            wrong.into_report().unwrap_err().into_iter().map(|one| one.pointer.to_string()).collect();
+        assert_eq!(pointers, ["/project_id", "/environment", "/level", "/error/type", "/event_id", "/count"]);
+    }
+
+    #[test]
+    fn a_context_that_is_no_json_costs_nothing_but_itself() {
+        let report = Draft { context: Some("{broken".into()), ..draft() }.into_report().unwrap();
+        assert_eq!((report.context, report.repaired), (None, true));
+    }
+}
