@@ -68,6 +68,7 @@ fn outcomes_are_in_the_order_of_the_batch_whatever_the_fingerprints() {
         .collect();
     let ids: Vec<i64> = plan(&sorted, known, 50).outcomes.iter().map(|outcome| outcome.id().0).collect();
     assert_eq!(ids, [3, 1, 2, 1]);
+    assert_eq!(sorted.groups.len(), 3);
 }
 
 #[test]
@@ -168,6 +169,21 @@ fn a_repeat_is_answered_with_its_issue_and_counts_nothing() {
     let repeated = Outcome::Deduplicated { id: IssueId(9), status: Status::Verifying };
     assert_eq!(plan.outcomes, [Outcome::Regressed { id }, counted, repeated, counted]);
     assert_eq!((plan.issues.len(), plan.issues[0].state.count), (1, 3));
+}
+
+#[test]
+fn a_repeat_is_answered_with_the_status_after_the_batch() {
+    let batch = [received(1, ""), received(1, r#", "event_id": "a""#), received(1, r#", "event_id": "a""#)];
+    for status in [Status::Verifying, Status::CannotReproduce] {
+        let (outcomes, _) = plan_one(&batch, known(fixed(status), Some(KNOWN_PROJECT)));
+        assert_eq!(outcomes[2], Outcome::Deduplicated { id: IssueId(7), status });
+    }
+    let project: ProjectId = "shop".parse().unwrap();
+    let before = Recorded { id: IssueId(7), status: Status::Fixed };
+    let recorded = HashMap::from([((&project, "a"), before)]);
+    let sorted = sort(&batch, &recorded);
+    let plan = plan(&sorted, vec![known(fixed(Status::Fixed), Some(KNOWN_PROJECT))], 50);
+    assert_eq!(plan.outcomes[1], Outcome::Deduplicated { id: IssueId(7), status: Status::New });
 }
 
 #[test]
