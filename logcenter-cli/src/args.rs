@@ -9,9 +9,9 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-/// Error-log centre: takes error reports, deduplicates them into issues, follows each from NEW to DEPLOYED.
+/// Self-hosted error tracking: collects error reports, groups them into issues and tracks each from NEW to DEPLOYED.
 ///
-/// Without a command it serves.
+/// Runs the server if no command is given.
 #[derive(Debug, Parser)]
 #[command(name = "logcenter", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -25,52 +25,52 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not all
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the server: the API and the dashboard
+    /// Run the server (API and dashboard)
     Serve(Serve),
-    /// Try it: a server on a temporary database, with a week of made-up errors
+    /// Start a demo server with a week of sample data (temporary database)
     Demo(Demo),
     /// Report an error
     Report(Report),
-    /// Report what fails in a pipeline
+    /// Report failed pipeline steps
     Ci(Ci),
-    /// Report pods that do not come up, or fall over
+    /// Report failing and crashing pods
     K8s(K8s),
     /// List, show and edit projects
     Project(Project),
-    /// List and show issues, change their status
+    /// List and show issues, and change their status
     Issues(Issues),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Serve {
-    /// Where the API listens; anything but loopback needs --admin-token
+    /// API listen address; non-loopback addresses require --admin-token
     #[arg(long, env = "LOGCENTER_LISTEN", default_value = "127.0.0.1:8002")]
     pub(crate) listen: SocketAddr,
-    /// Where the dashboard listens; likewise
+    /// Dashboard listen address; non-loopback addresses require --admin-token
     #[arg(long, env = "LOGCENTER_DASHBOARD_LISTEN", default_value = "127.0.0.1:8003")]
     pub(crate) dashboard_listen: SocketAddr,
-    /// The SQLite file; it and its folder are created
+    /// SQLite database path; created if missing
     #[arg(long, env = "LOGCENTER_DATABASE", default_value = "./logcenter-data/logcenter.db")]
     pub(crate) database: PathBuf,
-    /// The token that proves an administrator
+    /// Admin token for the API and dashboard
     #[arg(long, env = "LOGCENTER_ADMIN_TOKEN", hide_env_values = true)]
     pub(crate) admin_token: Option<String>,
-    /// The address under which browsers find the dashboard, behind a proxy
+    /// Public URL of the dashboard (when behind a proxy)
     #[arg(long, env = "LOGCENTER_PUBLIC_URL")]
     pub(crate) public_url: Option<PublicUrl>,
-    /// The address under which clients find the API, where it is not --listen
+    /// Public URL of the API, if different from --listen
     #[arg(long, env = "LOGCENTER_PUBLIC_API_URL")]
     pub(crate) public_api_url: Option<PublicUrl>,
-    /// Networks of proxies whose X-Forwarded-For, -Proto and -Host are believed, as 10.0.0.0/8; with commas between
+    /// Comma-separated CIDRs of trusted reverse proxies, e.g. 10.0.0.0/8
     #[arg(long, env = "LOGCENTER_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Take reports only with an ingest key of their project
+    /// Reject reports that do not carry a valid ingest key
     #[arg(long, env = "LOGCENTER_REQUIRE_INGEST_KEY")]
     pub(crate) require_ingest_key: bool,
-    /// How many of an issue's newest events are kept; the first one always is
+    /// Events to keep per issue (newest first; the first event is always kept)
     #[arg(long, env = "LOGCENTER_KEEP_EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) keep_events: u32,
-    /// How the server's own log is written
+    /// Log format
     #[arg(long, env = "LOGCENTER_LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 }
@@ -84,16 +84,16 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Demo {
-    /// Where the API listens
+    /// API listen address
     #[arg(long, env = "LOGCENTER_LISTEN", default_value = "127.0.0.1:8002")]
     pub(crate) listen: SocketAddr,
-    /// Where the dashboard listens
+    /// Dashboard listen address
     #[arg(long, env = "LOGCENTER_DASHBOARD_LISTEN", default_value = "127.0.0.1:8003")]
     pub(crate) dashboard_listen: SocketAddr,
-    /// Nothing more happens after the week
+    /// Do not generate live events
     #[arg(long, env = "LOGCENTER_DEMO_STILL")]
     pub(crate) still: bool,
-    /// How the server's own log is written
+    /// Log format
     #[arg(long, env = "LOGCENTER_LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 }
@@ -104,16 +104,16 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Which server is spoken to, and how its answer is shown.
+/// Which server to talk to, and how to show its answer.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Server {
-    /// The server's address
+    /// Server URL
     #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
     pub(crate) url: String,
-    /// The administrator's token
+    /// Admin token
     #[arg(long, env = "LOGCENTER_ADMIN_TOKEN", hide_env_values = true, global = true)]
     pub(crate) admin_token: Option<String>,
-    /// How the answer is shown
+    /// Output format
     #[arg(short, long, env = "LOGCENTER_OUTPUT", default_value = "table", global = true)]
     pub(crate) output: Output,
 }
@@ -128,46 +128,46 @@ pub(crate) enum Output {
 pub(crate) struct Report {
     #[command(flatten)]
     pub(crate) server: Server,
-    /// An ingest key of the project
+    /// Ingest key of the project
     #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
-    /// The project
+    /// Project ID
     #[arg(long, env = "LOG_CENTER_PROJECT")]
     pub(crate) project: ProjectId,
-    /// Where it ran
+    /// Environment, e.g. production
     #[arg(long, env = "ENVIRONMENT", default_value = "development")]
     pub(crate) environment: String,
-    /// How bad it is
+    /// Severity: WARNING, ERROR or CRITICAL
     #[arg(long, env = "LOG_CENTER_LEVEL", default_value = "ERROR", value_parser = Level::from_client)]
     pub(crate) level: Level,
-    /// Where it arose
+    /// Source: runtime, cicd or deployment
     #[arg(long, env = "LOG_CENTER_SOURCE", default_value = "runtime")]
     pub(crate) source: Source,
-    /// The error's type, for example ValueError
+    /// Error type, e.g. ValueError
     #[arg(long = "type", env = "LOG_CENTER_ERROR_TYPE")]
     pub(crate) error_type: String,
-    /// The file it arose in
+    /// Source file
     #[arg(long, env = "LOG_CENTER_FILE")]
     pub(crate) file: Option<String>,
-    /// The line it arose at
+    /// Line number
     #[arg(long, env = "LOG_CENTER_LINE")]
     pub(crate) line: Option<u64>,
-    /// A file with the stack trace; - is standard input
+    /// File with the stack trace; - reads standard input
     #[arg(long, env = "LOG_CENTER_STACK")]
     pub(crate) stack: Option<PathBuf>,
-    /// Something more to know, as name=value; may be given several times
+    /// Additional context as NAME=VALUE (repeatable)
     #[arg(long, env = "LOG_CENTER_CONTEXT", value_parser = name_and_value, value_name = "NAME=VALUE")]
     pub(crate) context: Vec<(String, String)>,
-    /// The program's version
+    /// Version of the program
     #[arg(long = "program-version", env = "LOG_CENTER_VERSION")]
     pub(crate) version: Option<String>,
-    /// The commit it was built from
+    /// Commit it was built from
     #[arg(long, env = "LOG_CENTER_COMMIT")]
     pub(crate) commit: Option<String>,
-    /// What this event is called: sent again, it is not counted again
+    /// Idempotency ID: repeats with the same ID are counted once
     #[arg(long, env = "LOG_CENTER_EVENT_ID")]
     pub(crate) event_id: Option<String>,
-    /// The error's message
+    /// Error message
     pub(crate) message: String,
 }
 
@@ -182,47 +182,47 @@ pub(crate) struct Ci {
 /// Where a pipeline reports to.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Center {
-    /// The server's address
+    /// Server URL
     #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
     pub(crate) url: String,
-    /// An ingest key of the project
+    /// Ingest key of the project
     #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true, value_parser = lenient())]
     pub(crate) key: Option<String>,
-    /// Print what would be sent, and send nothing
+    /// Print the report without sending it
     #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true, value_parser = FalseyValueParser::new())]
     pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CiCommand {
-    /// Report a step that failed; never fails itself, and waits for 3 seconds at most
+    /// Report a failed step. Always exits 0; times out after 3 s
     Report(CiReport),
-    /// Run a command, pass its output on, end as it ends; report when it fails
+    /// Run a command, keeping its output and exit code, and report it if it fails
     Run(CiRun),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CiReport {
-    /// The project
+    /// Project ID
     // Judged when it is reported: a pipeline must not fail of it.
     #[arg(value_parser = lenient())]
     pub(crate) project: String,
-    /// The step's name, which tells the error's type
+    /// Step name; determines the error type
     #[arg(value_parser = lenient())]
     pub(crate) step: String,
-    /// What failed; or a file, whose last 100 lines are reported
+    /// What failed, or a file whose last 100 lines are reported
     pub(crate) message_or_file: OsString,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CiRun {
-    /// The project
+    /// Project ID
     #[arg(long, env = "LOG_CENTER_PROJECT", value_parser = lenient())]
     pub(crate) project: String,
-    /// The step's name, which tells the error's type
+    /// Step name; determines the error type
     #[arg(long, value_parser = lenient())]
     pub(crate) step: String,
-    /// The command and its arguments
+    /// Command and its arguments
     #[arg(last = true, required = true)]
     pub(crate) command: Vec<OsString>,
 }
@@ -238,16 +238,16 @@ pub(crate) struct K8s {
 /// What is scanned, and where it is reported to.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Monitor {
-    /// The server's address
+    /// Server URL
     #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
     pub(crate) url: String,
-    /// The administrator's token, or an ingest key
+    /// Admin token or ingest key
     #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true)]
     pub(crate) key: Option<String>,
-    /// The namespace
+    /// Namespace
     #[arg(long, env = "MONITOR_NAMESPACE", default_value = "default", global = true)]
     pub(crate) namespace: String,
-    /// Print what would be sent, and send nothing
+    /// Print the report without sending it
     #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true, value_parser = FalseyValueParser::new())]
     pub(crate) dry_run: bool,
 }
@@ -256,9 +256,9 @@ pub(crate) struct Monitor {
 pub(crate) enum K8sCommand {
     /// Scan once
     Scan,
-    /// Scan again and again, until SIGTERM or Ctrl-C
+    /// Scan continuously until interrupted
     Watch {
-        /// Seconds between two scans
+        /// Scan interval in seconds
         #[arg(long, env = "LOG_CENTER_EVERY", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
         every: u64,
     },
@@ -284,27 +284,27 @@ pub(crate) struct Project {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
-    /// List the projects
+    /// List projects
     List,
     /// Show a project
     Get {
-        /// The project
+        /// Project ID
         project_id: ProjectId,
     },
-    /// Create or edit a project; what is not given stays as it is, an empty text empties it
+    /// Create or edit a project; omitted fields are left unchanged, an empty string clears a field
     Set {
-        /// The project
+        /// Project ID
         project_id: ProjectId,
-        /// What it is called
+        /// Display name
         #[arg(long)]
         name: Option<String>,
-        /// Its git repository
+        /// Git repository URL
         #[arg(long)]
         repo_url: Option<String>,
-        /// Where it lies on the repair agent's machine
+        /// Checkout path on the repair agent's machine
         #[arg(long)]
         local_path: Option<String>,
-        /// What it is
+        /// Description
         #[arg(long)]
         description: Option<String>,
         /// Which events reopen a fixed issue: any or new_release
@@ -323,11 +323,11 @@ pub(crate) struct Issues {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IssuesCommand {
-    /// List issues, the newest first
+    /// List issues (most recently seen first)
     List(IssuesList),
     /// Show an issue
     Show {
-        /// The issue
+        /// Issue ID
         id: i64,
     },
     /// Change an issue's status
@@ -336,59 +336,59 @@ pub(crate) enum IssuesCommand {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct IssuesList {
-    /// Of this project
+    /// Filter by project
     #[arg(long)]
     pub(crate) project: Option<ProjectId>,
-    /// That stand here
+    /// Filter by status
     #[arg(long)]
     pub(crate) status: Option<Status>,
-    /// Of this source
+    /// Filter by source
     #[arg(long)]
     pub(crate) source: Option<Source>,
-    /// Whose latest event has this level
+    /// Filter by level of the latest event
     #[arg(long, value_parser = Level::from_client)]
     pub(crate) level: Option<Level>,
-    /// Seen in this environment
+    /// Filter by environment
     #[arg(long)]
     pub(crate) environment: Option<String>,
-    /// The order: last_seen, first_seen or count
+    /// Sort order: last_seen, first_seen or count
     #[arg(long, default_value = "last_seen")]
     pub(crate) sort: String,
-    /// At most so many
+    /// Maximum number of issues
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) limit: u32,
-    /// The next_cursor of the page before
+    /// Pagination cursor (next_cursor of the previous page)
     #[arg(long)]
     pub(crate) cursor: Option<String>,
-    /// A text in type, message or file
+    /// Search text (type, message, file)
     pub(crate) q: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct IssuesStatus {
-    /// The issue
+    /// Issue ID
     pub(crate) id: i64,
-    /// Where it goes
+    /// New status
     pub(crate) status: Status,
-    /// Why
+    /// Note for the history
     #[arg(long)]
     pub(crate) note: Option<String>,
-    /// Who, for the history
+    /// Author of the change
     #[arg(long)]
     pub(crate) actor: Option<String>,
-    /// Pass over the table of transitions; needs --note
+    /// Skip the transition rules; requires --note
     #[arg(long, requires = "note")]
     pub(crate) force: bool,
-    /// Refuse unless it stands here
+    /// Fail unless the current status matches
     #[arg(long)]
     pub(crate) expected_status: Option<Status>,
-    /// Refuse unless it has this revision
+    /// Fail unless the current revision matches
     #[arg(long)]
     pub(crate) expected_revision: Option<i64>,
-    /// The commit that goes with it
+    /// Related commit
     #[arg(long)]
     pub(crate) commit: Option<String>,
-    /// The pull request that goes with it
+    /// Related pull request URL
     #[arg(long)]
     pub(crate) pull_request: Option<String>,
 }

@@ -17,8 +17,8 @@ pub(super) struct Deployed {
     deployed: Vec<i64>,
 }
 
-/// Report a deployment: the VERIFIED issues seen in that environment whose fix it brought become DEPLOYED. Where no commit
-/// was given, or none recorded with the fix, those are meant that were verified before now.
+/// Report a deployment: the VERIFIED issues seen in that environment whose fix it brought become DEPLOYED. If no commit
+/// is given, or none was recorded with the fix, all issues verified before now are included.
 #[utoipa::path(post, path = "/api/v1/deployments", tag = "issues", request_body = Deployment,
     responses((status = 200, body = Deployed)))]
 pub(super) async fn deploy(

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// It is well.
+/// Healthy.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     /// Always `ok`.
@@ -17,13 +17,13 @@ pub(crate) struct Health {
     status: &'static str,
 }
 
-/// The process lives.
+/// Liveness probe.
 #[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
 pub(crate) async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// The store answers: the server can take reports.
+/// Readiness probe: the database answers, so the server can take reports.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, body = Health)))]
 pub(crate) async fn readyz(State(state): State<SharedState>) -> Result<Json<Health>, Problem> {
     state.store.ping().await?;

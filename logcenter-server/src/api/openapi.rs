@@ -69,7 +69,7 @@ fn complete(audience: Audience, operation: &mut Operation) {
         names.iter().map(requirement).collect::<Vec<_>>()
     };
     let mut problems =
-        vec![(503, "The store does not answer, or too much comes at once; nothing was changed.")];
+        vec![(503, "The database is unavailable or the server is overloaded. Nothing was changed.")];
     match audience {
         Audience::Anyone => operation.security = Some(vec![SecurityRequirement::default()]),
         Audience::Reporter | Audience::Registrant => {
@@ -82,7 +82,7 @@ fn complete(audience: Audience, operation: &mut Operation) {
     }
     if audience != Audience::Anyone {
         problems.push((401, "A key or token is needed, or the one given is not valid."));
-        problems.push((403, "The caller may not do this."));
+        problems.push((403, "Forbidden."));
         problems.push((429, "Too many wrong tokens came from this address."));
     }
     let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
@@ -94,16 +94,16 @@ fn complete(audience: Audience, operation: &mut Operation) {
         problems.push((404, "There is no such project or issue."));
     }
     if operation.request_body.is_some() {
-        problems.push((400, "The body is not JSON, or breaks off."));
-        problems.push((408, "The body did not come in time."));
+        problems.push((400, "The body is not valid JSON or is incomplete."));
+        problems.push((408, "Timed out while reading the body."));
         problems.push((413, "The body is too long."));
         if audience != Audience::Reporter {
-            problems.push((415, "The body is not said to be application/json."));
+            problems.push((415, "Content-Type must be application/json."));
         }
     }
     let reads_query = places.contains(&ParameterIn::Query) || operation.request_body.is_none();
     if operation.request_body.is_some() || reads_query {
-        problems.push((422, "Fields or parameters are wrong: all that are, in errors."));
+        problems.push((422, "Validation failed; `errors` lists every invalid field or parameter."));
     }
     for (status, description) in problems {
         let responses = &mut operation.responses.responses;

@@ -16,9 +16,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 /// What happens to issues, as server-sent events: `issue.created`, `issue.regressed` and `issue.changed` (it counted, or its
-/// status was changed), each with the issue without stack and context. What happens to one issue within a moment is told
-/// once. A client that comes back with `Last-Event-ID` gets what it missed, or `stream.missed`: then it must read everything
-/// again.
+/// status was changed), each with the issue without stack and context. Rapid changes to
+/// one issue are coalesced. Clients that reconnect with `Last-Event-ID` receive the missed events, or `stream.missed`: then
+/// they must read everything again.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "issues",
     params(("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received")),
     responses((status = 200, body = String, content_type = "text/event-stream")))]

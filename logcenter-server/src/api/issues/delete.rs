@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 /// Remove an issue with its events and history. Its id is not used again.
 #[utoipa::path(delete, path = "/api/v1/issues/{id}", tag = "issues",
     params(("id" = i64, Path, description = "The issue")),
-    responses((status = 204, description = "It is gone")))]
+    responses((status = 204, description = "Deleted")))]
 pub(crate) async fn delete(
     State(state): State<SharedState>,
     IssuePath(id): IssuePath,

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Events {
     events: Vec<Event>,
-    /// Where the next page begins; `null` on the last.
+    /// Cursor of the next page; `null` on the last one.
     next_cursor: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct Events {
 #[utoipa::path(get, path = "/api/v1/issues/{id}/events", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
            ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
-           ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before")),
+           ("cursor" = Option<String>, Query, description = "The `next_cursor` of the previous page")),
     responses((status = 200, body = Events)))]
 pub(crate) async fn events(
     State(state): State<SharedState>,

@@ -15,24 +15,24 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Issues {
     issues: Vec<Issue>,
-    /// Where the next page begins; `null` on the last.
+    /// Cursor of the next page; `null` on the last one.
     next_cursor: Option<String>,
 }
 
 /// List issues, the newest or largest first. All filters must hold.
 #[utoipa::path(get, path = "/api/v1/issues", tag = "issues",
     params(
-        ("project_id" = Option<String>, Query, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "Only issues of this project"),
-        ("status" = Option<words::Status>, Query, description = "Only issues with this status"),
-        ("source" = Option<words::Source>, Query, description = "Only issues of this source"),
-        ("level" = Option<words::Level>, Query, description = "Only issues whose latest event has this level"),
-        ("environment" = Option<String>, Query, description = "Only issues that were seen in this environment"),
-        ("q" = Option<String>, Query, max_length = 1000, description = "Only issues with this text in type, message or file"),
-        ("since" = Option<String>, Query, format = DateTime, description = "Only issues last seen at or after this time"),
-        ("until" = Option<String>, Query, format = DateTime, description = "Only issues last seen before this time"),
+        ("project_id" = Option<String>, Query, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "Filter by project"),
+        ("status" = Option<words::Status>, Query, description = "Filter by status"),
+        ("source" = Option<words::Source>, Query, description = "Filter by source"),
+        ("level" = Option<words::Level>, Query, description = "Filter by level of the latest event"),
+        ("environment" = Option<String>, Query, description = "Filter by environment"),
+        ("q" = Option<String>, Query, max_length = 1000, description = "Search text in type, message and file"),
+        ("since" = Option<String>, Query, format = DateTime, description = "Last seen at or after this time"),
+        ("until" = Option<String>, Query, format = DateTime, description = "Last seen before this time"),
         ("sort" = Option<String>, Query, description = "`last_seen` (default), `first_seen` or `count`"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),
-        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the previous page"),
     ),
     responses((status = 200, body = Issues)))]
 pub(crate) async fn list(

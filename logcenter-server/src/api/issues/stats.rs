@@ -11,7 +11,7 @@ use axum::extract::State;
 /// The hours before now that are given unless `since` says otherwise, in milliseconds: 30 days.
 const HOURS_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-/// How the errors of an issue spread over hours, days and environments.
+/// Event counts of an issue by hour, day and environment.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/stats", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
            ("since" = Option<String>, Query, format = DateTime, description = "Hours from this time on; default: the last 30 days")),

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 /// Remove a project with its issues, events and keys.
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
-    responses((status = 204, description = "It is gone")))]
+    responses((status = 204, description = "Deleted")))]
 pub(crate) async fn delete(
     State(state): State<SharedState>,
     ProjectPath(project_id): ProjectPath,

@@ -35,7 +35,7 @@ pub(crate) struct Deleted {
     deleted: usize,
 }
 
-/// Make an ingest key. It is shown this once and kept as a hash.
+/// Create an ingest key. The key is returned only once; only its hash is stored.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 201, body = NewKey)))]

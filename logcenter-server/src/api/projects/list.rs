@@ -42,7 +42,7 @@ struct Names {
     name: Option<String>,
 }
 
-/// List the projects. Callers other than administrators see only `project_id` and `name`.
+/// List the projects. Without admin access, only `project_id` and `name` are returned.
 #[utoipa::path(get, path = "/api/v1/projects", tag = "projects", responses((status = 200, body = Projects)))]
 pub(crate) async fn list(
     State(state): State<SharedState>,

@@ -47,7 +47,7 @@ pub(super) enum BatchItem {
     },
 }
 
-/// What became of a batch.
+/// Results of a batch.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BatchAnswer {
     /// In the order of the reports.

@@ -9,8 +9,8 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::{Request, State};
 
-/// Report many errors at once. A bad report never costs its neighbours: each gets the answer it would have had alone, or
-/// its problem.
+/// Report many errors at once. Reports are independent: an invalid one does not affect the others. Each gets the answer it
+/// would have had alone, or its problem.
 #[utoipa::path(post, path = "/api/v1/logs/batch", tag = "reports", request_body = view::Batch,
     responses((status = 200, body = BatchAnswer)))]
 pub(crate) async fn batch(

@@ -20,25 +20,25 @@ pub(crate) struct Event {
     /// When it was received.
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
-    /// Where it ran.
+    /// The environment.
     environment: String,
-    /// How bad it was.
+    /// Severity.
     #[schema(value_type = words::Level)]
     level: Level,
     /// The program's version.
     version: Option<String>,
     /// The commit it was built from.
     commit_hash: Option<String>,
-    /// What went wrong.
+    /// The error.
     error: IssueError,
-    /// What the client sent along.
+    /// Context sent by the client.
     #[schema(value_type = Option<Object>)]
     context: Option<Json>,
     /// How many equal errors it stands for.
     count: i64,
     /// Whether it came with a valid key.
     trusted: bool,
-    /// Whether something was too long and lost its middle.
+    /// Whether something was too long and was truncated in the middle.
     truncated: bool,
     /// Whether its JSON or its timestamp could not be taken as it was.
     repaired: bool,

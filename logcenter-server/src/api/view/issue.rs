@@ -21,7 +21,7 @@ pub(crate) struct Issue {
     /// Where it arises.
     #[schema(value_type = words::Source)]
     source: Source,
-    /// Its status.
+    /// Current status.
     #[schema(value_type = words::Status)]
     status: Status,
     /// Raised by every status change and never by counting.
@@ -53,12 +53,12 @@ pub(crate) struct Issue {
     /// When it was last seen.
     #[schema(value_type = String, format = DateTime)]
     last_seen: Timestamp,
-    /// Who works on it; `null` when nobody does.
+    /// Current lease, if claimed.
     #[schema(value_type = Option<Object>)]
     lease: Option<()>,
 }
 
-/// What went wrong, and where.
+/// The error, and where it arose.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IssueError {
     /// The error's type.
