@@ -16,6 +16,10 @@ use serde_json::{Map, Value, json};
 const CONTEXT: usize = 16 * 1024;
 const CONTEXT_TEXT: usize = 4 * 1024;
 
+/// Longest text of a context that is searched for secrets: far longer than what is kept of it, so that no secret is cut
+/// in two before it is found.
+const SCRUBBED_TEXT: usize = 64 * 1024;
+
 /// Files of the functions that take a stack, and say nothing of the error.
 const OWN: &[&str] =
     &["logcenter-client/src/", "logcenter-panic/src/", "logcenter-tower/src/", "dep:backtrace/src/"];
@@ -69,6 +73,8 @@ pub(super) fn compose(
         context.insert("causes".into(), causes.collect());
     }
     context.insert("path_rules".into(), PATH_RULES.into());
+    // Nothing of it is kept beyond this, so nothing beyond it need be searched for secrets.
+    context.values_mut().for_each(|value| bound_texts(value, SCRUBBED_TEXT));
     scrub::map(&mut context, &config.scrub);
     bound(&mut context);
     Report {
@@ -165,7 +171,7 @@ fn bound(context: &mut Map<String, Value>) {
     *context = std::mem::take(context)
         .into_iter()
         .map(|(key, mut value)| {
-            bound_texts(&mut value);
+            bound_texts(&mut value, CONTEXT_TEXT);
             (text::cut(&key, CONTEXT_KEY), value)
         })
         .collect();
@@ -203,11 +209,11 @@ fn bound(context: &mut Map<String, Value>) {
     context.insert(COUNT.into(), left_out.into());
 }
 
-fn bound_texts(value: &mut Value) {
+fn bound_texts(value: &mut Value, most: usize) {
     match value {
-        Value::String(text) if text.len() > CONTEXT_TEXT => *text = text::cut(text, CONTEXT_TEXT),
-        Value::Array(items) => items.iter_mut().for_each(bound_texts),
-        Value::Object(object) => object.values_mut().for_each(bound_texts),
+        Value::String(text) if text.len() > most => *text = text::cut(text, most),
+        Value::Array(items) => items.iter_mut().for_each(|item| bound_texts(item, most)),
+        Value::Object(object) => object.values_mut().for_each(|item| bound_texts(item, most)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
