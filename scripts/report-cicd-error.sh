@@ -1,10 +1,11 @@
 #!/bin/sh
 # Reports a failed step of a pipeline to Log Center: report-cicd-error.sh PROJECT STEP MESSAGE_OR_FILE
 #
-# Of a file the last 100 lines are reported. Needs curl, jq and what every system has (awk, base64, sed, tail, tr); where the binary `logcenter` is on the PATH, that is used.
-# Never fails the pipeline, waits for 3 seconds at most, and says on standard error what it did.
-# Variables: LOG_CENTER_URL, LOG_CENTER_KEY (an ingest key), LOG_CENTER_FORGE_URL and LOG_CENTER_RUN_URL (where the forge's own
-# variables name addresses that only the runner knows), LOG_CENTER_DRY_RUN=true (prints what it would send).
+# Of a file, the last 100 lines are reported. Needs curl, jq and standard tools (awk, base64, sed, tail, tr); if the binary
+# `logcenter` is on the PATH, it is used instead.
+# Never fails the pipeline, times out after 3 seconds, and says on standard error what it did.
+# Variables: LOG_CENTER_URL, LOG_CENTER_KEY (an ingest key), LOG_CENTER_FORGE_URL and LOG_CENTER_RUN_URL (if the forge's own
+# variables contain addresses that only the runner knows), LOG_CENTER_DRY_RUN=true (prints the report instead of sending it).
 set +x
 trap 'exit 0' EXIT HUP INT TERM
 
@@ -31,7 +32,7 @@ escape=$(printf '\033')
 bell=$(printf '\007')
 return=$(printf '\r')
 
-# The last lines as a terminal would show them: without colours, of a progress bar its last state.
+# The last lines as a terminal would show them: without colours, and with only the last state of a progress bar.
 readable() {
   tail -c 1048576 | LC_ALL=C tr '\000' '\377' | tail -n 100 |
     LC_ALL=C sed -e "s|${escape}\\[[0-?]*[ -/]*[@-~]||g" \
@@ -56,7 +57,7 @@ else
 fi
 log=${log%x}
 
-# What the same failure is called in every try to report it. Legs of a matrix have the same variables: what they say tells them apart.
+# Identifies a failure across attempts to report it. Legs of a matrix have the same variables, so the log distinguishes them.
 event_id=
 if [ -n "${GITHUB_RUN_ID:-}" ] && command -v sha256sum >/dev/null 2>&1; then
   line_end='
@@ -67,12 +68,12 @@ fi
 step=$(printf '%s' "$2" | readable)
 said=$(printf '%s' "$said" | readable)
 
-# shellcheck disable=SC2016 # The dollars are jq's.
+# shellcheck disable=SC2016 # The dollar signs belong to jq.
 program='
 def whole:
   split("\ufffd")
   | if length < 2 then .[0] // "" else [.[0]] + [.[1:-1][] | select(. != "")] + [.[-1]] | join("\ufffd") end;
-# What gsub does, in a time that does not grow with the square of the matches.
+# Like gsub, but not quadratic in the number of matches.
 def replaced($pattern; $flags; by):
   . as $line | explode as $codes
   | reduce ($line | match($pattern; "g" + $flags)) as $match ({at: 0, parts: []};
@@ -97,7 +98,7 @@ def secret_name: test("TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCES
       | ($of_key and ($line | contains("-----BEGIN "))) as $begins
       | ($line | contains("-----END ")) as $ends
       | (.inside or $begins) as $hidden
-      # Of a key that began before these lines there is only the end.
+      # The end of a key that began before these lines.
       | if $of_key and $ends and ($hidden | not) then .lines |= map(if test("^[A-Za-z0-9+/=]{16,}$") then "***" else . end) else . end
       | .lines += [if $hidden then "***" else $line end]
       | .inside = ($hidden and ($ends | not)))
@@ -144,7 +145,7 @@ def secret_name: test("TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCES
       context: $context
     })'
 
-# What jq reads it reads by pieces, and breaks characters between them: base64 has none to break.
+# jq reads its input in chunks and may split characters between them; base64 has none to split.
 report=$(printf '%s' "$log" | base64 | tr -d '\n' | jq -Rs -c --arg project "$1" --arg step "$step" --arg said "$said" --arg event_id "$event_id" "$program" 2>/dev/null)
 if [ -z "$report" ]; then
   say "not reported: jq could not make the report; version 1.6 or later is needed"
@@ -158,11 +159,11 @@ case ${LOG_CENTER_DRY_RUN:-} in
     ;;
 esac
 
-# What jq took of the time is curl's no more.
+# curl gets the time that jq left.
 left=$((3 - $(date +%s) + begun))
 [ "$left" -ge 1 ] || left=1
 
-# The key goes to curl past its command line, which every process on the machine can read.
+# The key is not passed on the command line, which every process on the machine can read.
 key=$(printf '%s' "${LOG_CENTER_KEY:-}" | sed 's/[\\"]/\\&/g')
 answer=$(
   printf '%s' "$report" | {

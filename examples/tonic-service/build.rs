@@ -1,4 +1,4 @@
-//! Makes Rust of the service's definition, without `protoc`.
+//! Generates Rust code from the service's definition, without `protoc`.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let definition = protox::compile(["proto/shop.proto"], ["proto"])?;

@@ -1,10 +1,10 @@
-//! Speaking to a server.
+//! Connects to a server.
 
 use crate::args::Server;
 use crate::exit::Failure;
 use logcenter_client::api::{Api, Error};
 
-/// The API of the server that the arguments name; `secret` is shown instead of the administrator's token.
+/// The API of the server that the arguments name. `secret` is used instead of the administrator's token, if given.
 pub(crate) fn api(server: &Server, secret: Option<String>) -> Result<Api, Failure> {
     let secret = secret.or_else(|| server.admin_token.clone());
     Api::new(&server.url, secret)

@@ -1,4 +1,4 @@
-//! What can be said on the command line. Every flag has an environment variable.
+//! Command-line arguments. What a deployment sets has an environment variable, too.
 
 use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -75,7 +75,7 @@ pub(crate) struct Serve {
     pub(crate) log_format: LogFormat,
 }
 
-/// A network, or one address.
+/// Parses a network or a single address.
 fn network(text: &str) -> Result<IpNet, String> {
     text.parse()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
@@ -204,7 +204,7 @@ pub(crate) enum CiCommand {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CiReport {
     /// Project ID
-    // Judged when it is reported: a pipeline must not fail of it.
+    // Validated when it is reported: an invalid ID must not fail the pipeline.
     #[arg(value_parser = lenient())]
     pub(crate) project: String,
     /// Step name; determines the error type
@@ -264,7 +264,7 @@ pub(crate) enum K8sCommand {
     },
 }
 
-/// Takes any bytes, and leaves out the line end that a secret's file often has: a pipeline must not fail of either.
+/// Accepts any bytes, and strips the newline that a secret's file often ends with: neither may fail a pipeline.
 fn lenient() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|text| text.to_string_lossy().trim_end_matches(['\r', '\n']).to_owned())
 }

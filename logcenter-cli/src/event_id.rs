@@ -1,9 +1,9 @@
-//! What an event is called, so that it is counted once however often it is sent.
+//! Event IDs, so that an event is counted once however often it is sent.
 
 use sha2::{Digest, Sha256};
 
-/// A name made of what tells the event from all others: 160 bits of its hash behind a word for its source.
-pub(crate) fn of(source: &str, told: &[u8]) -> String {
-    let hash = Sha256::digest(told);
+/// An ID for the event: its source, followed by 160 bits of the hash of what distinguishes it from all others.
+pub(crate) fn of(source: &str, identity: &[u8]) -> String {
+    let hash = Sha256::digest(identity);
     hash.iter().take(20).fold(format!("{source}-"), |id, byte| id + &format!("{byte:02x}"))
 }

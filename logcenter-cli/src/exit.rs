@@ -1,9 +1,9 @@
-//! How a command ends when it fails.
+//! How a command exits when it fails.
 
 use crate::output::say;
 use std::process::ExitCode;
 
-/// Why a command failed: a sentence for people, a code for scripts.
+/// Why a command failed: a message for people, an exit code for scripts.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
@@ -11,12 +11,12 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// 1: it did not work.
+    /// 1: the command failed.
     pub(crate) fn failed(text: impl Into<String>) -> Self {
         Self { code: 1, text: text.into() }
     }
 
-    /// 2: it was called wrongly. clap exits with the same code.
+    /// 2: invalid usage. clap exits with the same code.
     pub(crate) fn usage(text: impl Into<String>) -> Self {
         Self { code: 2, text: text.into() }
     }
@@ -31,7 +31,7 @@ impl Failure {
         Self { code: 5, text: text.into() }
     }
 
-    /// Says it on standard error.
+    /// Prints the message on standard error and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         say(&self.text);
         ExitCode::from(self.code)

@@ -1,4 +1,4 @@
-//! `logcenter`: the server, and the commands that speak to one.
+//! `logcenter`: the server, and the commands that talk to one.
 
 mod api;
 mod args;
@@ -17,7 +17,7 @@ use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
-// A report's memory is taken on one thread and given back on another, which the C library's allocator does slowly.
+// A report's memory is allocated on one thread and freed on another, which the C library's allocator does slowly.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -26,10 +26,10 @@ fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help and version go to standard output; who reads neither stream has no use for them.
+            // Help and version go to standard output. If nobody reads either stream, nobody misses them.
             let _ = error.print();
             let asked_for = !error.use_stderr();
-            return if asked_for || ci::never_fails() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+            return if asked_for || ci::must_not_fail() { ExitCode::SUCCESS } else { ExitCode::from(2) };
         }
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Err(error) => return exit::Failure::failed(format!("cannot start: {error}")).report(),
     };
     let ended = runtime.block_on(run(args));
-    // A name that is looked up for ever must not hold up the end.
+    // A DNS lookup that never returns must not delay the exit.
     runtime.shutdown_background();
     ended
 }

@@ -1,4 +1,4 @@
-//! What is shown. Everything in a report may be an attack on a terminal: control characters are not passed on.
+//! Terminal output. Anything in a report may be an attack on a terminal, so control characters are not passed on.
 
 use crate::args::Output;
 use anstyle::{AnsiColor, Style};
@@ -9,11 +9,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
-/// `user:password@` of an address; the password may have an `@` of its own.
+/// `user:password@` in a URL; the password may contain an `@`.
 pub(crate) const USER: &str = "://[^/?# \t]+@";
 
-/// Text without anything that a terminal would obey: control characters and marks that turn the writing direction become
-/// visible.
+/// Makes visible what a terminal would act on: control characters, and marks that change the writing direction.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for character in text.chars() {
@@ -26,19 +25,21 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
-/// Whether a terminal would do something for it: a control character, or a mark that turns the writing direction or is not seen.
+/// Whether a terminal would act on it: a control, direction-changing or invisible character.
 fn obeyed(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Says on standard error what is done, or why not. Who cannot be told (a full disk, a reader that went away) misses it: nothing fails of that.
+/// Prints on standard error what was done, or why not. If it cannot be written (a full disk, a reader that is gone),
+/// it is lost: that is not a failure.
 pub(crate) fn say(text: &str) {
     let text = without_passwords(text);
     let _ = writeln!(std::io::stderr(), "logcenter: {}", printable(&text));
 }
 
-/// A text whose addresses have no `user:password@`: the server's own stands in messages, too, and the log of a pipeline is read by many.
+/// A text whose URLs have no `user:password@`: messages include the server's URL, too, and many people read a
+/// pipeline's log.
 fn without_passwords(text: &str) -> Cow<'_, str> {
     match Regex::new(USER) {
         Ok(user) => user.replace_all(text, "://***@"),
@@ -46,14 +47,14 @@ fn without_passwords(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Shows what would be sent: a line of JSON on standard output, with nothing in it that a terminal would obey.
+/// Prints what would be sent: one line of JSON on standard output, without anything that a terminal would act on.
 pub(crate) fn show_line(document: &impl Serialize) {
     let json = serde_json::to_string(document).unwrap_or_default();
     let mut line = String::with_capacity(json.len() + 1);
     for character in json.chars() {
         if obeyed(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing into a string does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(line, "\\u{unit:04x}");
             }
         } else {
@@ -64,7 +65,7 @@ pub(crate) fn show_line(document: &impl Serialize) {
     let _ = std::io::stdout().write_all(line.as_bytes());
 }
 
-/// One cell of a table: a line, of at most `width` characters.
+/// One cell of a table: a single line of at most `width` characters.
 pub(crate) fn cell(value: &Value, width: usize) -> String {
     let text = match value {
         Value::Null => "-".into(),
@@ -94,7 +95,7 @@ fn style(status: &str) -> Style {
     colour.on_default()
 }
 
-/// Rows with a heading, in columns. A status stands out on a terminal.
+/// Formats rows with a heading in columns. On a terminal, statuses are highlighted.
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
@@ -107,7 +108,7 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
         for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
             let padding = if column == last { 0 } else { width.saturating_sub(cell.chars().count()) + 2 };
             let style = if styled && heading[column] == "STATUS" { style(cell) } else { Style::new() };
-            // Writing into a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "{style}{cell}{style:#}{:padding$}", "");
         }
         text.push('\n');
@@ -119,15 +120,15 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// Shows an answer: as JSON, or as `table` makes it.
+/// Prints a response: as JSON, or as formatted by `table`.
 pub(crate) fn show(output: Output, answer: &impl Serialize, table: impl FnOnce(&Value) -> String) {
-    // Strings, numbers and maps with string keys: it cannot fail.
+    // Only strings, numbers and maps with string keys, so this cannot fail.
     let answer = serde_json::to_value(answer).unwrap_or_default();
     let text = match output {
         Output::Json => format!("{answer:#}\n"),
         Output::Table => table(&answer),
     };
-    // A reader that went away (`| head`) is no failure.
+    // A reader that is gone (`| head`) is not a failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 

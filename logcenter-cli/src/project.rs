@@ -14,7 +14,7 @@ pub(crate) async fn project(args: Project) -> Result<(), Failure> {
         ProjectCommand::List => show(output, &json!({"projects": api.projects().await?}), list),
         ProjectCommand::Get { project_id } => show(output, &api.project(&project_id).await?, one),
         ProjectCommand::Set { project_id, name, repo_url, local_path, description, regression_rule } => {
-            // An empty text empties the field.
+            // An empty string clears the field.
             let edit = |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
             let edit = ProjectEdit {
                 name: edit(name),

@@ -9,19 +9,19 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
-/// Serves until SIGTERM or Ctrl-C; then refuses reports, commits what was accepted, and ends.
+/// Serves until SIGTERM or Ctrl-C, then refuses reports, commits what was accepted, and exits.
 pub(crate) async fn serve(args: Serve) -> Result<(), Failure> {
     log_to_stderr(args.log_format);
     let server = Server::start(&args).await?;
     greet(&args, &server.api_url, &server.dashboard_url);
-    stop_asked_for().await.map_err(|error| Failure::failed(format!("cannot wait for signals: {error}")))?;
+    shutdown_signal().await.map_err(|error| Failure::failed(format!("cannot wait for signals: {error}")))?;
     tracing::info!("stopping: refusing reports, committing what was accepted");
     server.stop().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// A server that serves.
+/// A running server.
 pub(crate) struct Server {
     center: LogCenter,
     drain: Drain,
@@ -33,7 +33,7 @@ pub(crate) struct Server {
 impl Server {
     /// Opens the database and listens.
     pub(crate) async fn start(args: &Serve) -> Result<Self, Failure> {
-        refuse_an_open_door(args)?;
+        require_token_off_loopback(args)?;
         if args.database.to_str().is_some_and(|path| path.contains("://")) {
             return Err(Failure::usage(
                 "--database takes the path of a SQLite file; other databases are not there yet",
@@ -68,7 +68,7 @@ impl Server {
         Ok(Self { center, drain, serving, api_url, dashboard_url })
     }
 
-    /// Refuses reports, answers what is under way, commits what was accepted.
+    /// Refuses reports, finishes requests in flight, and commits what was accepted.
     pub(crate) async fn stop(self) {
         self.drain.begin();
         self.center.refuse_reports();
@@ -79,10 +79,10 @@ impl Server {
     }
 }
 
-/// Without a token whoever reaches the server may do everything: then only this machine may reach it.
-fn refuse_an_open_door(args: &Serve) -> Result<(), Failure> {
-    let doors = [("--listen", args.listen), ("--dashboard-listen", args.dashboard_listen)];
-    for (flag, address) in doors {
+/// Without an admin token, anyone who reaches the server may do everything, so only this machine may reach it.
+fn require_token_off_loopback(args: &Serve) -> Result<(), Failure> {
+    let listeners = [("--listen", args.listen), ("--dashboard-listen", args.dashboard_listen)];
+    for (flag, address) in listeners {
         if args.admin_token.is_none() && !address.ip().is_loopback() {
             return Err(Failure::usage(format!(
                 "{flag} {address} can be reached from other machines, and without an administrator's token everybody \
@@ -90,7 +90,7 @@ fn refuse_an_open_door(args: &Serve) -> Result<(), Failure> {
             )));
         }
     }
-    // A proxy need not say that it is one: then everybody would come from this machine.
+    // A proxy does not have to identify itself as one; everyone would then seem to come from this machine.
     if args.admin_token.is_none() && (args.public_url.is_some() || !args.trusted_proxies.is_empty()) {
         return Err(Failure::usage(
             "behind a proxy everybody would seem to be on this machine, and could read and change everything: give \
@@ -130,7 +130,7 @@ fn greet(args: &Serve, api_url: &str, dashboard_url: &str) {
         database = args.database.display(),
         example = r#"{"project_id": "demo", "environment": "development", "level": "ERROR", "error": {"type": "ValueError", "message": "hello", "file_path": "demo.py", "line_number": 1}}"#,
     );
-    // Nobody may be listening to standard output.
+    // Nobody may be reading standard output.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
@@ -144,7 +144,7 @@ pub(crate) fn log_to_stderr(format: LogFormat) {
 }
 
 #[cfg(unix)]
-pub(crate) async fn stop_asked_for() -> std::io::Result<()> {
+pub(crate) async fn shutdown_signal() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -154,6 +154,6 @@ pub(crate) async fn stop_asked_for() -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn stop_asked_for() -> std::io::Result<()> {
+pub(crate) async fn shutdown_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -1,6 +1,6 @@
-//! What is known of the program from its build.
+//! What a build knows about its program.
 
-/// Name, version, workspace and commit of a program; made by [`app_info!`](crate::app_info).
+/// Name, version, workspace and commit of a program; created by [`app_info!`](crate::app_info).
 ///
 /// ```
 /// use logcenter_client::{AppInfo, app_info};
@@ -9,18 +9,18 @@
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct AppInfo {
-    /// The package's name: the project id, unless one is given.
+    /// The package's name, which is the project ID unless one is set.
     pub name: String,
     /// The package's version.
     pub version: String,
-    /// The absolute path of the workspace it was built in, which paths of its files are told relative to.
+    /// The absolute path of the workspace it was built in. Paths of its files are reported relative to it.
     pub root: Option<String>,
     /// The commit it was built from.
     pub commit: Option<String>,
 }
 
 impl AppInfo {
-    /// From what the compiler knows; `file` is a source file of the package, as the compiler names it.
+    /// Creates it from what the compiler knows. `file` is a source file of the package, as the compiler names it.
     #[must_use]
     pub fn from_build(
         name: &str,
@@ -38,8 +38,8 @@ impl AppInfo {
     }
 }
 
-/// The folder that `file` is relative to: the workspace's. The end of the package's folder and the beginning of the
-/// file's path are the same.
+/// The folder that `file` is relative to, which is the workspace's. It is found where the end of the package's folder
+/// matches the start of the file's path.
 fn root(manifest_folder: &str, file: &str) -> Option<String> {
     let (folder, file) = (manifest_folder.replace('\\', "/"), file.replace('\\', "/"));
     if file.starts_with('/') {
@@ -50,10 +50,10 @@ fn root(manifest_folder: &str, file: &str) -> Option<String> {
     Some(shared.unwrap_or(&folder).into())
 }
 
-/// Name, version, workspace root and commit of the package that calls it.
+/// Name, version, workspace root and commit of the calling package.
 ///
-/// The commit is that of the variable `LOG_CENTER_COMMIT`, `GIT_COMMIT`, `VERGEN_GIT_SHA`, `GITHUB_SHA` or `CI_COMMIT_SHA`
-/// when the package is compiled.
+/// The commit is taken from the environment variable `LOG_CENTER_COMMIT`, `GIT_COMMIT`, `VERGEN_GIT_SHA`, `GITHUB_SHA`
+/// or `CI_COMMIT_SHA` when the package is compiled.
 ///
 /// ```
 /// let app = logcenter_client::app_info!();

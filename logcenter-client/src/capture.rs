@@ -1,4 +1,4 @@
-//! Reporting by hand.
+//! Reporting errors by hand.
 
 use crate::global;
 use crate::incident::Incident;
@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::panic::Location;
 
-/// An error on its way: more may be said of it before it is [sent](Self::send).
+/// An error to be reported. Details can be added before it is [sent](Self::send).
 ///
 /// ```
 /// # use logcenter_client::{Level, message};
@@ -30,14 +30,14 @@ pub struct Capture(Option<Incident>);
 /// }
 /// ```
 ///
-/// An `anyhow::Error` or `eyre::Report` is given as `&*error`.
+/// Pass an `anyhow::Error` or `eyre::Report` as `&*error`.
 #[track_caller]
 pub fn capture<E: Error + AsDyn + ?Sized>(error: &E) -> Capture {
     let place = Location::caller();
     Capture::if_enabled(|| Incident::of_error::<E>(error.as_dyn()).place(place).with_stack())
 }
 
-/// Captures a text, and the line of this call.
+/// Captures a message and the line of this call.
 ///
 /// ```
 /// logcenter_client::message(logcenter_client::Level::Error, "queue stalled").send();
@@ -57,17 +57,17 @@ impl Capture {
         Self(self.0.map(change))
     }
 
-    /// How bad it is; an error unless said otherwise.
+    /// Sets the severity; `Error` by default.
     pub fn level(self, level: Level) -> Self {
         self.map(|incident| incident.level(level))
     }
 
-    /// Adds to the context.
+    /// Adds a value to the context.
     pub fn context(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.map(|incident| incident.context(key, value))
     }
 
-    /// Reports it: hands it to the worker, which costs about a microsecond and never waits.
+    /// Reports it. Handing it to the worker takes about a microsecond and never blocks.
     pub fn send(self) {
         if let Some(incident) = self.0 {
             incident.send();
@@ -75,9 +75,9 @@ impl Capture {
     }
 }
 
-/// An error as `dyn Error`, whether it is one already or not.
+/// Converts an error to `dyn Error`, whether or not it already is one.
 pub trait AsDyn {
-    /// The same error.
+    /// The same error as `dyn Error`.
     fn as_dyn(&self) -> &(dyn Error + 'static);
 }
 

@@ -1,4 +1,4 @@
-//! What all threads share of the client.
+//! The part of the client that all threads share.
 
 use crate::clock;
 use crate::config::{Config, Stacks};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Places whose last stack is remembered; two that share a slot give more stacks, not fewer.
+/// Places whose last stack trace is remembered. Two that share a slot cause more stack traces, not fewer.
 const PLACES: usize = 256;
 
 #[derive(Debug)]
@@ -23,17 +23,17 @@ pub(crate) struct Client {
     config: Config,
     project_id: ProjectId,
     process: u32,
-    /// The millisecond in which the process was last seen to be this one.
+    /// The millisecond in which the process ID was last checked successfully.
     seen_at: AtomicI64,
     queue: IncidentQueue,
     losses: Losses,
     delivered: AtomicU64,
-    /// For each place, the hour of its last stack.
+    /// For each place, the hour of its last stack trace.
     stacks: [AtomicU64; PLACES],
 }
 
 impl Client {
-    /// A client without its worker, and the server's address; or why that makes no sense.
+    /// Creates a client without its worker, and the server's URL; or says why the configuration is invalid.
     pub(crate) fn new(config: Config) -> Result<(Arc<Self>, Url), String> {
         if let Some(problem) = &config.problem {
             return Err(problem.clone());
@@ -83,24 +83,24 @@ impl Client {
         self.delivered.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn is_of_this_process(&self) -> bool {
+    pub(crate) fn belongs_to_this_process(&self) -> bool {
         self.process == std::process::id()
     }
 
-    /// The same, asked once a millisecond: to ask the system takes as long as half of all else. No process forks and fails
-    /// within the millisecond of an error before.
-    pub(crate) fn is_of_this_process_at(&self, at: Timestamp) -> bool {
+    /// Like `belongs_to_this_process`, but checked at most once per millisecond, because the system call takes as long as
+    /// half of everything else. No process forks and fails within a millisecond of its previous error.
+    pub(crate) fn belongs_to_this_process_at(&self, at: Timestamp) -> bool {
         if self.seen_at.load(Ordering::Relaxed) == at.millis() {
             return true;
         }
-        let own = self.is_of_this_process();
+        let own = self.belongs_to_this_process();
         if own {
             self.seen_at.store(at.millis(), Ordering::Relaxed);
         }
         own
     }
 
-    /// Hands an incident to the worker, unless it is the worker's own.
+    /// Hands an incident to the worker, unless it occurred on the worker itself.
     pub(crate) fn submit(&self, incident: Incident) {
         if !worker_thread::is_current_thread()
             && let Err(reason) = self.queue.push(incident)
@@ -109,12 +109,12 @@ impl Client {
         }
     }
 
-    /// Hands over the last incident of a process, and waits for it and those before it.
+    /// Hands over the last incident of a process, and waits for it and everything before it.
     pub(crate) fn submit_dying(&self, incident: Incident) {
         self.die(Some(incident));
     }
 
-    /// Waits for what was handed over before the process dies.
+    /// Waits for everything handed over before the process dies.
     pub(crate) fn flush_dying(&self) {
         self.die(None);
     }
@@ -123,22 +123,22 @@ impl Client {
         if worker_thread::is_current_thread() {
             return;
         }
-        let told = self.queue.push_dying(incident).unwrap_or_else(|| {
+        let done = self.queue.push_dying(incident).unwrap_or_else(|| {
             self.losses.add(Reason::QueueFull, 1);
-            // Nobody tells; but the process must not end before those of other threads got out.
+            // Nobody will open this latch, but other threads' incidents must get out before the process ends.
             Arc::default()
         });
-        told.wait(self.config.dying_timeout);
+        done.wait(self.config.dying_timeout);
     }
 
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
         self.queue.flush().wait(timeout)
     }
 
-    /// Whether a stack is to be taken for an incident at this place.
+    /// Whether to capture a stack trace for an incident at this place.
     pub(crate) fn wants_stack(&self, is_panic: bool, place: Option<&Place>) -> bool {
-        // Only a stack tells the line then.
-        let unknown = place.is_none_or(|place| !place.looks_own());
+        // Then only a stack trace can tell the line.
+        let unknown = place.is_none_or(|place| !place.is_likely_in_app());
         match self.config.stacks {
             Stacks::Never => false,
             Stacks::Panics => is_panic || unknown,
@@ -147,7 +147,7 @@ impl Client {
         }
     }
 
-    /// Whether this place has had no stack in this hour.
+    /// Whether this place has had no stack trace in this hour.
     fn is_first(&self, place: &Place) -> bool {
         const HOUR_BITS: u64 = 0xFFFF_FFFF;
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(place);
@@ -156,7 +156,7 @@ impl Client {
         self.stacks[hash as usize % PLACES].swap(mark, Ordering::Relaxed) != mark
     }
 
-    /// Of a request's headers those that the configuration names.
+    /// The request headers that the configuration names.
     pub(crate) fn headers_of(&self, headers: &HeaderMap) -> Option<Box<HeaderMap>> {
         let wanted = self.config.headers.iter().filter_map(|name| {
             let value = headers.get(name).filter(|value| !value.is_sensitive())?;

@@ -1,4 +1,4 @@
-//! What a program says of its reporting.
+//! Configuration of the client.
 
 use crate::app::AppInfo;
 use crate::report::Report;
@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When a report carries a stack. Panics do unless it is never.
+/// When a report includes a stack trace. Panics always do, except with `Never`.
 ///
-/// A stack is taken as raw addresses (some microseconds), and given names on the worker thread. The first time costs the
-/// process tens of megabytes for its debug information, which are given back when it is quiet for a minute.
+/// A stack trace is captured as raw addresses (a few microseconds) and resolved on the worker thread. The first time,
+/// debug information costs the process tens of megabytes, which are freed after a minute without incidents.
 ///
 /// ```
 /// use logcenter_client::{Config, Stacks};
@@ -19,11 +19,11 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stacks {
-    /// Never. Errors whose own line is unknown are told by type and route.
+    /// Never. Errors whose own line is unknown are reported by type and route.
     Never,
-    /// Only with panics, and where only a stack can tell the line.
+    /// Only for panics, and where only a stack trace can tell the line.
     Panics,
-    /// Also with the first error of each location in an hour.
+    /// Also for the first error of each location in an hour.
     #[default]
     FirstPerHour,
     /// Always.
@@ -33,7 +33,7 @@ pub enum Stacks {
 /// Decides on the worker thread whether a report is sent, and may change it.
 pub(crate) type BeforeSend = Arc<dyn Fn(&mut Report) -> bool + Send + Sync>;
 
-/// How a program reports, and where to.
+/// How a program reports, and where.
 ///
 /// ```
 /// use logcenter_client::{Config, Stacks};
@@ -63,12 +63,12 @@ pub struct Config {
     pub(crate) before_send: Option<BeforeSend>,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) dying_timeout: Duration,
-    /// What was wrong with a value that was given.
+    /// What is wrong with an invalid setting.
     pub(crate) problem: Option<String>,
 }
 
 impl fmt::Debug for Config {
-    /// Without the key.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("url", &crate::scrub::url(&self.url))
@@ -80,13 +80,13 @@ impl fmt::Debug for Config {
 }
 
 impl Config {
-    /// Reports go to the Log Center at `url`, into `project`.
+    /// Reports to `project` on the Log Center at `url`.
     pub fn new(url: impl Into<String>, project: impl Into<String>) -> Self {
         Self { project: Some(project.into()), ..Self::blank(url.into()) }
     }
 
-    /// From `LOG_CENTER_URL` (default `http://localhost:8002`), `LOG_CENTER_PROJECT` (default: the package's name, if
-    /// [`app`](Self::app) tells it), `LOG_CENTER_KEY` and `ENVIRONMENT` (default `development`).
+    /// Reads `LOG_CENTER_URL` (default `http://localhost:8002`), `LOG_CENTER_PROJECT` (default: the package's name, if
+    /// set with [`app`](Self::app)), `LOG_CENTER_KEY` and `ENVIRONMENT` (default `development`).
     #[expect(clippy::disallowed_methods, reason = "the one place where the client reads the environment")]
     pub fn from_env() -> Self {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
@@ -117,39 +117,39 @@ impl Config {
         }
     }
 
-    /// What the build knows: [`app_info!()`](crate::app_info). Gives reports their version and commit, and their files the
-    /// same path wherever the program was built.
+    /// Sets what the build knows: [`app_info!()`](crate::app_info). Gives reports their version and commit, and files
+    /// the same path wherever the program was built.
     pub fn app(mut self, app: AppInfo) -> Self {
         self.app = app;
         self
     }
 
-    /// The project's id.
+    /// Sets the project ID.
     pub fn project(mut self, project: impl Into<String>) -> Self {
         self.project = Some(project.into());
         self
     }
 
-    /// Where the program runs: `production`, `staging`.
+    /// Sets the environment the program runs in: `production`, `staging`.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.environment = environment.into();
         self
     }
 
-    /// The project's ingest key, where the server requires one.
+    /// Sets the project's ingest key, if the server requires one.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// When reports carry a stack.
+    /// Sets when reports include a stack trace.
     pub fn stacks(mut self, stacks: Stacks) -> Self {
         self.stacks = stacks;
         self
     }
 
-    /// Request headers to report besides `x-request-id`. Each request that has one of them then costs an allocation.
-    /// Headers that carry secrets stay out whatever is named here.
+    /// Adds request headers to report besides `x-request-id`. Each request that has one of them then costs an
+    /// allocation. Headers that carry secrets are never reported, even if named here.
     pub fn headers<H: AsRef<str>>(mut self, names: impl IntoIterator<Item = H>) -> Self {
         for name in names {
             match http::HeaderName::from_bytes(name.as_ref().as_bytes()) {
@@ -161,40 +161,41 @@ impl Config {
         self
     }
 
-    /// Further words that make a key's value a secret, besides `password`, `token` and their like.
+    /// Adds words that mark a key's value as secret, besides `password`, `token` and the like.
     pub fn scrub<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.scrub.extend(words.into_iter().map(|word| word.into().to_ascii_lowercase()));
         self
     }
 
-    /// How many reports of one issue are sent in a period (60 a minute by default). Further ones are counted, and their
-    /// number goes with the next.
+    /// Sets how many reports of one issue are sent per period (60 a minute by default). Further ones are counted, and
+    /// the count is sent with the next report.
     pub fn rate_limit(mut self, reports: u32, period: Duration) -> Self {
         self.rate_limit = (reports.max(1), period);
         self
     }
 
-    /// A folder that keeps reports while the server cannot be reached, up to so many bytes; they are sent when it is back, by
-    /// this process or the next. Several processes may share it, of several projects, too; the bytes are each project's.
+    /// Sets a folder that keeps up to `bytes` bytes of reports while the server is unreachable. They are sent when it
+    /// is back, by this process or the next. Several processes may share the folder, even for different projects; the
+    /// limit applies to each project.
     pub fn spool(mut self, folder: impl Into<PathBuf>, bytes: u64) -> Self {
         self.spool = Some((folder.into(), bytes));
         self
     }
 
-    /// Called on the worker thread with each report before it is sent: may change it; `false` drops it. Should it panic, and
-    /// panics unwind, the report is sent as it was.
+    /// Called on the worker thread with each report before it is sent. It may change the report; `false` drops it. If
+    /// it panics, and panics unwind, the report is sent unchanged.
     pub fn before_send(mut self, decide: impl Fn(&mut Report) -> bool + Send + Sync + 'static) -> Self {
         self.before_send = Some(Arc::new(decide));
         self
     }
 
-    /// How long dropping the [`Guard`](crate::Guard) may take (2 s by default).
+    /// Sets how long dropping the [`Guard`](crate::Guard) may take (2 s by default).
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
         self
     }
 
-    /// How long a process that dies of a panic waits for its last report (1 s by default).
+    /// Sets how long a process that dies of a panic waits for its last report (1 s by default).
     pub fn dying_timeout(mut self, timeout: Duration) -> Self {
         self.dying_timeout = timeout;
         self

@@ -1,4 +1,4 @@
-//! Incidents of what went wrong: made where it did, with the request around it.
+//! Creates incidents where something goes wrong, with the current request.
 
 use crate::clock;
 use crate::incident::{Incident, IncidentData};
@@ -12,7 +12,8 @@ use std::error::Error;
 use std::fmt::Display;
 
 impl Incident {
-    /// One of this type that says `message`, now, in the current [`Request`](crate::Request).
+    /// Creates an incident with this type and message, at the current time and in the current
+    /// [`Request`](crate::Request).
     pub fn new(error_type: impl Into<Cow<'static, str>>, message: &dyn Display) -> Self {
         Self(Box::new(IncidentData {
             error_type: error_type.into(),
@@ -30,7 +31,7 @@ impl Incident {
         }))
     }
 
-    /// An error with its chain of sources. `E` is the type it is known by, where the caller knows one.
+    /// Creates an incident from an error and its sources. `E` is the error's type, if the caller knows it.
     pub fn of_error<E: ?Sized>(error: &(dyn Error + 'static)) -> Self {
         let error_type = type_name::of::<E>().unwrap_or_else(|| type_name::of_dyn(error));
         let mut incident = Self::new(error_type, error).sources(error);
@@ -38,7 +39,7 @@ impl Incident {
         if *error_type == type_name::UNKNOWN
             && let Some(root) = causes.iter().rev().find(|cause| cause.error_type != type_name::UNKNOWN)
         {
-            // What only wraps is known by what is inside.
+            // A mere wrapper is named after the error inside.
             error_type.clone_from(&root.error_type);
         }
         incident

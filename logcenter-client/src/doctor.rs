@@ -1,4 +1,4 @@
-//! What a program's build lets its reports say.
+//! Checks what a program's build lets its reports say.
 
 use crate::stack::Stack;
 use crate::worker::Symbols;
@@ -15,16 +15,16 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// Whether stacks name functions.
+    /// Whether stack traces name functions.
     pub functions: bool,
-    /// Whether stacks name files and lines.
+    /// Whether stack traces name files and lines.
     pub lines: bool,
 }
 
-/// Looks whether stacks of this build will have names and lines. Reads the program's debug information, which takes a
-/// moment: for a `--check` flag or a test, not for every start.
+/// Checks whether stack traces of this build will have names and lines. Reads the program's debug information, which
+/// takes a moment, so it is meant for a `--check` flag or a test, not for every start.
 ///
-/// Locations of errors and panics do not depend on it: they are right in every build.
+/// The locations of errors and panics do not depend on it: they are correct in every build.
 ///
 /// ```
 /// println!("{}", logcenter_client::doctor());
@@ -34,7 +34,7 @@ pub fn doctor() -> Diagnosis {
     let stack = Stack::here();
     let mut symbols = Symbols::default();
     let frames: Vec<_> = stack.0.iter().flat_map(|&address| symbols.resolve(address).to_vec()).collect();
-    symbols.give_back();
+    symbols.release();
     let is_here = |function: &str| function.contains("logcenter_client");
     Diagnosis {
         functions: frames.iter().any(|frame| frame.function.as_deref().is_some_and(is_here)),

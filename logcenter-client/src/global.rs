@@ -1,4 +1,4 @@
-//! The program's one client.
+//! The program's single client.
 
 use crate::client::Client;
 use crate::worker;
@@ -12,7 +12,7 @@ static ENABLED: AtomicBool = AtomicBool::new(false);
 static WANTS_HEADERS: AtomicBool = AtomicBool::new(false);
 static CLIENT: ArcSwapOption<Client> = ArcSwapOption::const_empty();
 
-/// Whether anything is reported. Costs a nanosecond.
+/// Whether reporting is enabled. Costs a nanosecond.
 ///
 /// ```
 /// assert!(!logcenter_client::is_enabled());
@@ -23,15 +23,15 @@ pub fn is_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
-/// Whether the configuration names headers.
+/// Whether the configuration names any headers.
 #[inline]
 pub(crate) fn wants_headers() -> bool {
     WANTS_HEADERS.load(Ordering::Relaxed)
 }
 
-/// Sends what waits, for at most so long; whether all of it is delivered or in the spool. (An event inside a request that a
-/// middleware watches waits for the end of that, and is not among it.) For places that do not have the
-/// [`Guard`](crate::Guard), such as before `std::process::exit`.
+/// Sends what is queued, for at most `timeout`. Returns whether all of it was delivered or spooled. (An event inside a
+/// request that a middleware watches waits for the end of that request, and is not included.) For places without
+/// access to the [`Guard`](crate::Guard), such as before `std::process::exit`.
 ///
 /// ```no_run
 /// logcenter_client::flush(std::time::Duration::from_secs(2));
@@ -41,7 +41,7 @@ pub fn flush(timeout: Duration) -> bool {
     client().is_none_or(|client| client.flush(timeout))
 }
 
-/// For a panic hook, when the process is about to end: what was reported is sent, or kept in the spool, within
+/// For a panic hook, when the process is about to end: sends or spools what was reported, within
 /// [`Config::dying_timeout`](crate::Config::dying_timeout).
 ///
 /// ```no_run
@@ -57,7 +57,7 @@ pub fn flush_dying() {
     }
 }
 
-/// Asks the client something, if there is one; cheaper than to hold it.
+/// Runs `ask` on the client, if there is one. Cheaper than holding a reference to it.
 pub(crate) fn with_client<R>(ask: impl FnOnce(&Client) -> R) -> Option<R> {
     if !is_enabled() {
         return None;
@@ -65,16 +65,16 @@ pub(crate) fn with_client<R>(ask: impl FnOnce(&Client) -> R) -> Option<R> {
     CLIENT.load().as_deref().map(ask)
 }
 
-/// The client, if there is one, of this process.
+/// The client of this process, if there is one.
 pub(crate) fn client() -> Option<Arc<Client>> {
     if !is_enabled() {
         return None;
     }
     let client = CLIENT.load_full()?;
-    if client.is_of_this_process() { Some(client) } else { restart() }
+    if client.belongs_to_this_process() { Some(client) } else { restart() }
 }
 
-/// Starts the worker of a client.
+/// Starts a client's worker.
 pub(crate) fn start(client: Arc<Client>, url: Url) -> Result<Arc<Client>, String> {
     worker::start(Arc::clone(&client), url).map_err(|error| format!("its thread cannot start: {error}"))?;
     Ok(client)
@@ -87,18 +87,18 @@ pub(crate) fn install(client: &Arc<Client>) {
     ENABLED.store(true, Ordering::Release);
 }
 
-/// After a fork: starts a client of the child's own, since the worker's thread stayed with the parent.
+/// After a fork: starts the child's own client, because the worker thread stayed with the parent.
 #[cold]
 pub(crate) fn restart() -> Option<Arc<Client>> {
     if !is_enabled() {
         return None;
     }
     let parents = CLIENT.load_full()?;
-    if parents.is_of_this_process() {
+    if parents.belongs_to_this_process() {
         return Some(parents);
     }
     let own = Client::new(parents.config().clone()).and_then(|(client, url)| start(client, url)).ok();
-    // The parent's is left as it is: its locks may be held by threads that do not exist here.
+    // The parent's client is leaked: its locks may be held by threads that do not exist here.
     std::mem::forget(CLIENT.swap(own.clone()));
     std::mem::forget(parents);
     own

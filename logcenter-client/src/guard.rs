@@ -1,13 +1,13 @@
-//! The end of reporting.
+//! The guard that ends reporting.
 
 use crate::client::Client;
 use crate::global;
 use crate::losses::Lost;
-use crate::stderr::complain;
+use crate::stderr::warn_on_stderr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Reports are sent until this is dropped, which waits for those that are queued, up to
+/// Reports are sent until this is dropped. Dropping it waits for queued reports, up to
 /// [`Config::shutdown_timeout`](crate::Config::shutdown_timeout).
 ///
 /// ```
@@ -24,7 +24,7 @@ pub struct Guard {
     client: Option<Arc<Client>>,
 }
 
-/// How reporting went so far.
+/// Reporting statistics so far.
 ///
 /// ```
 /// let guard = logcenter_client::init(logcenter_client::Config::from_env());
@@ -34,9 +34,9 @@ pub struct Guard {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Reports that the server took.
+    /// Reports accepted by the server.
     pub delivered: u64,
-    /// Incidents that wait for the worker.
+    /// Incidents waiting for the worker.
     pub queued: usize,
     /// Reports that were lost, by reason.
     pub lost: Lost,
@@ -47,24 +47,24 @@ impl Guard {
         Self { client }
     }
 
-    /// The client; in a forked child the child's own, since the parent's worker is not there.
+    /// The client; in a forked child the child's own, because the parent's worker does not exist there.
     fn own(&self) -> Option<Arc<Client>> {
         let client = self.client.as_ref()?;
-        if client.is_of_this_process() { Some(Arc::clone(client)) } else { global::client() }
+        if client.belongs_to_this_process() { Some(Arc::clone(client)) } else { global::client() }
     }
 
-    /// Whether anything is reported.
+    /// Whether reporting is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.client.is_some()
     }
 
-    /// Sends what waits, for at most so long; whether all of it is delivered or in the spool.
+    /// Sends what is queued, for at most `timeout`. Returns whether all of it was delivered or spooled.
     pub fn flush(&self, timeout: Duration) -> bool {
         self.own().is_none_or(|client| client.flush(timeout))
     }
 
-    /// How reporting went so far.
+    /// Reporting statistics so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.own().map_or_else(Stats::default, |client| Stats {
@@ -79,19 +79,19 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let Some(client) = self.own() else { return };
         if let Some(inherited) = self.client.take()
-            && !inherited.is_of_this_process()
+            && !inherited.belongs_to_this_process()
         {
-            // The parent's is left as it is: its locks may be held by threads that do not exist here.
+            // The parent's client is leaked: its locks may be held by threads that do not exist here.
             std::mem::forget(inherited);
         }
         global::remove(&client);
         let timeout = client.config().shutdown_timeout;
-        // The worker ends a little earlier, so that it can still spool, and say, what it could not send.
+        // The worker ends a little earlier, so that it can still spool what it could not send, and say so.
         let reserve = (timeout / 5).min(Duration::from_millis(100));
         client.queue().stop(timeout - reserve).wait(timeout);
         let lost = client.losses().so_far();
         if lost.total() > 0 {
-            complain(&format!("{} were lost: {lost:?}", lost.total()));
+            warn_on_stderr(&format!("{} were lost: {lost:?}", lost.total()));
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Requests to a server, over http or https, wherever the program runs.
+//! HTTP and HTTPS requests to a server, wherever the program runs.
 
 use reqwest::{Client, ClientBuilder, Url};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// A server's address, checked.
+/// Parses and checks a server's URL.
 pub(crate) fn base(url: &str) -> Result<Url, String> {
     let shown = crate::scrub::url(url);
     let base: Url = url.trim().parse().map_err(|error| format!("{shown:?} is no URL: {error}"))?;
@@ -14,12 +14,12 @@ pub(crate) fn base(url: &str) -> Result<Url, String> {
     Ok(base)
 }
 
-/// The address of a path of the API, below whatever path the server is mounted at.
+/// The URL of an API path, below whatever path the server is mounted at.
 pub(crate) fn address(base: &Url, path: &str) -> String {
     format!("{}{path}", base.as_str().trim_end_matches('/'))
 }
 
-/// Makes requests to `base`. Nothing of it is global: the program may use another TLS provider, or none.
+/// Builds a client for `base`. Nothing about it is global: the program may use another TLS provider, or none.
 pub(crate) fn build(
     base: &Url,
     settings: impl FnOnce(ClientBuilder) -> ClientBuilder,
@@ -30,7 +30,7 @@ pub(crate) fn build(
     settings(builder).build().map_err(|error| format!("cannot make requests: {error}"))
 }
 
-/// The system's certificates, or Mozilla's where the system has none. For http none are needed, nor looked for.
+/// The system's certificates, or Mozilla's if the system has none. http needs none, so none are loaded.
 fn tls(needed: bool) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     if needed {

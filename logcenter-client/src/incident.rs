@@ -1,4 +1,4 @@
-//! What a thread hands over when something went wrong: no more than it takes to tell it later.
+//! What a thread hands over when something goes wrong: only what is needed to report it later.
 
 use crate::place::Place;
 use crate::snapshot::Snapshot;
@@ -10,25 +10,25 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::error::Error;
 
-/// Longest chain of sources, and longest text of each.
+/// Longest chain of sources kept, and longest text of each in bytes.
 const CAUSES: usize = 16;
 const CAUSE_BYTES: usize = 512;
 
-/// What a request was answered with.
+/// The response to a request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Answered {
+pub(crate) enum ResponseStatus {
     Status(u16),
     GrpcCode(&'static str),
 }
 
-/// A link of an error's chain of sources.
+/// One error in a chain of sources.
 #[derive(Debug, Clone)]
 pub(crate) struct Cause {
     pub(crate) error_type: Cow<'static, str>,
     pub(crate) message: String,
 }
 
-/// Something that went wrong, as the thread that saw it tells it. For those who write an integration; programs use
+/// Something that went wrong, as seen by the thread it happened on. For integrations; programs use
 /// [`capture`](crate::capture) and [`message`](crate::message).
 ///
 /// ```
@@ -37,12 +37,12 @@ pub(crate) struct Cause {
 /// Incident::new("QueueStalled", &"no job for an hour").level(Level::Warning).send();
 /// ```
 ///
-/// It is one word large, since it is handed on a lot.
+/// It is one word in size, because it is moved often.
 #[derive(Debug, Clone)]
 #[must_use = "an incident is reported by `send`"]
 pub struct Incident(pub(crate) Box<IncidentData>);
 
-/// What an incident tells.
+/// The contents of an incident.
 #[derive(Debug, Clone)]
 pub(crate) struct IncidentData {
     pub(crate) error_type: Cow<'static, str>,
@@ -50,11 +50,11 @@ pub(crate) struct IncidentData {
     pub(crate) causes: Vec<Cause>,
     pub(crate) level: Level,
     pub(crate) place: Option<Place>,
-    /// The place to name where nothing better is known.
+    /// The place to report if no better one is known.
     pub(crate) around: Option<Place>,
     pub(crate) stack: Option<Stack>,
     pub(crate) request: Option<Snapshot>,
-    pub(crate) answer: Option<Answered>,
+    pub(crate) answer: Option<ResponseStatus>,
     pub(crate) context: Map<String, Value>,
     pub(crate) is_panic: bool,
     pub(crate) at: Timestamp,
@@ -73,68 +73,68 @@ impl Incident {
         self
     }
 
-    /// Puts a sentence before the message: what the program was about when the error came.
+    /// Prefixes the message with a sentence that says what the program was doing when the error occurred.
     pub fn prefix_message(mut self, sentence: &str) -> Self {
         self.0.message = text::bounded(&format_args!("{sentence}: {}", self.0.message), MESSAGE);
         self
     }
 
-    /// How bad it is; an error unless said otherwise.
+    /// Sets the severity; `Error` by default.
     #[inline]
     pub fn level(mut self, level: Level) -> Self {
         self.0.level = level;
         self
     }
 
-    /// Where it arose.
+    /// Sets where it occurred.
     #[inline]
     pub fn place(mut self, place: impl Into<Place>) -> Self {
         self.0.place = Some(place.into());
         self
     }
 
-    /// What to name where its own place is unknown, or not the program's own: the function around it.
+    /// Sets the surrounding function, to report if its own place is unknown or not the program's own.
     #[inline]
     pub fn around(mut self, place: Option<Place>) -> Self {
         self.0.around = place;
         self
     }
 
-    /// It is a panic: its stack is taken unless it is never.
+    /// Marks it as a panic: its stack trace is captured unless stack traces are off.
     #[inline]
     pub fn panic(mut self) -> Self {
         self.0.is_panic = true;
         self
     }
 
-    /// The status that the request was answered with.
+    /// Sets the status of the response.
     #[inline]
     pub fn status(mut self, status: u16) -> Self {
-        self.0.answer = Some(Answered::Status(status));
+        self.0.answer = Some(ResponseStatus::Status(status));
         self
     }
 
-    /// The gRPC code that the request was answered with.
+    /// Sets the gRPC code of the response.
     #[inline]
     pub fn grpc_code(mut self, code: &'static str) -> Self {
-        self.0.answer = Some(Answered::GrpcCode(code));
+        self.0.answer = Some(ResponseStatus::GrpcCode(code));
         self
     }
 
-    /// Adds to the context.
+    /// Adds a value to the context.
     pub fn context(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.context.insert(key.into(), value.into());
         self
     }
 
-    /// Its stack.
+    /// Sets the stack trace.
     #[inline]
     pub fn stack(mut self, stack: Option<Stack>) -> Self {
         self.0.stack = stack;
         self
     }
 
-    /// Where it arose, as far as that is known.
+    /// Where it occurred, if known.
     #[must_use]
     pub fn place_ref(&self) -> Option<&Place> {
         self.0.place.as_ref()

@@ -1,15 +1,15 @@
-//! The beginning of reporting.
+//! Starts reporting.
 
 use crate::client::Client;
 use crate::config::Config;
 use crate::global;
 use crate::guard::Guard;
-use crate::stderr::complain;
+use crate::stderr::warn_on_stderr;
 
 /// Starts reporting, until the [`Guard`] is dropped.
 ///
-/// Never fails and never panics: when the configuration cannot be used, or reporting was started before, it says so on
-/// stderr, once, and gives a guard of nothing.
+/// Never fails and never panics: if the configuration is invalid, or reporting was already started, it says so once on
+/// stderr and returns a guard that does nothing.
 ///
 /// ```no_run
 /// use logcenter_client::{Config, app_info};
@@ -21,7 +21,7 @@ use crate::stderr::complain;
 /// ```
 pub fn init(config: Config) -> Guard {
     if global::is_enabled() {
-        complain("it was started before; this second start is ignored");
+        warn_on_stderr("it was started before; this second start is ignored");
         return Guard::of(None);
     }
     match Client::new(config).and_then(|(client, url)| global::start(client, url)) {
@@ -30,7 +30,7 @@ pub fn init(config: Config) -> Guard {
             Guard::of(Some(client))
         }
         Err(why) => {
-            complain(&why);
+            warn_on_stderr(&why);
             Guard::of(None)
         }
     }

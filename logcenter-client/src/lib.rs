@@ -1,4 +1,4 @@
-//! How an error report leaves a Rust program.
+//! Sends error reports from Rust programs to Log Center.
 //!
 //! ```text
 //! any thread:   capture ─→ Incident ─→ bounded queue            a microsecond, no I/O, never waits
@@ -15,12 +15,12 @@
 //! }
 //! ```
 //!
-//! [`init`] starts one worker thread with a runtime of its own, so it works under `#[tokio::main]`, in plain threads and
-//! in programs without any async code. A bad configuration gives one line on stderr and a client that does nothing.
-//! When the [`Guard`] is dropped, what is queued is sent, for a bounded time. `std::process::exit` drops nothing: call
+//! [`init`] starts one worker thread with its own runtime, so it works under `#[tokio::main]`, in plain threads and in
+//! programs without async code. An invalid configuration results in one line on stderr and a client that does nothing.
+//! Dropping the [`Guard`] sends what is queued, for a bounded time. `std::process::exit` drops nothing, so call
 //! [`Guard::flush`] before it.
 //!
-//! Handlers of web services report by `logcenter-tower`, panics and `tracing` events by `logcenter-panic`.
+//! Handlers of web services report through `logcenter-tower`, panics and `tracing` events through `logcenter-panic`.
 
 pub mod api;
 mod app;

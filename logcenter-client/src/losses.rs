@@ -1,26 +1,26 @@
-//! What was not delivered, counted by reason.
+//! Counts undelivered reports by reason.
 
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Why a report is lost.
+/// Why a report was lost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reason {
-    /// More happened at once than the worker could take.
+    /// More happened at once than the worker could process.
     QueueFull,
-    /// The server could not be reached for too long, and there is no spool.
+    /// The server was unreachable for too long, and there is no spool.
     Unreachable,
-    /// The spool has no room, or cannot be written.
+    /// The spool is full or cannot be written.
     SpoolFull,
     /// The server refused it.
     Refused,
     /// The program ended first.
     Shutdown,
-    /// It could not be put into words.
-    Broken,
+    /// The report could not be built.
+    Panicked,
 }
 
-/// Numbers of lost reports.
+/// Number of lost reports, by reason.
 ///
 /// ```
 /// # fn say(guard: &logcenter_client::Guard) {
@@ -33,13 +33,13 @@ pub(crate) enum Reason {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Lost {
-    /// More happened at once than the worker could take.
+    /// More happened at once than the worker could process.
     #[serde(skip_serializing_if = "is_zero")]
     pub queue_full: u64,
-    /// The server could not be reached for too long, and there is no spool.
+    /// The server was unreachable for too long, and there is no spool.
     #[serde(skip_serializing_if = "is_zero")]
     pub unreachable: u64,
-    /// The spool has no room, or cannot be written.
+    /// The spool is full or cannot be written.
     #[serde(skip_serializing_if = "is_zero")]
     pub spool_full: u64,
     /// The server refused them.
@@ -48,7 +48,7 @@ pub struct Lost {
     /// The program ended first.
     #[serde(skip_serializing_if = "is_zero")]
     pub shutdown: u64,
-    /// They could not be put into words.
+    /// The reports could not be built.
     #[serde(skip_serializing_if = "is_zero")]
     pub broken: u64,
 }
@@ -59,7 +59,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Lost {
-    /// All together.
+    /// The sum over all reasons.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.queue_full + self.unreachable + self.spool_full + self.refused + self.shutdown + self.broken

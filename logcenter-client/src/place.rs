@@ -1,9 +1,9 @@
-//! Where something is in the source.
+//! Source locations.
 
 use std::borrow::Cow;
 use std::panic::Location;
 
-/// Where something is in the source, as the compiler names it.
+/// A source location, as the compiler names it.
 ///
 /// ```
 /// use logcenter_client::Place;
@@ -13,27 +13,28 @@ use std::panic::Location;
 ///     std::panic::Location::caller().into()
 /// }
 /// assert_eq!(here().line, line!());
-/// assert!(Place { file: "src/main.rs".into(), line: 1 }.looks_own());
-/// assert!(!Place { file: "/rustc/0/library/core/src/ops/function.rs".into(), line: 250 }.looks_own());
+/// assert!(Place { file: "src/main.rs".into(), line: 1 }.is_likely_in_app());
+/// assert!(!Place { file: "/rustc/0/library/core/src/ops/function.rs".into(), line: 250 }.is_likely_in_app());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// `Location::file()` or `Metadata::file()`.
+    /// The file: `Location::file()` or `Metadata::file()`.
     pub file: Cow<'static, str>,
-    /// From 1.
+    /// The line, starting at 1.
     pub line: u32,
 }
 
 impl Place {
-    /// Whether it is likely to be in the program's own sources: a path that the compiler was given relative to the workspace.
+    /// Whether it is likely to be in the program's own sources: the compiler was given its path relative to the
+    /// workspace.
     #[must_use]
-    pub fn looks_own(&self) -> bool {
-        Self::file_looks_own(&self.file)
+    pub fn is_likely_in_app(&self) -> bool {
+        Self::is_file_likely_in_app(&self.file)
     }
 
-    /// The same of a file.
+    /// Like [`is_likely_in_app`](Self::is_likely_in_app), for a file.
     #[must_use]
-    pub fn file_looks_own(file: &str) -> bool {
+    pub fn is_file_likely_in_app(file: &str) -> bool {
         let drive = file.as_bytes().get(1) == Some(&b':');
         !file.starts_with(['/', '\\']) && !drive && !file.starts_with("rustc/")
     }

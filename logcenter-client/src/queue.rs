@@ -1,4 +1,4 @@
-//! Where incidents wait for the worker: a bounded lane for most, and a small one for those of a process that dies.
+//! The queue of incidents for the worker: a bounded lane for most, and a small one for dying processes.
 
 use crate::incident::Incident;
 use crate::losses::Reason;
@@ -7,35 +7,35 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Incidents that may wait.
+/// Maximum number of queued incidents.
 const QUEUE: usize = 1024;
 
-/// Incidents of dying threads that may wait.
+/// Maximum number of queued incidents from dying threads.
 const DYING: usize = 4;
 
-/// What waits.
+/// Everything that waits for the worker.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     pub(crate) incidents: Vec<Incident>,
     pub(crate) dying: Vec<(Option<Incident>, Arc<Latch>)>,
-    /// Opened when all that came before is delivered or kept.
+    /// Opened when everything before is delivered or spooled.
     pub(crate) flushes: Vec<Arc<Latch>>,
-    /// The worker is to end, and then to tell.
+    /// Asks the worker to stop within this time, and then to open the latch.
     pub(crate) stop: Option<(Duration, Arc<Latch>)>,
-    /// The worker has ended.
+    /// Whether the worker has ended.
     closed: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct IncidentQueue {
     waiting: Mutex<Waiting>,
-    /// Whether the worker waits for [`woken`](Self::woken). While it is busy or lingers, it looks by itself: then nobody has to
-    /// pay for waking it.
+    /// Whether the worker is waiting for [`woken`](Self::woken). While it is busy or lingers, it polls by itself, so
+    /// nobody has to pay for waking it.
     asleep: AtomicBool,
     woken: Notify,
 }
 
-/// Something that a thread waits for, which opens once.
+/// A one-shot latch that threads can wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Latch {
     is_open: Mutex<bool>,
@@ -48,10 +48,10 @@ impl Latch {
         self.changed.notify_all();
     }
 
-    /// Whether it opened in time.
+    /// Waits for the latch to open; returns whether it did in time.
     pub(crate) fn wait(&self, timeout: Duration) -> bool {
-        let told = self.is_open.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(told, timeout, |told| !*told);
+        let done = self.is_open.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(done, timeout, |done| !*done);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -61,7 +61,7 @@ impl IncidentQueue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands over an incident, or says why it is lost.
+    /// Queues an incident, or says why it is lost.
     pub(crate) fn push(&self, incident: Incident) -> Result<(), Reason> {
         let number = {
             let mut waiting = self.waiting();
@@ -80,43 +80,43 @@ impl IncidentQueue {
         Ok(())
     }
 
-    /// For the worker: nothing is taken any more. How many were left.
+    /// For the worker: closes the queue, and returns how many incidents were left.
     pub(crate) fn close(&self) -> u64 {
         let mut waiting = self.waiting();
         waiting.closed = true;
         std::mem::take(&mut waiting.incidents).len() as u64
     }
 
-    /// Hands over the incident of a dying process, or says that it dies of what was handed over before; what tells that all is
-    /// delivered or kept, if there was room.
+    /// Queues the incident of a dying process; `None` if it dies of one that is already queued. Returns a latch that
+    /// opens when everything is delivered or spooled, if there was room.
     pub(crate) fn push_dying(&self, incident: Option<Incident>) -> Option<Arc<Latch>> {
-        let told = Arc::new(Latch::default());
+        let done = Arc::new(Latch::default());
         {
             let mut waiting = self.waiting();
             if waiting.dying.len() >= DYING {
                 return None;
             }
-            waiting.dying.push((incident, Arc::clone(&told)));
+            waiting.dying.push((incident, Arc::clone(&done)));
         }
         self.wake();
-        Some(told)
+        Some(done)
     }
 
     pub(crate) fn flush(&self) -> Arc<Latch> {
-        let told = Arc::new(Latch::default());
-        self.waiting().flushes.push(Arc::clone(&told));
+        let done = Arc::new(Latch::default());
+        self.waiting().flushes.push(Arc::clone(&done));
         self.wake();
-        told
+        done
     }
 
     pub(crate) fn stop(&self, within: Duration) -> Arc<Latch> {
-        let told = Arc::new(Latch::default());
-        self.waiting().stop = Some((within, Arc::clone(&told)));
+        let done = Arc::new(Latch::default());
+        self.waiting().stop = Some((within, Arc::clone(&done)));
         self.wake();
-        told
+        done
     }
 
-    /// How many wait.
+    /// Number of queued incidents.
     pub(crate) fn len(&self) -> usize {
         self.waiting().incidents.len()
     }
@@ -126,12 +126,12 @@ impl IncidentQueue {
         self.woken.notify_one();
     }
 
-    /// For the worker: takes everything, and leaves an empty one with the room that was needed before.
+    /// For the worker: takes everything and leaves `room` behind, whose capacity is reused.
     pub(crate) fn take(&self, room: Vec<Incident>) -> Waiting {
         std::mem::replace(&mut *self.waiting(), Waiting { incidents: room, ..Waiting::default() })
     }
 
-    /// For the worker: says that it sleeps from now on; `false` if there is something to do after all.
+    /// For the worker: marks it as asleep; returns `false` if there is something to do after all.
     pub(crate) fn fall_asleep(&self) -> bool {
         self.asleep.store(true, Ordering::SeqCst);
         let empty = self.waiting().incidents.is_empty();
@@ -141,7 +141,7 @@ impl IncidentQueue {
         empty
     }
 
-    /// For the worker: until somebody wakes it.
+    /// For the worker: waits until someone wakes it.
     pub(crate) async fn woken(&self) {
         self.woken.notified().await;
     }

@@ -1,10 +1,10 @@
-//! A report as it leaves.
+//! A report that is about to be sent.
 
 use logcenter_core::{Fingerprint, Level, ProjectId, Timestamp, fingerprint::Identity};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What is about to be sent; [`Config::before_send`](crate::Config::before_send) may change it.
+/// A report that is about to be sent; [`Config::before_send`](crate::Config::before_send) may change it.
 ///
 /// ```
 /// use logcenter_client::Config;
@@ -17,23 +17,23 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
     /// `error.type`: a type's name, `panic`, or `Http500 GET /users/{id}`.
     pub error_type: String,
     /// `error.message`.
     pub message: String,
-    /// Where it arose: `src/main.rs`, `dep:serde/src/de.rs`, `std:core/src/option.rs`.
+    /// The file it occurred in: `src/main.rs`, `dep:serde/src/de.rs`, `std:core/src/option.rs`.
     pub file_path: Option<String>,
-    /// The line there.
+    /// The line it occurred on.
     pub line_number: Option<u32>,
-    /// One line a frame, innermost first: `app::main at src/main.rs:42`.
+    /// The stack trace, one line per frame, innermost first: `app::main at src/main.rs:42`.
     pub stack_trace: Vec<String>,
-    /// What else is known: `request`, `causes`, and what was said with the error.
+    /// Additional context: `request`, `causes`, and what was added to the error.
     pub context: Map<String, Value>,
-    /// Where the program runs.
+    /// The environment the program runs in.
     pub environment: String,
-    /// How many equal errors it stands for.
+    /// How many occurrences it stands for.
     pub count: u32,
     pub(crate) event_id: String,
     pub(crate) at: Timestamp,
@@ -71,7 +71,7 @@ struct WireError<'a> {
 }
 
 impl Report {
-    /// The identity of its issue, as the server will compute it.
+    /// Its issue's fingerprint, as the server will compute it.
     pub(crate) fn fingerprint(&self, project_id: &ProjectId) -> Fingerprint {
         let file_path = self.file_path.as_deref().unwrap_or("");
         let identity = Identity::Runtime { file_path, line_number: self.line_number.map(u64::from) };
@@ -97,7 +97,7 @@ impl Report {
             },
             context: &self.context,
         };
-        // Strings, numbers and maps with string keys: it cannot fail.
+        // Only strings, numbers and maps with string keys, so this cannot fail.
         serde_json::to_string(&wire).unwrap_or_default()
     }
 }

@@ -1,8 +1,9 @@
-//! The request that a thread works on.
+//! The request that a thread is working on.
 //!
-//! A middleware keeps a [`Request`] in its future and [enters](Request::enter) it around each poll: the two change places with
-//! what the thread held before, so nothing is counted or locked, and whatever runs inside finds it. A request is one word large;
-//! what it points to is used again by the thread's next, so that none is allocated.
+//! A middleware keeps a [`Request`] in its future and [enters](Request::enter) it around each poll. Entering swaps it
+//! with the thread's previous request, so nothing is reference-counted or locked, and everything that runs inside can
+//! find it. A request is one word in size; what it points to is reused by the thread's next request, so that none is
+//! allocated.
 
 use crate::global;
 use crate::incident::Incident;
@@ -16,20 +17,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tracing_core::Metadata;
 
-/// Requests that a thread keeps to be used again.
+/// Requests that a thread keeps for reuse.
 const SPARE: usize = 64;
 
-/// Longest text kept of a request, in bytes.
+/// Longest text kept from a request, in bytes.
 const TEXT: usize = 2048;
 
 thread_local! {
     static CURRENT: RefCell<Request> = const { RefCell::new(Request(None)) };
-    // Boxed on purpose: the boxes are what is used again.
+    // Boxed on purpose: the boxes are what is reused.
     #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
     static POOL: RefCell<Vec<Box<Known>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What is known of a request, and what happened in it. The default is none.
+/// What is known about a request, and what happened in it. The default is no request.
 ///
 /// ```
 /// use http::Method;
@@ -39,7 +40,7 @@ thread_local! {
 /// {
 ///     let _entered = request.enter();
 ///     assert!(Request::is_current());
-///     Incident::new("Timeout", &"the database is slow").send(); // told with the request
+///     Incident::new("Timeout", &"the database is slow").send(); // reported with the request
 /// }
 /// assert!(!Request::is_current());
 /// ```
@@ -56,7 +57,7 @@ struct Known {
 }
 
 impl Request {
-    /// One with this method and target (path and query).
+    /// Creates a request with this method and target (path and query).
     #[must_use]
     pub fn new(method: Method, target: &str) -> Self {
         let spare = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten();
@@ -69,7 +70,7 @@ impl Request {
         Self(Some(known))
     }
 
-    /// The route that matched, as the router names it: `/users/{id}`.
+    /// Sets the matched route, as the router names it: `/users/{id}`.
     #[must_use]
     pub fn route(mut self, route: &str) -> Self {
         if let Some(known) = &mut self.0 {
@@ -78,7 +79,7 @@ impl Request {
         self
     }
 
-    /// Its id (`x-request-id`), and the headers that the configuration names.
+    /// Sets its ID (`x-request-id`), and the headers that the configuration names.
     #[must_use]
     pub fn headers(mut self, headers: &HeaderMap) -> Self {
         static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -95,7 +96,7 @@ impl Request {
         self
     }
 
-    /// Makes it the thread's current one until the value is dropped.
+    /// Makes it the thread's current request until the returned value is dropped.
     #[must_use]
     #[inline]
     pub fn enter(&mut self) -> Entered<'_> {
@@ -103,13 +104,13 @@ impl Request {
         Entered { request: self, entered }
     }
 
-    /// Takes the incident that waited for the end of the request.
+    /// Takes the incident that waits for the end of the request.
     #[must_use]
     pub fn take_waiting(&mut self) -> Option<Incident> {
         self.0.as_mut()?.waiting.take()
     }
 
-    /// Keeps what a middleware wants to find at the end: the error that the response is made of.
+    /// Stores what a middleware wants to find at the end: the error that the response is made from.
     pub fn attach(&mut self, error: Arc<dyn Any + Send + Sync>) {
         if let Some(known) = &mut self.0 {
             known.attached = Some(error);
@@ -122,20 +123,20 @@ impl Request {
         self.0.as_mut()?.attached.take()
     }
 
-    /// The function that was entered last, as far as its spans tell.
+    /// The function that was entered last, according to its spans.
     #[must_use]
     pub fn span(&self) -> Option<Place> {
         let span = self.0.as_ref()?.span?;
         Some(Place { file: span.file()?.into(), line: span.line()? })
     }
 
-    /// Whether what went wrong in it was reported already.
+    /// Whether its failure was already reported.
     #[must_use]
     pub fn is_reported(&self) -> bool {
         self.0.as_ref().is_some_and(|known| known.reported)
     }
 
-    /// Runs `look` on the thread's current request; `None` outside of one.
+    /// Runs `look` on the thread's current request; returns `None` if there is none.
     pub fn current<R>(look: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let looked = CURRENT.try_with(|current| {
             let mut current = current.try_borrow_mut().ok()?;
@@ -144,13 +145,13 @@ impl Request {
         looked.ok().flatten()
     }
 
-    /// Whether the thread works on a request.
+    /// Whether the thread is working on a request.
     #[must_use]
     pub fn is_current() -> bool {
         Self::current(|_| ()).is_some()
     }
 
-    /// Marks that what goes wrong from here on belongs to what was reported.
+    /// Marks it as reported: what goes wrong from here on belongs to the same failure.
     pub fn set_reported(&mut self) {
         if let Some(known) = &mut self.0 {
             known.reported = true;
@@ -164,7 +165,8 @@ impl Request {
         }
     }
 
-    /// Lets an incident wait for the end of the request, which may tell more of it; the one that waited before is given back.
+    /// Holds an incident until the end of the request, which may add to it. Returns the incident that was waiting
+    /// before.
     pub fn wait(&mut self, incident: Incident) -> Option<Incident> {
         match &mut self.0 {
             Some(known) => known.waiting.replace(incident),
@@ -174,7 +176,7 @@ impl Request {
 }
 
 impl Drop for Request {
-    /// What waits is sent: this is the end of the request, however it came.
+    /// Sends what is waiting: this is the end of the request, however it came about.
     fn drop(&mut self) {
         let Some(mut known) = self.0.take() else { return };
         if let Some(incident) = known.waiting.take() {
@@ -191,19 +193,19 @@ impl Drop for Request {
     }
 }
 
-/// Keeps a text in a buffer that is used again; so much of it as a report tells.
+/// Copies a text into a reused buffer, up to the length that a report keeps.
 #[inline]
 fn keep(buffer: &mut String, text: &str) {
     buffer.clear();
     buffer.push_str(&text[..text.floor_char_boundary(TEXT)]);
 }
 
-/// What is told of the current request.
+/// The part of the current request that reports include.
 pub(crate) fn snapshot() -> Option<Snapshot> {
     Request::current(|request| request.0.as_ref().map(|known| known.snapshot.clone())).flatten()
 }
 
-/// Lets the thread's request and this one change places, unless the thread ends, or is just looking at its own.
+/// Swaps the thread's request with this one, unless the thread is ending or is currently accessing its own.
 #[inline]
 fn swap(request: &mut Request) -> bool {
     let swapped = CURRENT.try_with(|current| match current.try_borrow_mut() {
@@ -216,7 +218,7 @@ fn swap(request: &mut Request) -> bool {
     swapped.unwrap_or(false)
 }
 
-/// Puts back what the thread worked on before.
+/// Restores the thread's previous request when dropped.
 ///
 /// ```
 /// use logcenter_client::Request;
@@ -245,7 +247,7 @@ impl Drop for Entered<'_> {
 
 /// Carries the current request along with a future.
 pub trait FutureExt: Future + Sized {
-    /// What goes wrong in this future is told with the request that it was made in, wherever it runs.
+    /// Reports what goes wrong in this future with the request it was created in, wherever it runs.
     ///
     /// ```
     /// use logcenter_client::FutureExt;
@@ -287,7 +289,7 @@ impl<F: Future> Future for InRequest<F> {
             let _entered = this.request.enter();
             this.future.as_mut().poll(context)
         };
-        // A task may go on for ever, so what waits is told now.
+        // A task may run forever, so what is waiting is sent now.
         if let Some(incident) = this.request.take_waiting() {
             incident.send();
         }

@@ -1,9 +1,9 @@
-//! Keeping secrets at home: values whose key says that they are secret, and addresses with a password in them.
+//! Removes secrets: values whose key names a secret, and passwords in URLs.
 
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// What stands where a secret was.
+/// Replaces a secret.
 const SCRUBBED: &str = "[scrubbed]";
 
 /// A key that contains one of these names a secret.
@@ -32,7 +32,7 @@ const SECRET: &[&str] = &[
     "ssn",
 ];
 
-/// Shorter ones must be the whole key.
+/// Shorter words, which must be the whole key.
 const SECRET_WHOLE: &[&str] = &["auth", "key", "pwd", "pass", "pin", "otp", "sig", "sid", "code"];
 
 /// Whether the value under this key is a secret.
@@ -43,13 +43,13 @@ pub(crate) fn is_secret(key: &str, more: &[String]) -> bool {
         || more.iter().any(|word| key.contains(&**word))
 }
 
-/// An address without its user and password, and without the secrets of its query.
+/// A URL without its user, its password and the secrets in its query.
 pub(crate) fn url(text: &str) -> Cow<'_, str> {
     self::text(text, &[])
 }
 
-/// A text without `user:password@` in addresses, without the values of `key=value` where the key says that it is a secret, and
-/// without what follows `Bearer` and `Basic`.
+/// A text without `user:password@` in URLs, without the values of `key=value` whose key names a secret, and without
+/// what follows `Bearer` and `Basic`.
 pub(crate) fn text<'a>(text: &'a str, more: &[String]) -> Cow<'a, str> {
     let mut scrubbed = Cow::Borrowed(text);
     if text.contains("://") {
@@ -74,7 +74,7 @@ fn user_info(text: &str) -> String {
         scrubbed.push_str("://");
         let address = &part[..part.find([' ', '"', '\'', ')', '<', '>', '\n']).unwrap_or(part.len())];
         let authority = &address[..address.find(['/', '?', '#']).unwrap_or(address.len())];
-        // A password may hold what should have been escaped; an `@` in a path has no colon before the first slash.
+        // A password may contain unescaped characters; an `@` in a path has no colon before the first slash.
         let within = if authority.contains(':') { address } else { authority };
         match within.rfind('@').filter(|&at| !within[..at].contains("://")) {
             Some(at) => {
@@ -107,7 +107,7 @@ fn assignments(text: &str, more: &[String]) -> String {
         }
         let end = match quote {
             Some(quote) => tail[from..].find(quote),
-            // A header's value goes on to its end.
+            // A header's value runs to its end.
             None if names_header(before) => tail[from..].find(['"', '\'', '\n']),
             None => tail[from..].find(['&', ' ', ',', ';', '"', '\'', ')', '}', ']', '\n']),
         };
@@ -127,8 +127,8 @@ fn names_header(before: &str) -> bool {
     before.ends_with("authorization") || before.ends_with("cookie")
 }
 
-/// Whether what stands before a separator is the key of a secret. A colon is used for much else than values, so short words before
-/// one mean nothing.
+/// Whether the text before a separator is the key of a secret. A colon is used for much else than values, so short
+/// words before one do not count.
 fn names_secret(before: &str, separator: &str, more: &[String]) -> bool {
     let before = before.trim_end_matches([' ', '"', '\'']);
     let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -143,7 +143,7 @@ fn names_secret(before: &str, separator: &str, more: &[String]) -> bool {
 fn after(text: &str, scheme: &str) -> String {
     let mut scrubbed = String::with_capacity(text.len());
     let mut rest = text;
-    // Both of the same length: lower-casing ASCII moves nothing.
+    // Lower-casing ASCII keeps all positions.
     while let Some(at) = rest.to_ascii_lowercase().find(scheme) {
         let (head, tail) = rest.split_at(at + scheme.len());
         scrubbed.push_str(head);
@@ -156,7 +156,7 @@ fn after(text: &str, scheme: &str) -> String {
     scrubbed
 }
 
-/// Scrubs a context, deeply.
+/// Scrubs a context recursively.
 pub(crate) fn map(context: &mut Map<String, Value>, more: &[String]) {
     for (key, value) in context.iter_mut() {
         if is_secret(key, more) && !value.is_null() && !value.is_boolean() {

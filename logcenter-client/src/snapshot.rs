@@ -1,16 +1,16 @@
-//! What is told of a request.
+//! The part of a request that reports include.
 
 use http::{HeaderMap, Method};
 
-/// What is told of a request.
+/// The part of a request that reports include.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Snapshot {
     pub(crate) method: Method,
     /// Path and query.
     pub(crate) target: String,
-    /// Empty where it is unknown.
+    /// Empty if unknown.
     pub(crate) route: String,
-    /// Likewise.
+    /// Empty if unknown.
     pub(crate) request_id: String,
     pub(crate) headers: Option<Box<HeaderMap>>,
 }

@@ -1,11 +1,11 @@
-//! The stack of the calling thread, as raw addresses: names, files and lines are found later, on the worker.
+//! The stack of the calling thread as raw addresses. Names, files and lines are resolved later, on the worker.
 
 use std::fmt;
 
-/// How many frames are kept.
+/// Maximum number of frames kept.
 const FRAMES: usize = 64;
 
-/// The stack of a thread: addresses, innermost first.
+/// A thread's stack trace: addresses, innermost first.
 ///
 /// ```
 /// use logcenter_client::{Incident, Place, Stack};
@@ -24,7 +24,7 @@ impl fmt::Debug for Stack {
 }
 
 impl Stack {
-    /// Where the caller is now.
+    /// Captures the caller's stack.
     #[inline(never)]
     pub(crate) fn here() -> Self {
         let (mut addresses, mut number) = ([0; FRAMES], 0);
@@ -37,13 +37,13 @@ impl Stack {
     }
 }
 
-/// Without the lock of the `backtrace` crate: the worker holds that for tens of milliseconds when it reads debug
-/// information for the first time, and whoever has an error must not wait for it.
+/// Avoids the lock of the `backtrace` crate: the worker holds it for tens of milliseconds when it reads debug
+/// information for the first time, and a thread with an error must not wait for it.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "the lock that makes it safe serves Windows alone")]
 fn walk(mut keep: impl FnMut(usize) -> bool) {
-    // SAFETY: on Unix this only unwinds, by _Unwind_Backtrace, which threads may do at the same time; the lock orders calls
-    // into Windows' dbghelp (documented at `backtrace::trace`), and no symbol is resolved here.
+    // SAFETY: on Unix this only unwinds with _Unwind_Backtrace, which several threads may do at once. The lock
+    // serializes calls into Windows' dbghelp (documented at `backtrace::trace`), and no symbol is resolved here.
     unsafe { backtrace::trace_unsynchronized(|frame| keep(frame.ip().addr())) }
 }
 

@@ -1,12 +1,12 @@
-//! Text that cannot grow without bound.
+//! Text of bounded length.
 
 use std::fmt::{self, Write};
 
 /// Longest message of an error, in bytes.
 pub(crate) const MESSAGE: usize = 8 * 1024;
 
-/// Formats at most `max` bytes of `value`; the rest is not even written, and a formatter that panics spoils nothing
-/// where panics unwind. For those who write an integration.
+/// Formats at most `max` bytes of `value`; the rest is not even written. A formatter that panics does no harm if
+/// panics unwind. For integrations.
 ///
 /// ```
 /// assert_eq!(logcenter_client::bounded(&"a long story", 6), "a long…");

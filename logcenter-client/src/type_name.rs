@@ -1,10 +1,10 @@
-//! One name for an error's type, whatever the compiler calls it.
+//! One name for each error type, whatever the compiler calls it.
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Write};
 
-/// Where the standard library keeps a type is not where it is used from.
+/// Internal paths of well-known types, and the public paths they are used by.
 const PUBLIC: &[(&str, &str)] = &[
     ("core::num::error::ParseIntError", "std::num::ParseIntError"),
     ("core::num::error::TryFromIntError", "std::num::TryFromIntError"),
@@ -27,10 +27,10 @@ const PUBLIC: &[(&str, &str)] = &[
     ("tokio::runtime::task::error::JoinError", "tokio::task::JoinError"),
 ];
 
-/// The type of an error that nothing is known of.
+/// The type of an error about which nothing is known.
 pub(crate) const UNKNOWN: &str = "Error";
 
-/// The name of `E`, without generics; `None` where that says nothing of the error: a box, a text.
+/// The name of `E`, without generics; `None` if it says nothing about the error, as with a box or a string.
 pub(crate) fn of<E: ?Sized>() -> Option<Cow<'static, str>> {
     let name = std::any::type_name::<E>();
     let bare = name.split('<').next().unwrap_or(name).trim_start_matches('&');
@@ -45,7 +45,8 @@ pub(crate) fn of<E: ?Sized>() -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(public.unwrap_or(bare)))
 }
 
-/// What an error behind a `dyn` is most likely called: a well-known type, or the name that its `Debug` begins with.
+/// The most likely name of an error behind a `dyn`: a well-known type, or the name that its `Debug` output starts
+/// with.
 pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
     macro_rules! known {
         ($($type:ty),+) => {
@@ -71,14 +72,14 @@ pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
     of_debug(error).map_or(Cow::Borrowed(UNKNOWN), Cow::Owned)
 }
 
-/// The identifier that a derived `Debug` begins with.
+/// The identifier that a derived `Debug` starts with.
 fn of_debug(error: &dyn Error) -> Option<String> {
     struct Prefix(String);
     impl Write for Prefix {
         fn write_str(&mut self, part: &str) -> fmt::Result {
             for c in part.chars() {
                 if !(c.is_ascii_alphanumeric() || c == '_') || self.0.len() >= 64 {
-                    // What ends a name: a derived Debug goes on with fields, or not at all.
+                    // This ends the name: a derived Debug continues with fields, or not at all.
                     self.0.push(c);
                     return Err(fmt::Error);
                 }

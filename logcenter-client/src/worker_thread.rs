@@ -1,4 +1,4 @@
-//! Whether this is the client's own thread.
+//! Identifies the client's own thread.
 
 use std::cell::Cell;
 
@@ -6,7 +6,7 @@ thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this is the client's own thread: what goes wrong there must not be reported, or it would go round for ever.
+/// Whether this is the client's own thread. What goes wrong there must not be reported, or it would loop forever.
 ///
 /// ```
 /// fn log(text: &str) {
@@ -20,7 +20,7 @@ pub fn is_current_thread() -> bool {
     IS_WORKER.try_with(Cell::get).unwrap_or(true)
 }
 
-/// This is the client's own thread from now on.
+/// Marks the current thread as the client's own.
 pub(crate) fn enter() {
     IS_WORKER.set(true);
 }

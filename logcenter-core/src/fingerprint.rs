@@ -1,42 +1,42 @@
-//! What makes two errors the same error.
+//! What makes two events belong to the same issue.
 
 use crate::{ProjectId, Source};
 use core::fmt;
 use core::str::FromStr;
 use md5::{Digest, Md5};
 
-/// The identity of an issue: MD5 over the parts that its source counts as identity. The formula is fixed.
+/// The identity of an issue: the MD5 of the fields that identify it, which depend on its source. The formula is fixed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);
 
-/// The parts of a report that identify its issue, as they were received.
+/// The fields of a report that identify its issue, exactly as received.
 #[derive(Debug, Clone, Copy)]
 pub enum Identity<'a> {
-    /// A running program: where the error arose.
+    /// A running program: where the error occurred.
     Runtime {
         /// `error.file_path`, empty when absent.
         file_path: &'a str,
-        /// `error.line_number`; absent counts as the empty text.
+        /// `error.line_number`; if absent, hashed as the empty string.
         line_number: Option<u64>,
     },
     /// A pipeline: the step that failed.
     Cicd {
-        /// `context.job_name`: a string, or the JSON text of a number; else empty.
+        /// `context.job_name`: a string, or the JSON text of a number; otherwise empty.
         job_name: &'a str,
-        /// `context.step_name`, likewise.
+        /// `context.step_name`, read the same way.
         step_name: &'a str,
     },
-    /// A deployment: the workload that fails.
+    /// A deployment: the failing workload.
     Deployment {
-        /// `context.namespace`, likewise.
+        /// `context.namespace`, read the same way.
         namespace: &'a str,
-        /// `context.deployment_name`, likewise.
+        /// `context.deployment_name`, read the same way.
         deployment_name: &'a str,
     },
 }
 
 impl Fingerprint {
-    /// Hashes `project|…|…` with the parts of the source's formula, joined by a single `|`.
+    /// Hashes `project|…|…`: the project ID and the fields of the source's formula, joined by a single `|`.
     #[must_use]
     pub fn of(project_id: &ProjectId, error_type: &str, identity: Identity<'_>) -> Self {
         let mut hash = Md5::new();
@@ -68,20 +68,20 @@ impl Fingerprint {
         Self(hash.finalize().into())
     }
 
-    /// From the sixteen bytes that a store kept.
+    /// Rebuilds a fingerprint from its sixteen stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The sixteen bytes, for a store to keep.
+    /// The sixteen bytes, for storage.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
 
-/// Room for the decimal digits of a `u64`, so that hashing allocates nothing.
+/// Buffer for the decimal digits of a `u64`, so that hashing does not allocate.
 #[derive(Default)]
 struct Digits([u8; 20]);
 

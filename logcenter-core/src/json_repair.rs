@@ -1,39 +1,42 @@
-//! Makes JSON of what is almost JSON, so that a careless client's report is not lost.
+//! Repairs text that is almost JSON, so that a careless client's report is not lost.
 //!
-//! A shell step that builds its JSON with `sed` sends raw tabs and escape sequences inside strings, a lone `\x`,
-//! invalid UTF-8, or a quote that was never escaped. All of that has one sensible reading, given here.
+//! A shell step that builds its JSON with `sed` may send raw tabs and escape sequences inside strings, a lone `\x`,
+//! invalid UTF-8, or an unescaped quote. Each of these has one sensible reading, given here.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-/// What [`scan`] found in a text that claims to be JSON.
+/// What [`scan`] found in a text that should be JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
-    /// The deepest nesting of arrays and objects.
+    /// Deepest nesting of arrays and objects.
     pub depth: usize,
-    /// No string holds a NUL, a lone surrogate, an unknown escape or a raw control character.
+    /// Whether no string contains a NUL, a lone surrogate, an unknown escape or a raw control character.
     pub clean: bool,
 }
 
-/// What a byte inside a string means to the scan.
-const PLAIN: u8 = 0;
-const SPECIAL: u8 = 1;
-
-const fn specials() -> [u8; 256] {
-    let mut table = [PLAIN; 256];
-    let mut control = 0;
-    while control < 0x20 {
-        table[control] = SPECIAL;
-        control += 1;
+/// Whether one of eight bytes is special inside a string: a quote, a backslash or a control character. Finds a byte below
+/// a bound in a word as in "Bit Twiddling Hacks" (S. E. Anderson), "Determine if a word has a byte less than n".
+const fn has_special(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const fn has_byte_below(word: u64, bound: u64) -> u64 {
+        word.wrapping_sub(ONES * bound) & !word
     }
-    table[b'"' as usize] = SPECIAL;
-    table[b'\\' as usize] = SPECIAL;
-    table
+    let (quote, backslash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+    let found = has_byte_below(word, 0x20) | has_byte_below(quote, 1) | has_byte_below(backslash, 1);
+    found & (ONES << 7) != 0
 }
 
-static IN_STRING: [u8; 256] = specials();
+/// The length of the text in front of the first special byte.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    let (words, _) = bytes.as_chunks::<8>();
+    let plain = words.iter().take_while(|word| !has_special(u64::from_ne_bytes(**word))).count() * 8;
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let rest = &bytes[plain..];
+    plain + rest.iter().position(is_special).unwrap_or(rest.len())
+}
 
-/// One pass over the bytes, without parsing: is it clean, and how deep does it nest?
+/// Checks in one pass, without parsing, whether the text is clean and how deep it nests.
 #[must_use]
 pub fn scan(text: &str) -> Scan {
     let bytes = text.as_bytes();
@@ -48,16 +51,13 @@ pub fn scan(text: &str) -> Scan {
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' => {
                 at += 1;
-                while at < bytes.len() {
-                    if IN_STRING[bytes[at] as usize] == PLAIN {
-                        at += 1;
-                        continue;
-                    }
-                    match bytes[at] {
-                        b'"' => break,
-                        b'\\' => match escape(&bytes[at..]) {
-                            Escape::Sound(length) => at += length,
-                            Escape::Hole(length) => {
+                loop {
+                    at += plain_prefix(&bytes[at..]);
+                    match bytes.get(at) {
+                        None | Some(b'"') => break,
+                        Some(b'\\') => match escape(&bytes[at..]) {
+                            Escape::Valid(length) => at += length,
+                            Escape::Unstorable(length) => {
                                 clean = false;
                                 at += length;
                             }
@@ -66,7 +66,7 @@ pub fn scan(text: &str) -> Scan {
                                 at += 1;
                             }
                         },
-                        _control => {
+                        Some(_control) => {
                             clean = false;
                             at += 1;
                         }
@@ -81,33 +81,33 @@ pub fn scan(text: &str) -> Scan {
 }
 
 enum Escape {
-    /// An escape to keep, of this many bytes.
-    Sound(usize),
-    /// A NUL or a lone surrogate, of this many bytes: becomes U+FFFD.
-    Hole(usize),
-    /// A backslash that escapes nothing: stands for itself.
+    /// A valid escape of this many bytes, kept as it is.
+    Valid(usize),
+    /// A NUL or a lone surrogate of this many bytes, replaced by U+FFFD.
+    Unstorable(usize),
+    /// A backslash that starts no valid escape, taken literally.
     Unknown,
 }
 
-/// Judges the escape that `bytes` begin with.
+/// Classifies the escape at the start of `bytes`.
 fn escape(bytes: &[u8]) -> Escape {
     match bytes.get(1) {
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Escape::Sound(2),
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Escape::Valid(2),
         Some(b'u') => match code_unit(bytes) {
             None => Escape::Unknown,
-            Some(0) => Escape::Hole(6),
+            Some(0) => Escape::Unstorable(6),
             Some(0xD800..=0xDBFF) => match bytes.get(6..).and_then(code_unit) {
-                Some(0xDC00..=0xDFFF) => Escape::Sound(12),
-                _ => Escape::Hole(6),
+                Some(0xDC00..=0xDFFF) => Escape::Valid(12),
+                _ => Escape::Unstorable(6),
             },
-            Some(0xDC00..=0xDFFF) => Escape::Hole(6),
-            Some(_) => Escape::Sound(6),
+            Some(0xDC00..=0xDFFF) => Escape::Unstorable(6),
+            Some(_) => Escape::Valid(6),
         },
         _ => Escape::Unknown,
     }
 }
 
-/// The code unit of a `\uXXXX` that `bytes` begin with.
+/// The code unit of the `\uXXXX` at the start of `bytes`.
 fn code_unit(bytes: &[u8]) -> Option<u16> {
     let digits = bytes.get(..6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0_u16, |unit, digit| {
@@ -116,9 +116,9 @@ fn code_unit(bytes: &[u8]) -> Option<u16> {
     })
 }
 
-/// Rewrites strings so that a JSON parser takes them: raw control characters are escaped, a backslash that escapes
-/// nothing stands for itself, NUL and lone surrogates become U+FFFD, and a quote that cannot end its string,
-/// judged by what follows it, is part of it. What is JSON already comes back as it was.
+/// Rewrites strings so that a JSON parser accepts them: raw control characters are escaped, a backslash that starts no
+/// valid escape is taken literally, NUL and lone surrogates become U+FFFD, and a quote that cannot end its string,
+/// judging by what follows it, becomes part of it. Clean JSON is returned unchanged.
 #[must_use]
 pub fn repair(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -139,11 +139,11 @@ pub fn repair(text: &str) -> String {
             }
             b'"' => ("\\\"".into(), 1),
             b'\\' => match escape(&bytes[at..]) {
-                Escape::Sound(length) => {
+                Escape::Valid(length) => {
                     at += length;
                     continue;
                 }
-                Escape::Hole(length) => ("\u{FFFD}".into(), length),
+                Escape::Unstorable(length) => ("\u{FFFD}".into(), length),
                 Escape::Unknown => ("\\\\".into(), 1),
             },
             0 => ("\u{FFFD}".into(), 1),
@@ -162,8 +162,8 @@ pub fn repair(text: &str) -> String {
     out
 }
 
-/// Whether a quote ends its string when this follows it. In JSON only `:`, `,`, `]`, `}` or the end can follow; in
-/// prose they follow a quote too, so what comes behind them must fit as well.
+/// Whether a quote followed by `rest` ends its string. In JSON only `:`, `,`, `]`, `}` or the end can follow. In prose
+/// these can follow a quote too, so what comes after them must also be valid.
 fn ends_string(rest: &[u8]) -> bool {
     let (next, rest) = token(rest);
     match next {
@@ -183,7 +183,7 @@ fn ends_string(rest: &[u8]) -> bool {
     }
 }
 
-/// The next byte that is not white space, and what follows it.
+/// The next byte that is not whitespace, and what follows it.
 fn token(bytes: &[u8]) -> (Option<u8>, &[u8]) {
     match bytes.iter().position(|byte| !byte.is_ascii_whitespace()) {
         Some(at) => (Some(bytes[at]), &bytes[at + 1..]),
@@ -226,6 +226,17 @@ mod tests {
             assert_eq!(read(text)[0], read_as, "{text}");
         }
         assert!(scan(r#"["\ud83d\ude00 \\u0000"]"#).clean);
+    }
+
+    #[test]
+    fn what_is_not_clean_is_found_at_every_place() {
+        for before in 0..20 {
+            for special in ["\t", "\0", "\x1f", "\\x"] {
+                let text = format!("[\"{}{special}{}\"]", "é".repeat(before), "~".repeat(9));
+                assert!(!scan(&text).clean, "{text:?}");
+            }
+            assert!(scan(&format!("[\"{}\u{7f} !\", \"]\"]", "é".repeat(before))).clean);
+        }
     }
 
     #[test]

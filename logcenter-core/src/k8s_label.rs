@@ -5,16 +5,16 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 
-/// The project behind a label, and whether the label is the `-dev` one.
+/// The project a label belongs to, and whether it is the `-dev` label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectLabel {
     /// The project.
     pub project_id: ProjectId,
-    /// Whether the label ends in `-dev`: its errors belong to the environment `development`.
+    /// Whether it is the `-dev` label, whose errors belong to the environment `development`.
     pub development: bool,
 }
 
-/// `app` labels to projects: a project's id with `_` as `-`, and the same with `-dev`.
+/// Maps `app` labels to projects: a project's ID with `_` replaced by `-`, and the same with `-dev` appended.
 #[derive(Debug, Clone, Default)]
 pub struct Labels {
     map: BTreeMap<String, ProjectLabel>,
@@ -22,8 +22,8 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Maps the labels of these projects. Where two claim a label, the exact one wins over `-dev`; a label that
-    /// is claimed twice alike is in [`ambiguous`](Self::ambiguous) and belongs to nobody.
+    /// Maps the labels of these projects. If two projects claim a label, the exact label wins over a `-dev` one. If
+    /// both claims are of the same kind, the label belongs to nobody and is listed in [`ambiguous`](Self::ambiguous).
     ///
     /// ```
     /// use logcenter_core::k8s_label::Labels;
@@ -67,7 +67,7 @@ impl Labels {
         self.map.get(label)
     }
 
-    /// Labels that two projects claim alike: worth a warning.
+    /// Labels that several projects claim equally; worth a warning.
     pub fn ambiguous(&self) -> impl Iterator<Item = &str> {
         self.ambiguous.iter().map(String::as_str)
     }

@@ -1,22 +1,22 @@
-//! How bad an error is.
+//! Severity of events.
 
 use crate::text_enum::{UnknownWord, text_enum};
 
-/// Severity of an event, mildest first, so that levels compare.
+/// Severity of an event. Ordered from mildest to most severe, so that levels can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Worth a look; nothing failed for a user.
     Warning,
     /// Something failed.
     Error,
-    /// The service as a whole is hurt.
+    /// The service as a whole is affected.
     Critical,
 }
 
 text_enum!(Level { Warning = "WARNING", Error = "ERROR", Critical = "CRITICAL" });
 
 impl Level {
-    /// Reads what clients send: any letter case, and the aliases `WARN`, `ERR` and `FATAL`.
+    /// Parses what clients send: any letter case, and the aliases `WARN`, `ERR` and `FATAL`.
     ///
     /// ```
     /// use logcenter_core::Level;
@@ -25,7 +25,7 @@ impl Level {
     /// ```
     ///
     /// # Errors
-    /// Any other word; the error names the accepted ones.
+    /// Any other word; the error lists the accepted ones.
     pub fn from_client(text: &str) -> Result<Self, UnknownWord> {
         let is = |word: &str| text.eq_ignore_ascii_case(word);
         if is("ERROR") || is("ERR") {

@@ -1,4 +1,4 @@
-//! What an error report means to Log Center, without I/O, clock or randomness.
+//! Log Center's domain logic (reports, fingerprints, statuses, regressions), without I/O, clock or randomness.
 //!
 //! ```text
 //! bytes ─json→ text ─report→ Report (valid, bounded, with its Fingerprint) ─regression→ Status

@@ -1,30 +1,30 @@
-//! One spelling for the path of a source file, wherever and however it was built.
+//! Canonical spelling of source file paths, wherever and however the program was built.
 //!
-//! For clients: what they send as `file_path` goes into the fingerprint as it is, so the same line must have the
-//! same path in every build. The server never rewrites a path.
+//! For clients: `file_path` goes into the fingerprint exactly as sent, so the same line must have the same path in
+//! every build. The server never rewrites a path.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The version of the rules below; clients send it along (`context.path_rules`), so that a later change of the
-/// rules can be told from a moved file.
+/// Version of the rules below. Clients send it along (`context.path_rules`), so that a later change of the rules can
+/// be told apart from a moved file.
 pub const PATH_RULES: u32 = 1;
 
-/// Longest canonical path, in bytes; the tail is kept, since the file's name is there.
+/// Longest canonical path, in bytes. The tail is kept, because it contains the file name.
 pub const MAX_BYTES: usize = 512;
 
-/// A path in its one spelling.
+/// A path in its canonical spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalPath {
-    /// `src/main.rs`, `dep:serde/src/lib.rs`, `std:core/src/option.rs`.
+    /// The path: `src/main.rs`, `dep:serde/src/lib.rs`, `std:core/src/option.rs`.
     pub text: String,
     /// Whether the file belongs to the application itself.
     pub in_app: bool,
 }
 
-/// Spells `path` canonically; `root` is the absolute path of the workspace that was built, if known.
+/// Returns the canonical spelling of `path`. `root` is the absolute path of the workspace that was built, if known.
 ///
 /// ```
 /// use logcenter_core::path::canonical;
@@ -51,7 +51,7 @@ pub fn canonical(path: &str, root: Option<&str>) -> CanonicalPath {
     finish(&path, !is_absolute(&path))
 }
 
-/// `\` to `/`, without `.` and, where the parent is known, without `..`.
+/// Replaces `\` with `/`, and removes `.` and, where the parent is known, `..`.
 fn lexical(path: &str) -> String {
     let slashed: Cow<'_, str> =
         if path.contains('\\') { path.replace('\\', "/").into() } else { path.into() };
@@ -74,8 +74,8 @@ fn is_absolute(path: &str) -> bool {
     path.starts_with('/') || drive
 }
 
-/// `/rustc/<hash>/library/rest` and `…/lib/rustlib/src/rust/library/rest` → `std:rest`. The first may have lost its
-/// leading slash: a backtrace printed in `/` shows it relative.
+/// `/rustc/<hash>/library/rest` and `…/lib/rustlib/src/rust/library/rest` → `std:rest`. The first may lack its leading
+/// slash, because a backtrace printed with `/` as the current directory shows it as relative.
 fn standard_library(path: &str) -> Option<String> {
     let built = || {
         let rest = path.strip_prefix('/').unwrap_or(path).strip_prefix("rustc/")?;

@@ -1,10 +1,10 @@
-//! The name a project goes by.
+//! Project IDs.
 
 use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
 
-/// A project's id: 1–128 of `A-Z a-z 0-9 _ - .`, beginning with a letter or a digit.
+/// A project ID: 1–128 characters from `A-Z a-z 0-9 _ - .`, starting with a letter or a digit.
 ///
 /// ```
 /// use logcenter_core::ProjectId;
@@ -15,14 +15,14 @@ use core::str::FromStr;
 pub struct ProjectId(Box<str>);
 
 impl ProjectId {
-    /// The id as text.
+    /// The ID as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The text is no project id; the error's text says what one looks like.
+/// The text is not a project ID. The error message says what one looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidProjectId;
 
@@ -38,9 +38,10 @@ impl FromStr for ProjectId {
     type Err = InvalidProjectId;
 
     fn from_str(text: &str) -> Result<Self, InvalidProjectId> {
-        let first_fits = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
-        let rest_fits = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-        if first_fits && rest_fits && text.len() <= 128 {
+        let first_is_valid = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        let rest_is_valid =
+            text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        if first_is_valid && rest_is_valid && text.len() <= 128 {
             Ok(Self(text.into()))
         } else {
             Err(InvalidProjectId)

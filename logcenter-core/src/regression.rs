@@ -1,47 +1,47 @@
-//! When an event for a fixed issue reopens it.
+//! Decides when an event reopens a fixed issue.
 
 use crate::text_enum::text_enum;
 use crate::{Status, Timestamp};
 
-/// Which events reopen a fixed issue of a project.
+/// Which events reopen a project's fixed issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RegressionRule {
     /// Every event.
     #[default]
     Any,
-    /// Only an event of a release that had not shown the error before the fix.
+    /// Only events of a release in which the error was not seen before the fix.
     NewRelease,
 }
 
 text_enum!(RegressionRule { Any = "any", NewRelease = "new_release" });
 
-/// What of a fixed issue decides whether an event reopens it.
+/// The properties of a fixed issue that decide whether an event reopens it.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedIssue {
     /// Its status.
     pub status: Status,
-    /// When it became FIXED.
+    /// When it was marked FIXED.
     pub fixed_at: Option<Timestamp>,
     /// Whether a pull request was recorded with the fix.
     pub pull_request: bool,
 }
 
-/// What of an event decides whether it is a regression.
+/// The properties of an event that decide whether it is a regression.
 #[derive(Debug, Clone, Copy)]
 pub struct Occurrence {
-    /// Whether the client gave an `event_id`, so that the report may be a replayed one.
+    /// Whether the client sent an `event_id`, so that the report may be a replay.
     pub identified: bool,
-    /// When the client says it happened; `None` when it said nothing readable.
+    /// When the client says it happened; `None` if it sent no readable timestamp.
     pub timestamp: Option<Timestamp>,
-    /// Whether its `version` or `commit_hash` had shown this error before the fix.
+    /// Whether the error was seen in its `version` or `commit_hash` before the fix.
     pub known_release: bool,
 }
 
 impl RegressionRule {
-    /// Whether the event reopens the issue. One that does not only counts:
-    /// - a fix whose pull request is not deployed yet: the old build still runs;
-    /// - a replayed event (it has an `event_id`) that happened before the fix;
-    /// - under [`NewRelease`](Self::NewRelease), a release that is known to have the error.
+    /// Whether the event reopens the issue. These events are only counted:
+    /// - any event while the fix's pull request is not deployed yet: the old build is still running;
+    /// - a replayed event (one with an `event_id`) that happened before the fix;
+    /// - under [`NewRelease`](Self::NewRelease), an event of a release that is known to have the error.
     #[must_use]
     pub fn reopens(self, fix: FixedIssue, event: Occurrence) -> bool {
         let on_its_way = fix.pull_request && fix.status != Status::Deployed;

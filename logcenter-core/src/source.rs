@@ -1,8 +1,8 @@
-//! Where an error arose.
+//! Where an error comes from.
 
 use crate::text_enum::text_enum;
 
-/// The three kinds of error that meet in one inbox; each has its own fingerprint formula.
+/// The three kinds of errors that share one inbox; each has its own fingerprint formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Source {
     /// A running program.
@@ -10,7 +10,7 @@ pub enum Source {
     Runtime,
     /// A pipeline: build, test, lint.
     Cicd,
-    /// A deployment: pods that do not come up or fall over.
+    /// A deployment: pods that fail to start or crash.
     Deployment,
 }
 

@@ -1,28 +1,28 @@
-//! Where an issue stands on the way to being fixed, and who may move it.
+//! The status of an issue on its way to a fix, and who may change it.
 
 use crate::text_enum::text_enum;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The stations of an issue.
+/// The status of an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Status {
-    /// Reported, untouched.
+    /// Reported; no work has started.
     #[default]
     New,
-    /// Somebody tries to reproduce it.
+    /// Someone is trying to reproduce it.
     Verifying,
     /// Could not be reproduced.
     CannotReproduce,
-    /// Reproduced; waits for a fix.
+    /// Reproduced; waiting for a fix.
     PendingFix,
     /// A fix is being written.
     Fixing,
     /// A fix exists.
     Fixed,
-    /// The fix was checked.
+    /// The fix was verified.
     Verified,
-    /// The fix runs.
+    /// The fix is deployed.
     Deployed,
     /// The fix failed.
     FixFailed,
@@ -40,25 +40,25 @@ text_enum!(Status {
     FixFailed = "FIX_FAILED",
 });
 
-/// Who moves an issue.
+/// Who changes an issue's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The repair agent, under its lease.
     Agent,
     /// A person.
     Person,
-    /// Log Center itself: a regression, a lease that ran out.
+    /// Log Center itself: a regression, or an expired lease.
     Server,
 }
 
 text_enum!(Role { Agent = "agent", Person = "person", Server = "server" });
 
-/// One allowed move.
+/// One allowed status change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
-    /// The status it starts at.
+    /// The status before.
     pub from: Status,
-    /// The status it leads to.
+    /// The status after.
     pub to: Status,
     /// Who may make it.
     pub by: &'static [Role],
@@ -68,7 +68,7 @@ const fn by(from: Status, to: Status, by: &'static [Role]) -> Transition {
     Transition { from, to, by }
 }
 
-/// Every move that is allowed without force. Nothing else states one.
+/// Every transition that is allowed without force. Transitions are defined nowhere else.
 pub const TRANSITIONS: &[Transition] = {
     use Role::{Agent, Person, Server};
     use Status::{CannotReproduce, Deployed, FixFailed, Fixed, Fixing, New, PendingFix, Verified, Verifying};
@@ -93,14 +93,14 @@ pub const TRANSITIONS: &[Transition] = {
     ]
 };
 
-/// The move is not in the table; nothing was changed.
+/// The transition is not in the table; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransitionRefused {
-    /// Where the issue stands.
+    /// The current status.
     pub from: Status,
-    /// Where it was to go.
+    /// The requested status.
     pub to: Status,
-    /// Where this role may move it instead.
+    /// The statuses this role may change it to instead.
     pub allowed: Vec<Status>,
 }
 
@@ -113,7 +113,7 @@ impl fmt::Display for TransitionRefused {
 impl core::error::Error for TransitionRefused {}
 
 impl Status {
-    /// Where `role` may move an issue that stands here.
+    /// The statuses that `role` may change this status to.
     pub fn allowed(self, role: Role) -> impl Iterator<Item = Self> {
         TRANSITIONS
             .iter()
@@ -121,7 +121,7 @@ impl Status {
             .map(|transition| transition.to)
     }
 
-    /// Moves an issue that stands here to `to`.
+    /// Changes this status to `to`.
     ///
     /// ```
     /// use logcenter_core::status::{Role, Status};
@@ -130,7 +130,7 @@ impl Status {
     /// ```
     ///
     /// # Errors
-    /// [`TransitionRefused`] when the table has no such move for this role.
+    /// [`TransitionRefused`] if the table has no such transition for this role.
     pub fn change(self, to: Self, role: Role) -> Result<Self, TransitionRefused> {
         if self.allowed(role).any(|allowed| allowed == to) {
             Ok(to)
@@ -139,7 +139,7 @@ impl Status {
         }
     }
 
-    /// Moves an issue from any status to any other, which only a person may.
+    /// Changes any status to any other, which only a person may do.
     ///
     /// ```
     /// use logcenter_core::status::{Role, Status};
@@ -148,7 +148,7 @@ impl Status {
     /// ```
     ///
     /// # Errors
-    /// [`TransitionRefused`] for every other role, with what the table allows it.
+    /// [`TransitionRefused`] for every other role, with the transitions the table allows it.
     pub fn force(self, to: Self, role: Role) -> Result<Self, TransitionRefused> {
         match role {
             Role::Person => Ok(to),
@@ -158,7 +158,7 @@ impl Status {
         }
     }
 
-    /// Whether somebody still has to do something.
+    /// Whether the issue still needs work.
     #[must_use]
     pub const fn is_open(self) -> bool {
         match self {
@@ -167,7 +167,7 @@ impl Status {
         }
     }
 
-    /// Whether a fix exists, so that a further event is a regression.
+    /// Whether a fix exists, so that another event is a regression.
     #[must_use]
     pub const fn has_fix(self) -> bool {
         match self {

@@ -1,13 +1,14 @@
-//! Closed sets of words (a status, a level, a source): one list gives the enum its JSON and SQL form.
+//! Closed sets of words (status, level, source): one list defines an enum's JSON and SQL form.
 
-/// Gives an enum `ALL`, `as_str`, `Display`, `FromStr` (exact) and serde's traits from one list of words.
+/// Generates `ALL`, `as_str`, `Display`, `FromStr` (exact match) and serde's traits for an enum from one list of
+/// words.
 macro_rules! text_enum {
     ($type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $type {
-            /// Every value, in the order of the declaration.
+            /// Every value, in declaration order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The word that stands for it in JSON, in the database and on the page.
+            /// The word used for it in JSON, in the database and on the page.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
@@ -47,7 +48,7 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
-/// The text is none of the words that are known here; the error's text names them.
+/// The text is not one of the known words; the error message lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownWord(pub(crate) &'static [&'static str]);
 

@@ -1,17 +1,18 @@
-//! Moments, as milliseconds since 1970 in UTC.
+//! Timestamps in milliseconds since 1970, UTC.
 
 use core::fmt;
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z, never negative. Shown as RFC 3339 with three decimals.
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z, never negative. Displayed as RFC 3339 with three
+/// decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The last millisecond that RFC 3339 can name here: 9999-12-30T22:00:00Z less one.
+    /// The last millisecond that RFC 3339 can express here: one before 9999-12-30T22:00:00Z.
     const MAX: i64 = 253_402_207_199_999;
     const HOUR: i64 = 3_600_000;
 
-    /// From milliseconds; what lies outside 1970–9999 becomes the nearest end.
+    /// Creates a timestamp from milliseconds, clamped to 1970–9999.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         if millis < 0 {
@@ -29,32 +30,32 @@ impl Timestamp {
         self.0
     }
 
-    /// The beginning of the hour it lies in.
+    /// The start of its hour.
     #[must_use]
     pub const fn hour(self) -> Self {
         Self(self.0 - self.0 % Self::HOUR)
     }
 
-    /// The beginning of the day (UTC) it lies in.
+    /// The start of its day (UTC).
     #[must_use]
     pub const fn day(self) -> Self {
         Self(self.0 - self.0 % (24 * Self::HOUR))
     }
 
-    /// This many milliseconds earlier, at the earliest 1970.
+    /// This many milliseconds earlier, but not before 1970.
     #[must_use]
     pub const fn minus_millis(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_sub(millis))
     }
 
-    /// This many milliseconds later, at the latest in 9999.
+    /// This many milliseconds later, but not after 9999.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
-    /// Reads ISO 8601 with or without offset (none means UTC), `T` or a space between date and time.
-    /// `None` when it cannot be read, or names a moment before 1970.
+    /// Parses ISO 8601 with or without an offset (none means UTC), with `T` or a space between date and time. Returns
+    /// `None` if it cannot be parsed or is before 1970.
     ///
     /// ```
     /// use logcenter_core::Timestamp;

@@ -1,4 +1,4 @@
-//! What the hook costs a panic that is caught, beside its peer: `cargo bench -p logcenter-panic`.
+//! Measures what the hook adds to a caught panic, compared with its peer: `cargo bench -p logcenter-panic`.
 #![expect(clippy::unwrap_used, reason = "a benchmark ends when something is wrong")]
 
 use logcenter_client::{Config, app_info, flush, init};
@@ -10,7 +10,7 @@ use std::time::Duration;
 #[global_allocator]
 static ALLOCATOR: logcenter_measure::Counting = logcenter_measure::Counting;
 
-/// Panics in some depth, as programs do.
+/// Panics at some call depth, as real programs do.
 #[inline(never)]
 fn fall(depth: u32) -> u32 {
     if depth == 0 {
@@ -19,7 +19,7 @@ fn fall(depth: u32) -> u32 {
     std::hint::black_box(fall(depth - 1) + 1)
 }
 
-/// A hook that takes the place of the process's when its turn comes.
+/// A hook that replaces the process's hook when its turn comes.
 type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Send + Sync>;
 
 /// The hook that `install` installs.
@@ -30,7 +30,7 @@ fn hook_of(install: impl FnOnce()) -> Hook {
 }
 
 fn main() {
-    // It keeps everything but sends nothing.
+    // Does everything but send.
     let _guard = init(Config::new("http://127.0.0.1:9", "bench").app(app_info!()).before_send(|_| false));
     struct Serialises;
     impl sentry::Transport for Serialises {
@@ -50,7 +50,7 @@ fn main() {
         sentry_guard = Some(sentry::init(options));
     }));
 
-    // Each variant sets its hook, and that costs all of them the same.
+    // Each variant sets its hook, which costs the same for all of them.
     let with = |hook: Option<&Arc<Hook>>| {
         let hook = hook.cloned();
         move || {

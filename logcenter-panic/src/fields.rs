@@ -1,4 +1,4 @@
-//! The fields of events and spans.
+//! Collects the fields of events and spans.
 
 use logcenter_client::{Incident, bounded};
 use serde_json::{Map, Value};
@@ -7,14 +7,14 @@ use std::fmt::Debug;
 use tracing_core::Field;
 use tracing_core::field::Visit;
 
-/// Longest value kept of a field, in bytes.
+/// Longest field value kept, in bytes.
 const VALUE: usize = 4 * 1024;
 
-/// Fields by name, and those that mean something.
+/// Fields by name, with the ones that have a special meaning kept separately.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     pub(crate) message: Option<String>,
-    /// The error that was recorded, as an incident without a place.
+    /// The recorded error, as an incident without a place.
     pub(crate) error: Option<Incident>,
     pub(crate) other: Map<String, Value>,
 }
@@ -24,7 +24,7 @@ impl Fields {
         self.other.insert(field.name().into(), value);
     }
 
-    /// Takes a field that is a text.
+    /// Removes a field, and returns it if it is a string.
     pub(crate) fn take_text(&mut self, name: &str) -> Option<String> {
         match self.other.remove(name)? {
             Value::String(text) => Some(text),

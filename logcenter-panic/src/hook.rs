@@ -1,20 +1,22 @@
 //! The panic hook.
 //!
-//! A panic in here would end the process, whatever is done to catch it. So nothing of the user's runs here: no `Display`, no
-//! `before_send`; and nothing waits, unless the process is about to end.
+//! A panic inside the hook would end the process and cannot be caught. So no user code runs here (no `Display`, no
+//! `before_send`), and nothing blocks unless the process is about to end.
 
 use logcenter_client::{Incident, Level, Place, Request};
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
 
-/// What the standard library says when a panic that was told before cannot unwind any further; after the hook the process ends.
-const TOLD_BEFORE: &[&str] =
+/// The standard library's messages when a panic that was already reported cannot unwind any further. After the hook,
+/// the process ends.
+const ALREADY_REPORTED: &[&str] =
     &["panic in a function that cannot unwind", "panic in a destructor during cleanup"];
 
-/// Where it panics by itself without unwinding.
+/// The file where the standard library raises panics of its own that cannot unwind.
 const CANNOT_UNWIND: &str = "core/src/panicking.rs";
 
-/// Reports panics from now on. The hook that was there before still runs, first. To call it again changes nothing.
+/// Installs a panic hook that reports panics. The previous hook still runs, before it. Calling this again has no
+/// effect.
 ///
 /// ```no_run
 /// logcenter_panic::install();
@@ -35,8 +37,8 @@ fn report(info: &PanicHookInfo<'_>) {
         return;
     }
     let message = info.payload_as_str().unwrap_or("Box<dyn Any>");
-    if TOLD_BEFORE.contains(&message) {
-        // It only has to get out.
+    if ALREADY_REPORTED.contains(&message) {
+        // The panic is already queued and only has to be flushed.
         return logcenter_client::flush_dying();
     }
     let ends = |file: &str| file.replace('\\', "/").ends_with(CANNOT_UNWIND);
@@ -48,7 +50,7 @@ fn report(info: &PanicHookInfo<'_>) {
     if let Some(name) = thread_name() {
         incident = incident.context("thread", name);
     }
-    // What was logged just before says more of it, and would not be told by itself any more.
+    // An event logged just before explains the panic, and would no longer be reported on its own.
     let logged = Request::current(|request| {
         request.set_reported();
         request.take_waiting()
@@ -64,9 +66,9 @@ fn report(info: &PanicHookInfo<'_>) {
     }
 }
 
-/// The thread's name. A thread that ends has none any more, and must not be asked.
+/// The thread's name. A thread that is ending no longer has one, and must not be asked for it.
 fn thread_name() -> Option<String> {
-    /// Has something to drop, so that it is gone when the thread's others are.
+    /// Has a destructor, so that it is gone when the thread's other locals are.
     struct Alive;
     impl Drop for Alive {
         fn drop(&mut self) {}

@@ -1,4 +1,4 @@
-//! Events of `tracing` become reports.
+//! Turns `tracing` events into reports.
 
 use crate::fields::Fields;
 use logcenter_client::{Incident, Level, Place, Request};
@@ -11,15 +11,15 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Targets whose events say what is reported anyway, at a line of the library that logs them.
-const SAID_ELSEWHERE: &[&str] = &["tower_http::trace", "tower_http::catch_panic", "logcenter"];
+/// Targets whose events repeat what is reported anyway, at a line of the library that logs them.
+const REPORTED_ELSEWHERE: &[&str] = &["tower_http::trace", "tower_http::catch_panic", "logcenter"];
 
 thread_local! {
-    /// Whether the thread is in here already: a field's formatter may log.
+    /// Whether this thread is already recording fields: a field's formatter may log.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Reports events of level `ERROR`, with the file and line they are at.
+/// Reports events of level `ERROR`, with their file and line.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -30,11 +30,11 @@ thread_local! {
 /// });
 /// ```
 #[must_use]
-pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Filtered<ErrorLayer, Interesting, S> {
+pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Filtered<ErrorLayer, EventFilter, S> {
     ErrorLayer::new().into_layer()
 }
 
-/// What [`layer`] is made of, for those who want another threshold.
+/// Builder for the [`layer`], to change its threshold or ignore targets.
 ///
 /// ```
 /// use logcenter_panic::ErrorLayer;
@@ -46,20 +46,20 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Filtered<ErrorLayer, I
 #[derive(Debug)]
 #[must_use]
 pub struct ErrorLayer {
-    interesting: Interesting,
+    filter: EventFilter,
 }
 
-/// Which events and spans the layer is shown; all others cost nothing.
+/// Selects the events and spans that the layer sees; all others cost nothing.
 ///
 /// ```
-/// use logcenter_panic::{ErrorLayer, Interesting};
+/// use logcenter_panic::{ErrorLayer, EventFilter};
 /// use tracing_subscriber::Registry;
 /// use tracing_subscriber::filter::Filtered;
 ///
-/// let layer: Filtered<ErrorLayer, Interesting, Registry> = ErrorLayer::new().into_layer();
+/// let layer: Filtered<ErrorLayer, EventFilter, Registry> = ErrorLayer::new().into_layer();
 /// ```
 #[derive(Debug, Clone)]
-pub struct Interesting {
+pub struct EventFilter {
     level: tracing_core::Level,
     ignored: Vec<String>,
 }
@@ -71,32 +71,32 @@ impl Default for ErrorLayer {
 }
 
 impl ErrorLayer {
-    /// One for `ERROR`.
+    /// Reports events of level `ERROR`.
     pub fn new() -> Self {
-        let ignored = SAID_ELSEWHERE.iter().map(|&target| target.into()).collect();
-        Self { interesting: Interesting { level: tracing_core::Level::ERROR, ignored } }
+        let ignored = REPORTED_ELSEWHERE.iter().map(|&target| target.into()).collect();
+        Self { filter: EventFilter { level: tracing_core::Level::ERROR, ignored } }
     }
 
-    /// Events of this level, and those more severe, are reported: `WARN` as warnings.
+    /// Reports events of this level and more severe ones; `WARN` events become warnings.
     pub fn min_level(mut self, level: tracing_core::Level) -> Self {
-        self.interesting.level = level;
+        self.filter.level = level;
         self
     }
 
-    /// Events of this target, and those below it, are not reported.
+    /// Ignores events of this target and the targets below it.
     pub fn ignore(mut self, target: impl Into<String>) -> Self {
-        self.interesting.ignored.push(target.into());
+        self.filter.ignored.push(target.into());
         self
     }
 
-    /// The layer, to be added to a subscriber.
-    pub fn into_layer<S: Subscriber + for<'a> LookupSpan<'a>>(self) -> Filtered<Self, Interesting, S> {
-        let interesting = self.interesting.clone();
-        self.with_filter(interesting)
+    /// Builds the layer, to be added to a subscriber.
+    pub fn into_layer<S: Subscriber + for<'a> LookupSpan<'a>>(self) -> Filtered<Self, EventFilter, S> {
+        let filter = self.filter.clone();
+        self.with_filter(filter)
     }
 }
 
-impl Interesting {
+impl EventFilter {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         if metadata.is_span() {
             return *metadata.level() <= tracing_core::Level::INFO;
@@ -111,7 +111,7 @@ impl Interesting {
     }
 }
 
-impl<S> Filter<S> for Interesting {
+impl<S> Filter<S> for EventFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         self.wants(metadata)
     }
@@ -121,12 +121,12 @@ impl<S> Filter<S> for Interesting {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        // Spans of INFO are wanted, whatever the level of events.
+        // INFO spans are needed whatever the level of events.
         Some(LevelFilter::from_level(self.level.max(tracing_core::Level::INFO)))
     }
 }
 
-/// A span's fields, in its extensions.
+/// A span's fields, stored in its extensions.
 struct SpanFields(Map<String, Value>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
@@ -134,7 +134,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         if attributes.fields().is_empty() || !logcenter_client::is_enabled() {
             return;
         }
-        // Formatted before any lock is taken: a formatter may log.
+        // Formatted before taking any lock: a formatter may log.
         let Some(fields) = guarded(|fields| attributes.record(fields)) else { return };
         if let Some(span) = context.span(id)
             && !fields.other.is_empty()
@@ -155,7 +155,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         if let Some(metadata) = context.metadata(id)
-            && metadata.file().is_some_and(Place::file_looks_own)
+            && metadata.file().is_some_and(Place::is_file_likely_in_app)
         {
             Request::current(|request| request.set_span(metadata));
         }
@@ -169,7 +169,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         let spans = spans(event, &context);
         let incident = incident(event.metadata(), fields, spans);
         if *event.metadata().level() != tracing_core::Level::ERROR {
-            // A warning is not what a request fails of.
+            // A warning is not why a request fails.
             return incident.send();
         }
         let mut incident = Some(incident);
@@ -180,7 +180,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
     }
 }
 
-/// Records fields, unless the thread is doing so already.
+/// Records fields, unless this thread is already doing so.
 fn guarded(record: impl FnOnce(&mut Fields)) -> Option<Fields> {
     struct Leave;
     impl Drop for Leave {
@@ -201,7 +201,7 @@ fn place(metadata: &'static Metadata<'static>) -> Option<Place> {
     Some(Place { file: metadata.file()?.into(), line: metadata.line()? })
 }
 
-/// The fields of the spans around an event, by span, outermost first.
+/// The fields of the spans around an event, by span name, outermost first.
 fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
     event: &Event<'_>,
     context: &Context<'_, S>,
@@ -210,7 +210,7 @@ fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
     for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
         let extensions = span.extensions();
         let fields = extensions.get::<SpanFields>().map(|SpanFields(fields)| fields.clone());
-        // Spans of one name inside of each other are told apart by their number.
+        // Nested spans with the same name are numbered.
         let mut name = span.name().to_owned();
         let mut number = 1;
         while spans.contains_key(&name) {
@@ -224,7 +224,7 @@ fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
 
 fn incident(metadata: &'static Metadata<'static>, mut fields: Fields, spans: Map<String, Value>) -> Incident {
     let (mut target, mut place) = (metadata.target().to_owned(), place(metadata));
-    // What came from the `log` crate by tracing-log has its origin in fields.
+    // Events that tracing-log forwards from the `log` crate carry their origin in fields.
     let logged =
         (fields.take_text("log.file"), fields.other.remove("log.line").and_then(|line| line.as_u64()));
     if let (Some(file), Some(line)) = logged {
@@ -239,7 +239,7 @@ fn incident(metadata: &'static Metadata<'static>, mut fields: Fields, spans: Map
         (Some(error), Some(message)) => error.prefix_message(&message),
         (None, Some(message)) => Incident::new(target.clone(), &message),
         (None, None) => {
-            // `#[instrument(err)]` says no more than the error's text.
+            // `#[instrument(err)]` records only the error's text.
             let error = fields.other.get("error").and_then(Value::as_str);
             let text = error.unwrap_or_else(|| metadata.name()).to_owned();
             Incident::new(target.clone(), &text)

@@ -1,4 +1,4 @@
-//! Reports panics, and `tracing` events, with the line where they arose.
+//! Reports panics and `tracing` events, with the line where they occurred.
 //!
 //! ```no_run
 //! let _guard = logcenter_client::init(
@@ -13,13 +13,14 @@
 //! panic!("no"); // and this one
 //! ```
 //!
-//! **The hook** runs after the one that was installed before, so the message is printed at once. It takes location, message and
-//! raw stack, some ten microseconds, and leaves the rest to the client's worker. A panic that is caught, by a runtime or at the end of
-//! a thread, makes nobody wait. A process that dies of it (`panic = "abort"`, a panic in a destructor while unwinding) waits
-//! until the report is sent or in the spool, a second at most.
+//! **The hook** runs after the previously installed one, so the message is printed at once. It captures the location,
+//! message and raw stack trace, which takes about ten microseconds, and leaves the rest to the client's worker. A
+//! panic caught by a runtime or at the end of a thread blocks nobody. A process that dies of a panic
+//! (`panic = "abort"`, a panic in a destructor while unwinding) waits until the report is sent or spooled, for at most
+//! a second.
 //!
-//! **The layer** takes events of level `ERROR`. Inside a request that `logcenter-tower` watches, an event waits for the end: should
-//! the request fail, the two are one report.
+//! **The layer** takes events of level `ERROR`. Inside a request watched by `logcenter-tower`, an event waits for the
+//! end of the request: if the request fails, both become one report.
 
 #[cfg(feature = "tracing")]
 mod fields;
@@ -29,7 +30,7 @@ mod layer;
 
 pub use hook::install;
 #[cfg(feature = "tracing")]
-pub use layer::{ErrorLayer, Interesting, layer};
+pub use layer::{ErrorLayer, EventFilter, layer};
 
 #[cfg(all(doctest, feature = "tracing"))]
 #[doc = include_str!("../README.md")]

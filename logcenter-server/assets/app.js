@@ -1,4 +1,4 @@
-// What pages do beyond what the server renders: times in the reader's words, keys, copying. What happens meanwhile is in live.js.
+// Client-side behaviour of the pages: localised times, keyboard shortcuts, copying. Live updates are in live.js.
 'use strict';
 
 const body = document.body;
@@ -16,7 +16,7 @@ const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style:
 const exact = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' });
 const UNITS = [['day', 86400], ['hour', 3600], ['minute', 60]];
 
-function tellTimes(within = document) {
+function renderTimes(within = document) {
   for (const time of all('time', within)) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
@@ -26,12 +26,12 @@ function tellTimes(within = document) {
     time.title = exact.format(moment);
   }
 }
-setInterval(tellTimes, 30000);
+setInterval(renderTimes, 30000);
 
 const begins = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
 
-// The server names the periods of a chart by UTC.
-function tellPeriods(within = document) {
+// The server renders the periods of a chart in UTC.
+function renderPeriods(within = document) {
   for (const chart of all('svg[data-from]', within)) {
     for (const title of all('title', chart)) {
       const period = title.nextElementSibling.getAttribute('x') / 4;
@@ -47,7 +47,7 @@ async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Only secure pages have a clipboard; all have a selection.
+    // Only secure pages have the clipboard API; selecting the text works everywhere.
     const field = document.createElement('textarea');
     field.value = text;
     body.append(field);
@@ -80,7 +80,7 @@ document.addEventListener('click', async (event) => {
   }
 });
 
-// Choosing many
+// Bulk selection
 
 const boxes = () => all('[data-rows] input[name=issue]');
 
@@ -100,15 +100,15 @@ document.addEventListener('change', (event) => {
     try {
       localStorage.setItem(`logcenter.${field.dataset.remember}`, field.value);
     } catch {
-      // Who blocks storage types it again.
+      // With storage blocked, the user has to type it again.
     }
   }
   tellChosen();
 });
 
-// Keys
+// Keyboard shortcuts
 
-// The how manieth row: an issue may stand in two lists.
+// Index of the current row, not an id: an issue may be in two lists.
 let here = -1;
 const rows = () => all('.row');
 
@@ -143,9 +143,9 @@ document.addEventListener('keydown', (event) => {
   act();
 });
 
-// What htmx swaps
+// htmx swaps
 
-// An answer without the part that was asked for tells why there is none.
+// A response without the requested part says why it is missing.
 document.addEventListener('htmx:beforeSwap', (event) => {
   const { target, serverResponse } = event.detail;
   if (serverResponse.includes(`id="${target.id}"`)) return;
@@ -167,7 +167,7 @@ function fault(text) {
   (one('#state') || one('main')).prepend(line);
 }
 
-// Who used the keyboard goes on where the answer is.
+// Keeps keyboard users at the result.
 function goOn() {
   if (document.activeElement !== body) return;
   const place = one('main [role=alert], .done h2') || one('h1');
@@ -181,7 +181,7 @@ document.addEventListener('htmx:afterSettle', () => {
   goOn();
 });
 
-// A list that was narrowed since is what to come back to.
+// If the list has been filtered since, forms return to the filtered list.
 const address = () => location.pathname + location.search;
 const begun = address();
 document.addEventListener('submit', (event) => {
@@ -198,8 +198,8 @@ function remembered(key) {
 }
 
 function begin() {
-  tellTimes();
-  tellPeriods();
+  renderTimes();
+  renderPeriods();
   tellChosen();
   showHere();
   for (const field of all('[data-remember]')) {

@@ -1,18 +1,18 @@
-// What happens while a page is read: what it shows follows, without moving what is read.
+// Live updates of an open page, without moving what the user is reading.
 'use strict';
 
-// Asking the server again
+// Refreshing from the server
 
 const live = () => one('[data-live]');
 let turn = Promise.resolve();
 
-// One after the other, each with the page as it is when its turn comes.
-function inTurn(act) {
+// Runs actions one after the other, each with the page as it is by then.
+function enqueue(act) {
   turn = turn.then(act).catch((failure) => (failure.over ? end(failure.over) : say(body.dataset.lost)));
   return turn;
 }
 
-// What is shown is to be had no more, or not by who reads it: only the whole page can say more.
+// The content is gone, or no longer accessible to the user: only a full reload can tell more.
 function end(text) {
   body.dataset.over = 'true';
   news(text);
@@ -25,13 +25,13 @@ async function asked(path) {
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 }
 
-// What somebody typed or chose, to be put back.
+// Captures typed and selected values; returns a function that restores them.
 function typed(within) {
   const fields = all('input[id]:not([type=hidden]), textarea[id]', within).filter((field) => field.value !== field.defaultValue);
   const ticked = all('.row input:checked', within).map((box) => box.closest('.row').id);
   const folds = all('details', within).map((details) => details.open);
   const held = within.contains(document.activeElement) ? document.activeElement : null;
-  // By what it is, and the how manieth of those: an issue may stand in two lists.
+  // By attribute and index among the matches: an issue may be in two lists.
   const named = held && ['id', 'href', 'aria-labelledby'].find((name) => held.hasAttribute(name));
   const focus = named && `${held.tagName}[${named}="${CSS.escape(held.getAttribute(named))}"]`;
   const which = focus && all(focus, within).indexOf(held);
@@ -49,10 +49,10 @@ function typed(within) {
   };
 }
 
-// What did not change stays as it is: it may be about to be clicked.
+// Unchanged content is not replaced: the user may be about to click it.
 function put(then, now) {
-  tellTimes(now);
-  tellPeriods(now);
+  renderTimes(now);
+  renderPeriods(now);
   if (then.isEqualNode(now)) return;
   const back = typed(then);
   const renewed = document.adoptNode(now);
@@ -61,9 +61,9 @@ function put(then, now) {
   back(renewed);
 }
 
-// Replaces a part of the page by what the server says now.
+// Replaces a part of the page with the server's current version.
 function renew(id) {
-  return inTurn(async () => {
+  return enqueue(async () => {
     const page = await asked(address());
     const [then, now] = [document.getElementById(id), page.getElementById(id)];
     if (then && now) put(then, now);
@@ -71,9 +71,9 @@ function renew(id) {
   });
 }
 
-// Numbers follow at once; lists that somebody points at or has the keyboard in are not moved away.
+// Numbers update at once; lists under the pointer or with keyboard focus are not moved.
 function follow() {
-  return inTurn(async () => {
+  return enqueue(async () => {
     const [then, now] = [live(), (await asked(address())).getElementById('overview')];
     if (!now) return;
     const order = (page) => all('.row', page).map((row) => row.dataset.id).join();
@@ -85,7 +85,7 @@ function follow() {
 
 function reload() {
   if (body.dataset.over) return location.reload();
-  // What is new stands on the first page.
+  // New issues are on the first page.
   if (new URLSearchParams(location.search).has('cursor')) {
     const first = new URL(location);
     first.searchParams.delete('cursor');
@@ -94,13 +94,13 @@ function reload() {
   return renew(live().id);
 }
 
-// What is told in one go is asked for in one go; what comes meanwhile, in the next.
+// Issues announced together are fetched together; later ones go into the next request.
 function renewRows() {
-  return inTurn(async () => {
+  return enqueue(async () => {
     const happenings = touched;
     touched = new Map();
     const query = new URLSearchParams(location.search);
-    // The server tells of no more at once either.
+    // The server announces no more at once either.
     query.set('ids', Array.from(happenings.keys()).slice(0, 200).join());
     const page = await asked(`${body.dataset.base}/issues/rows?${query}`);
     for (const now of all('.row', page)) {
@@ -120,20 +120,20 @@ function putRow(then, now) {
   now.classList.add('fresh');
   then.replaceWith(document.adoptNode(now));
   if (held) one(held, now)?.focus({ preventScroll: true });
-  tellTimes(now);
-  tellPeriods(now);
+  renderTimes(now);
+  renderPeriods(now);
   showHere();
 }
 
-// What happens meanwhile
+// Events of the stream
 
-// Issues that were told of, and whether it may be new in the list.
+// Announced issues by id, and whether each may be new in the list.
 let touched = new Map();
 const revisions = new Map();
 let due = null;
 let busy = false;
 
-// One thing is done at a time and one waits: a storm asks no more of the server than a breeze.
+// One action runs and one waits, so a burst of events causes no more requests than a few do.
 function later(act, milliseconds) {
   if (due) return;
   due = act;
@@ -165,7 +165,7 @@ function arrived(list, id) {
   news(list.dataset.more.replace('{}', list.waiting.size));
 }
 
-function happened(kind, issue) {
+function onIssueEvent(kind, issue) {
   const page = live();
   if (!page) return;
   if (page.dataset.live === 'overview') {
@@ -173,7 +173,7 @@ function happened(kind, issue) {
   } else if (page.dataset.live === 'issues') {
     if (page.dataset.fresh === 'true') return later(reload, 0);
     const id = String(issue.id);
-    // Into a list of one status an issue comes by a change of status, too, which raises its revision.
+    // An issue can also enter a list of one status by a status change, which increments its revision.
     const moved = issue.revision > 1 && revisions.get(id) !== issue.revision;
     revisions.set(id, issue.revision);
     const isNew = kind !== 'issue.changed' || (moved && 'queue' in page.dataset);
@@ -185,27 +185,27 @@ function happened(kind, issue) {
   }
 }
 
-// The facts of an open issue follow; its status is only announced, since somebody may be about to change it.
+// The facts of an open issue update; its status is only announced, since the user may be about to change it.
 function lookAtIssue() {
-  return inTurn(async () => {
+  return enqueue(async () => {
     const page = await asked(address());
     const [then, now] = [one('#facts'), one('#facts', page)];
     const counts = [then, now].map((facts) => facts && one('[data-count]', facts).textContent);
     if (then && now) put(then, now);
     if (counts[0] !== counts[1]) say(live().dataset.counted);
     if (live().dataset.revision !== one('#issue', page)?.dataset.revision) news(live().dataset.moved);
-    tellTimes();
+    renderTimes();
   });
 }
 
-// After a while without the stream: what is shown follows, what is new is announced.
+// After a gap in the stream: updates what is shown and announces what is new.
 function catchUp() {
   const page = live();
   if (!page) return;
   if (page.dataset.live === 'issue') return lookAtIssue();
   if (page.dataset.live === 'overview') return later(follow, 0);
   if (page.dataset.fresh === 'true') return reload();
-  return inTurn(async () => {
+  return enqueue(async () => {
     for (const row of all('[data-rows] .row', await asked(address())).concat(rows())) touched.set(row.dataset.id, true);
     later(renewRows, 0);
   });
@@ -232,7 +232,7 @@ function listen() {
     }
   };
   for (const kind of ['issue.created', 'issue.regressed', 'issue.changed']) {
-    stream.addEventListener(kind, (event) => happened(kind, JSON.parse(event.data)));
+    stream.addEventListener(kind, (event) => onIssueEvent(kind, JSON.parse(event.data)));
   }
   stream.addEventListener('stream.missed', catchUp);
 }
@@ -242,7 +242,7 @@ function stop() {
   stream = null;
 }
 
-// A browser lets a site have six connections: pages that nobody looks at give theirs back.
+// Browsers allow six connections per site, so hidden pages give theirs back.
 document.addEventListener('visibilitychange', () => (document.hidden ? stop() : live() && listen()));
 addEventListener('pagehide', stop);
 addEventListener('pageshow', (event) => event.persisted && live() && listen());

@@ -1,12 +1,12 @@
-//! Ingest against its limit: a bare axum server that parses the same JSON and answers.
+//! Ingest throughput compared with its ceiling: a bare axum server that parses the same JSON and responds.
 //!
 //! ```sh
 //! cargo bench -p logcenter-server --bench ingest                                  # everything, about ten minutes
 //! cargo bench -p logcenter-server --bench ingest -- --connections 64 --repeats 3  # one row of each load
 //! ```
 //!
-//! Both servers run as processes of their own on one core, one after the other, and the load on another core. Only the
-//! ratios mean something: machines drift.
+//! Each server runs in its own process, one after the other, on one core; the load generator runs on another. Only the
+//! ratios are meaningful: machines drift.
 
 #![expect(
     clippy::print_stdout,

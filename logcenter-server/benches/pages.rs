@@ -1,5 +1,5 @@
-//! The dashboard's pages, with 100,000 issues and a million events of thirty days behind them:
-//! `cargo bench -p logcenter-server --bench pages`, about two minutes.
+//! The dashboard's pages with 100,000 issues and a million events over thirty days: `cargo bench -p logcenter-server
+//! --bench pages`, about two minutes.
 
 #![expect(
     clippy::print_stdout,
@@ -27,10 +27,10 @@ const EVENTS: u64 = 1_000_000;
 const PROJECTS: u64 = 40;
 const THIRTY_DAYS: u64 = 30 * 24 * 60 * 60 * 1000;
 
-/// What a page may take, in milliseconds.
+/// Time limit for a page, in milliseconds.
 const LIMIT: f64 = 30.0;
 
-/// Numbers that look random (Marsaglia, Xorshift RNGs).
+/// Pseudorandom numbers (Marsaglia, Xorshift RNGs).
 struct Dice(u64);
 
 impl Dice {
@@ -42,7 +42,7 @@ impl Dice {
     }
 }
 
-/// An event of an issue. Few issues have most of the events.
+/// An event of an issue. A few issues have most of the events.
 fn received(n: u64, dice: &mut Dice, now: i64) -> ReceivedReport {
     let issue =
         if n < ISSUES { n } else { dice.below(ISSUES).min(dice.below(ISSUES)).min(dice.below(ISSUES)) };
@@ -78,7 +78,7 @@ async fn fill(store: &Sqlite, now: i64) {
     println!("{ISSUES} issues, {EVENTS} events recorded in {:.0} s", begin.elapsed().as_secs_f64());
 }
 
-/// Waits until the writer, which now rests, has made every text be found.
+/// Waits until the writer, now idle, has indexed every text.
 fn wait_until_searchable(path: &Path) {
     let begin = Instant::now();
     let file = rusqlite::Connection::open(path).expect("the database");
@@ -89,7 +89,7 @@ fn wait_until_searchable(path: &Path) {
     println!("all texts are found after {:.1} s", begin.elapsed().as_secs_f64());
 }
 
-/// Milliseconds until a page is whole, and its bytes as sent.
+/// Milliseconds until the page is complete, and its size in bytes as sent.
 async fn visit(router: &Router, path: &str) -> (f64, usize) {
     let request = Request::get(path).header("host", "localhost").header("accept-encoding", "gzip");
     let request = request.body(Body::empty()).expect("a request");

@@ -1,4 +1,4 @@
-//! Log Center's server, as a crate: an axum [`Router`](axum::Router) over a [`Store`].
+//! Log Center's server as a crate: an axum [`Router`](axum::Router) on top of a [`Store`].
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -16,8 +16,9 @@
 //! # }
 //! ```
 //!
-//! A report goes one way: [`Report::from_json`](logcenter_core::Report::from_json) reads it, the queue gathers a batch,
-//! [`Reports::record`](store::Reports::record) writes the batch in one transaction, and the answer is sent after the commit.
+//! Reports take one path: [`Report::from_json`](logcenter_core::Report::from_json) parses them, the queue gathers a
+//! batch, [`Reports::record`](store::Reports::record) writes the batch in one transaction, and the response is sent
+//! after the commit.
 
 mod access;
 mod api;

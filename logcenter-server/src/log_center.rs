@@ -1,4 +1,4 @@
-//! A Log Center, from its settings to its end: the assembly of all rooms.
+//! A Log Center from configuration to shutdown: puts all the parts together.
 
 use crate::access::random::KEY_PREFIX;
 use crate::access::{Access, Administrator};
@@ -19,7 +19,7 @@ use ipnet::IpNet;
 use std::fmt;
 use std::sync::Arc;
 
-/// A running Log Center: its routers, and its end.
+/// A running Log Center: its routers, and its shutdown.
 pub struct LogCenter {
     state: SharedState,
     queue: QueueTask,
@@ -44,7 +44,7 @@ pub enum BuildError {
     /// No store was given.
     #[error("no store: call .store(Sqlite::open(…)?)")]
     NoStore,
-    /// Nobody would be kept from reading and changing everything.
+    /// Anybody could read and change everything.
     #[error(
         "anybody could read and change everything: call .admin_token(…), or .host_authenticates() if the host lets \
          nobody else through, or .loopback_only()"
@@ -62,73 +62,73 @@ pub enum BuildError {
 }
 
 impl Builder {
-    /// Where issues are kept.
+    /// The store for issues and everything else.
     pub fn store(self, store: impl Store) -> Self {
         self.shared_store(Arc::new(store))
     }
 
-    /// The same for a store that several Log Centers work on, as replicas do.
+    /// As [`store`](Self::store), for a store shared by several Log Centers, as by replicas.
     pub fn shared_store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// The token that proves an administrator. Kept as a hash.
+    /// The administrator's token. Only its hash is kept.
     pub fn admin_token(mut self, token: &str) -> Self {
         self.administrator = Some(Administrator::Token(SecretHash::of(token)));
         self.is_token_like_key = token.starts_with(KEY_PREFIX);
         self
     }
 
-    /// Declares that the host lets only administrators through to all routes but the ingest routes.
+    /// Declares that the host lets only administrators through, to all routes except the ingest routes.
     pub fn host_authenticates(mut self) -> Self {
         self.administrator = Some(Administrator::Host);
         self
     }
 
-    /// Answers all routes but the ingest routes only to this machine: the peer's address must be a loopback one (given as
-    /// [`ConnectInfo`](axum::extract::ConnectInfo), as [`serve`](crate::http::serve) does), so must `Host`, and no proxy may
-    /// have passed the request on.
+    /// Serves all routes except the ingest routes to this machine only: the peer's address must be loopback (given as
+    /// [`ConnectInfo`](axum::extract::ConnectInfo), as [`serve`](crate::http::serve) does), so must `Host`, and the
+    /// request must not have come through a proxy.
     pub fn loopback_only(mut self) -> Self {
         self.administrator = Some(Administrator::Loopback);
         self
     }
 
-    /// Whether reports need an ingest key of their project. Default: no.
+    /// Whether reports require an ingest key of their project. Default: no.
     pub fn require_ingest_key(mut self, required: bool) -> Self {
         self.require_ingest_key = required;
         self
     }
 
-    /// The address under which browsers find the dashboard, behind a proxy: links, cookies and the check of origins
-    /// follow it. Default: what each request says.
+    /// Public URL of the dashboard behind a proxy: used for links, cookies and the origin check. Default: the address
+    /// in each request.
     pub fn public_url(mut self, url: PublicUrl) -> Self {
         self.address.public_url = Some(url);
         self
     }
 
-    /// The proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Default: none.
+    /// The proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are trusted. Default: none.
     pub fn trusted_proxies(mut self, networks: impl IntoIterator<Item = IpNet>) -> Self {
         self.address.trusted_proxies = networks.into_iter().collect();
         self
     }
 
-    /// Where clients find the API, for the dashboard's pages, when it is not under the same prefix.
+    /// Public URL of the API, for the dashboard's pages, if it is not under the same prefix.
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.api_url = Some(url.into());
         self
     }
 
-    /// What time it is. Default: the system's clock.
+    /// The source of the current time. Default: the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Starts it on the current tokio runtime.
+    /// Starts the Log Center on the current tokio runtime.
     ///
     /// # Errors
-    /// [`BuildError`]: without a store, without authentication, or when the store fails.
+    /// [`BuildError`] without a store, without authentication, or if the store fails.
     pub async fn build(self) -> Result<LogCenter, BuildError> {
         let store = self.store.ok_or(BuildError::NoStore)?;
         let administrator = self.administrator.ok_or(BuildError::NoAuthentication)?;
@@ -152,7 +152,7 @@ impl Builder {
 }
 
 impl LogCenter {
-    /// Begins with the settings.
+    /// Starts configuring a Log Center.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -170,7 +170,7 @@ impl LogCenter {
         self.finish(api::with_fallbacks(api::router(&self.state)))
     }
 
-    /// The dashboard alone, with the stream that its pages read from their own origin.
+    /// The dashboard alone, including the event stream, which its pages read from their own origin.
     pub fn dashboard_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let stream = api::stream_router(&self.state);
         let routes = dashboard::router(&self.state).merge(stream);
@@ -181,14 +181,14 @@ impl LogCenter {
         routes.with_state(Arc::clone(&self.state))
     }
 
-    /// Refuses reports from now on (503), and ends streams; what was accepted before is still recorded. The first step of
-    /// a graceful stop: then let the connections end, then call [`shutdown`](Self::shutdown).
+    /// Refuses reports from now on (503) and ends streams; reports accepted before are still recorded. This is the
+    /// first step of a graceful shutdown: then let the connections end, and call [`shutdown`](Self::shutdown).
     pub fn refuse_reports(&self) {
         self.state.feed.close();
         self.queue.refuse();
     }
 
-    /// Records what was accepted and closes the store.
+    /// Records all accepted reports and closes the store.
     pub async fn shutdown(&self) {
         self.state.feed.close();
         self.queue.finish().await;
@@ -198,7 +198,7 @@ impl LogCenter {
     }
 }
 
-/// The answer to an unknown path: a page to people, a problem to programs.
+/// The response to an unknown path: a page for people, a problem for programs.
 async fn unknown(axum::extract::State(state): axum::extract::State<SharedState>, parts: Parts) -> Response {
     match dashboard::unknown_page(&state, &parts) {
         Some(page) => page,
@@ -207,7 +207,7 @@ async fn unknown(axum::extract::State(state): axum::extract::State<SharedState>,
 }
 
 impl Drop for LogCenter {
-    /// The task that tells what happens holds the store, which must be let go for whoever opens it next.
+    /// The feed's task holds the store, which must be released before it can be opened again.
     fn drop(&mut self) {
         self.state.feed.close();
     }

@@ -1,4 +1,4 @@
-//! What every handler works with.
+//! The state shared by all handlers.
 
 use crate::access::Access;
 use crate::feed::Feed;
@@ -19,5 +19,5 @@ pub(crate) struct State {
     pub(crate) api_url: Option<String>,
 }
 
-/// The same, as handlers take it.
+/// The state as handlers take it.
 pub(crate) type SharedState = Arc<State>;

@@ -1,5 +1,5 @@
-//! What error reporting adds to the binary of a service that makes HTTPS requests anyway, beside its peer:
-//! `cargo bench -p logcenter-tower --bench size`.
+//! Measures what error reporting adds to the binary of a service that makes HTTPS requests anyway, compared with its
+//! peer: `cargo bench -p logcenter-tower --bench size`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -10,7 +10,7 @@ use logcenter_measure::limit;
 use std::path::Path;
 use std::process::Command;
 
-/// Bytes of the stripped binary.
+/// Size of the stripped binary, in bytes.
 fn size(features: &str) -> f64 {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();

@@ -1,4 +1,5 @@
-//! What the layer costs a request, beside its peers: `cargo bench -p logcenter-tower`. `-- SERVE…` are its own helpers.
+//! Measures what the layer costs a request, compared with its peers: `cargo bench -p logcenter-tower`. It starts its
+//! own helper processes with `-- serve …`.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -25,12 +26,12 @@ fn client() -> Guard {
     init(Config::new("http://127.0.0.1:9", "bench").app(app_info!()).before_send(|_| false))
 }
 
-/// Waits until the worker has done what is queued.
+/// Waits until the worker has processed the queue.
 fn drained() {
     assert!(flush(Duration::from_secs(10)), "the worker does not keep up");
 }
 
-/// Sentry with a transport that drops.
+/// A sentry client whose transport drops everything.
 fn sentry_client() -> sentry::ClientInitGuard {
     struct Drops;
     impl sentry::Transport for Drops {

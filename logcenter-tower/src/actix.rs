@@ -1,4 +1,4 @@
-//! actix-web 4.
+//! Middleware for actix-web 4.
 //!
 //! ```no_run
 //! use actix_web::{App, web};
@@ -25,19 +25,19 @@ use std::task::{Context, Poll};
 
 impl ResponseError for Error {
     fn status_code(&self) -> actix_web::http::StatusCode {
-        // actix-web's http is another version's.
+        // actix-web uses another version of `http`.
         actix_web::http::StatusCode::from_u16(self.status().as_u16())
             .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Its status and the status's name. What it says is for the report.
+    /// Responds with the status and its name. The error's text is only for the report.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::build(self.status_code()).body(self.status().canonical_reason().unwrap_or_default())
     }
 }
 
-/// Reports failed requests: responses of 5xx, errors of the service, panics. What [`LogCenterLayer`](crate::LogCenterLayer) is to
-/// tower.
+/// Reports failed requests: 5xx responses, service errors and panics. The counterpart of
+/// [`LogCenterLayer`](crate::LogCenterLayer) for actix-web.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, web};
@@ -51,7 +51,7 @@ impl ResponseError for Error {
 pub struct LogCenter;
 
 impl LogCenter {
-    /// One that reports responses of 5xx.
+    /// Reports 5xx responses.
     pub fn new() -> Self {
         Self
     }
@@ -73,7 +73,7 @@ where
     }
 }
 
-/// The service of [`LogCenter`].
+/// The service created by [`LogCenter`].
 ///
 /// ```
 /// use actix_web::body::MessageBody;
@@ -121,7 +121,7 @@ fn seen(request: &ServiceRequest) -> Request {
         .headers(&headers(request.headers()))
 }
 
-/// Those headers again, in this http's types.
+/// Converts the headers to this crate's version of `http`.
 fn headers(headers: &HeaderMap) -> http::HeaderMap {
     let same =
         |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
@@ -132,7 +132,7 @@ fn headers(headers: &HeaderMap) -> http::HeaderMap {
 }
 
 pin_project! {
-    /// A response to come, whose failure is reported.
+    /// A response future that reports failures.
     ///
     /// ```
     /// use actix_web::dev::{Service, ServiceRequest, Transform};

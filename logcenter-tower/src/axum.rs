@@ -1,4 +1,4 @@
-//! axum.
+//! Support for axum.
 
 use crate::Error;
 use crate::response::attach;
@@ -12,7 +12,7 @@ pub(crate) fn route<B>(request: &Request<B>) -> &str {
 }
 
 impl IntoResponse for Error {
-    /// Its status and the status's name. What it says is for the report.
+    /// Responds with the status and its name. The error's text is only for the report.
     fn into_response(self) -> Response {
         let status = self.status();
         let mut response = (status, status.canonical_reason().unwrap_or_default()).into_response();

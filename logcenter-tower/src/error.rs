@@ -1,4 +1,4 @@
-//! An error that knows its line.
+//! An error that knows the line where it was created.
 
 use crate::Here;
 use http::StatusCode;
@@ -8,16 +8,14 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// Any error.
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Any error, with the line of the `?` that made this of it. One word large.
+/// Any error, with the line of the `?` that converted it. One word in size.
 ///
-/// `?` turns every error into it that a `Box<dyn Error + Send + Sync>` can be made of: those of the standard library, of
-/// `thiserror`, `anyhow::Error`, `eyre::Report`, strings. Passed on by further `?` it keeps the line of the first.
+/// `?` converts every error that can become a `Box<dyn Error + Send + Sync>`: errors of the standard library and
+/// `thiserror`, `anyhow::Error`, `eyre::Report`, strings. Further `?`s keep the line of the first.
 ///
-/// Clients are answered with its [status](Self::with_status) (500 unless said otherwise) and the status's name, never with
-/// its text.
+/// Clients get its [status](Self::with_status) (500 by default) and the status's name, never its text.
 ///
 /// ```
 /// const LINE: u32 = line!() + 2;
@@ -29,7 +27,7 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// assert_eq!(error.location().line(), LINE);
 /// ```
 ///
-/// It does not implement [`std::error::Error`]: nothing could be converted into it by `?` then.
+/// It does not implement [`std::error::Error`], because then `?` could not convert anything into it.
 #[must_use]
 pub struct Error(Arc<Inner>);
 
@@ -38,7 +36,7 @@ struct Inner {
     location: &'static Location<'static>,
     status: StatusCode,
     stack: Option<Stack>,
-    /// Tells of the error by the type that it had.
+    /// Builds the incident using the error's original type.
     incident: fn(&(dyn StdError + 'static)) -> Incident,
 }
 
@@ -57,13 +55,13 @@ impl<E: Into<BoxError> + 'static> From<E> for Error {
 }
 
 impl Error {
-    /// One that says `text`, at the line of the caller.
+    /// Creates an error with this text, at the caller's line.
     #[track_caller]
     pub fn new(text: impl fmt::Display) -> Self {
         Self::at(text.to_string().into(), Location::caller(), Incident::of_error::<String>)
     }
 
-    /// `error`, which was made at `here`.
+    /// Wraps `error`, which was created at `here`.
     pub fn located<E: StdError + Send + Sync + 'static>(error: E, here: Here) -> Self {
         Self::at(Box::new(error), here.location(), Incident::of_error::<E>)
     }
@@ -77,51 +75,51 @@ impl Error {
         Self(Arc::new(Inner { error, location, status: StatusCode::INTERNAL_SERVER_ERROR, stack, incident }))
     }
 
-    /// What a client is answered with.
+    /// Sets the status that the client gets.
     pub fn with_status(mut self, status: StatusCode) -> Self {
-        // Nobody else has it: it is shared only on its way with a response.
+        // Not shared yet: that only happens when it is attached to a response.
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.status = status;
         }
         self
     }
 
-    /// What a client is answered with.
+    /// The status that the client gets.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// Where it arose.
+    /// Where it was created.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
     }
 
-    /// The error itself.
+    /// The wrapped error.
     #[must_use]
     pub fn get_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.0.error
     }
 
-    /// The same error, for a response to carry.
+    /// Another reference to this error, for a response to carry.
     pub(crate) fn share(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 
-    /// Goes along with the request that is worked on, to be reported if that fails; given back where there is none.
+    /// Attaches it to the current request, to be reported if that fails; returns it if there is no request.
     pub(crate) fn attach(self) -> Option<Self> {
         let mut error = Some(self.0);
         Request::current(|request| error.take().map(|error| request.attach(error)));
         error.map(Self)
     }
 
-    /// The error that was attached last.
+    /// Takes the error that was attached last.
     pub(crate) fn attached(request: &mut Request) -> Option<Self> {
         request.take_attached()?.downcast().ok().map(Self)
     }
 
-    /// What is reported of it.
+    /// The incident to report for it.
     pub(crate) fn incident(&self) -> Incident {
         let place: Place = self.0.location.into();
         (self.0.incident)(&*self.0.error).place(place).stack(self.0.stack.clone())

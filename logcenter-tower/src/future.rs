@@ -1,4 +1,4 @@
-//! The future of a request.
+//! The response future.
 
 use crate::outcome;
 use crate::settings::Settings;
@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project! {
-    /// A response to come, whose failure is reported.
+    /// A response future that reports failures.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -28,7 +28,7 @@ pin_project! {
     }
 }
 
-/// What is needed when the response is there.
+/// What is needed once the response is ready.
 pub(crate) struct Watched {
     pub(crate) request: Request,
     pub(crate) settings: Settings,

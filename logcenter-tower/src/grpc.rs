@@ -1,4 +1,4 @@
-//! tonic.
+//! Support for tonic.
 
 use crate::Error;
 use crate::outcome;
@@ -7,7 +7,7 @@ use logcenter_client::{Incident, Request};
 use std::sync::Arc;
 use tonic::{Code, Status};
 
-/// Reports an answer of a code that says that the service failed. tonic leaves the status in the response's extensions.
+/// Reports a response whose code means that the service failed. tonic leaves the status in the response's extensions.
 pub(crate) fn watch<B>(request: &mut Request, response: &Response<B>) {
     let Some(status) = response.extensions().get::<Status>() else { return };
     if !matches!(status.code(), Code::Unknown | Code::Internal | Code::Unavailable | Code::DataLoss) {
@@ -32,7 +32,7 @@ pub(crate) fn watch<B>(request: &mut Request, response: &Response<B>) {
     );
 }
 
-/// The source of a status that was made of an [`Error`].
+/// The source of a status that was made from an [`Error`].
 struct Sent(Error);
 
 impl std::fmt::Debug for Sent {
@@ -50,7 +50,8 @@ impl std::fmt::Display for Sent {
 impl std::error::Error for Sent {}
 
 impl From<Error> for Status {
-    /// Its code follows from the error's status, and its message is the code's description: what the error says is for the report.
+    /// Derives the code from the error's status. The message is the code's description; the error's text is only for
+    /// the report.
     fn from(error: Error) -> Self {
         let code = match error.status() {
             StatusCode::BAD_REQUEST => Code::InvalidArgument,

@@ -10,10 +10,10 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Reports failed requests: responses of 5xx, errors of the service, panics.
+/// Reports failed requests: 5xx responses, service errors and panics.
 ///
-/// Where among the layers it stands matters little: inside of a layer it does not see what that layer answers by itself; matched
-/// routes are known inside of axum's `Router::layer`.
+/// Its position among the layers hardly matters. It does not see responses that a layer around it produces itself, and
+/// it knows the matched route when added with axum's `Router::layer`.
 ///
 /// ```
 /// use axum::{Router, http::StatusCode, routing::get};
@@ -32,18 +32,18 @@ pub struct LogCenterLayer {
 }
 
 impl LogCenterLayer {
-    /// One that reports responses of 5xx.
+    /// Reports 5xx responses.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Which responses are reported, instead of 5xx.
+    /// Sets which responses are reported, instead of 5xx.
     pub fn classify(mut self, is_failure: impl Fn(StatusCode) -> bool + Send + Sync + 'static) -> Self {
         self.settings.classify = Some(Arc::new(is_failure));
         self
     }
 
-    /// For tonic: reports answers whose code is `Unknown`, `Internal`, `Unavailable` or `DataLoss`.
+    /// For tonic: reports responses with the code `Unknown`, `Internal`, `Unavailable` or `DataLoss`.
     #[cfg(feature = "tonic")]
     pub fn grpc(mut self) -> Self {
         self.settings.grpc = true;
@@ -65,7 +65,7 @@ impl<S> Layer<S> for LogCenterLayer {
     }
 }
 
-/// A service whose failed requests are reported; made by [`LogCenterLayer`].
+/// A service whose failed requests are reported; created by [`LogCenterLayer`].
 ///
 /// ```
 /// use http::{Request, Response};
@@ -118,7 +118,7 @@ impl<S> LogCenter<S> {
     }
 }
 
-/// The route that matched, where the router tells.
+/// The matched route, if the router provides it.
 fn route<B>(request: &Request<B>) -> &str {
     #[cfg(feature = "axum")]
     return crate::axum::route(request);

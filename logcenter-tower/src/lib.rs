@@ -1,4 +1,4 @@
-//! Reports what goes wrong in a handler, with the line where it arose.
+//! Reports failures in handlers, with the line where they occurred.
 //!
 //! ```no_run
 //! use axum::{Json, Router, extract::Path, routing::get};
@@ -15,17 +15,17 @@
 //! let app: Router = Router::new().route("/users/{id}", get(get_user)).layer(LogCenterLayer::new());
 //! ```
 //!
-//! What the report of a failed request names, in this order:
-//! 1. the line of the deepest `?` that made an [`Error`], its real type and its chain of sources;
-//! 2. where an own error was made: [`tracked_from!`] and [`ResponseExt::with_report`];
-//! 3. the last `ERROR` event of the request, if `logcenter_panic::layer()` is installed, else its innermost span;
+//! The report of a failed request names the first of these that is known:
+//! 1. the line of the deepest `?` that created an [`Error`], with its real type and its chain of sources;
+//! 2. where a custom error was created: [`tracked_from!`] and [`ResponseExt::with_report`];
+//! 3. the last `ERROR` event of the request, if `logcenter_panic::layer()` is installed, otherwise its innermost span;
 //! 4. its route: `Http500 GET /users/{id}`.
 //!
-//! A middleware cannot name a line by itself: what it sees is a response. The line is taken by `#[track_caller]`, in every
-//! build, stripped ones too. Passing a conversion by name loses it: `map_err(Into::into)` is called by the standard library. Write
-//! `?`, or a closure.
+//! A middleware cannot name a line by itself, because it only sees the response. The line is captured by
+//! `#[track_caller]`, in every build, including stripped ones. Passing a conversion by name loses it, because
+//! `map_err(Into::into)` is called by the standard library: write `?` or a closure instead.
 //!
-//! The success path allocates nothing.
+//! The success path does not allocate.
 
 #[cfg(feature = "actix-web")]
 pub mod actix;

@@ -1,8 +1,8 @@
-//! Own error types that know their line.
+//! Custom error types that know their line.
 
 use std::panic::Location;
 
-/// A line of the source, to be kept in an error.
+/// A source line, to be stored in an error.
 ///
 /// ```
 /// let here = logcenter_tower::Here::caller();
@@ -12,14 +12,14 @@ use std::panic::Location;
 pub struct Here(&'static Location<'static>);
 
 impl Here {
-    /// The line of the caller.
+    /// The caller's line.
     #[track_caller]
     #[must_use]
     pub fn caller() -> Self {
         Self(Location::caller())
     }
 
-    /// As the compiler knows it.
+    /// The location, as the compiler knows it.
     #[must_use]
     pub fn location(self) -> &'static Location<'static> {
         self.0
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Here {
     }
 }
 
-/// An error that may know where it was made. [`tracked_from!`](crate::tracked_from) writes it for an enum.
+/// An error that may know where it was created. [`tracked_from!`](crate::tracked_from) implements it for an enum.
 ///
 /// ```
 /// use logcenter_tower::{Here, Located};
@@ -53,13 +53,14 @@ impl std::fmt::Debug for Here {
 /// }
 /// ```
 pub trait Located: std::error::Error + Send + Sync + 'static {
-    /// Where it was made.
+    /// Where it was created.
     fn here(&self) -> Option<Here>;
 }
 
-/// Lets `?` make variants of an own error that know their line.
+/// Lets `?` create variants of a custom error that know their line.
 ///
-/// Each variant that is named holds the error and a [`Here`]. For each a `From` is written, and [`Located`] for the enum.
+/// Each listed variant holds the error and a [`Here`]. Implements `From` for each variant, and [`Located`] for the
+/// enum.
 ///
 /// ```
 /// use logcenter_tower::{Here, Located, tracked_from};

@@ -1,4 +1,4 @@
-//! What is reported of a request that ended.
+//! Decides what is reported for a request that ended.
 
 use crate::Error;
 use crate::response::attached;
@@ -8,7 +8,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt::Display;
 
-/// A response that counts as failed.
+/// Reports a response that counts as failed.
 #[cold]
 pub(crate) fn response<B>(request: &mut Request, response: &mut Response<B>) {
     let error = attached(request, response);
@@ -23,7 +23,8 @@ pub(crate) fn http(status: StatusCode) -> Incident {
     )
 }
 
-/// Reports the error, else what was logged last, else what `otherwise` gives; nothing if the request was reported before.
+/// Reports the error, or else what was logged last, or else the result of `otherwise`. Does nothing if the request was
+/// already reported.
 pub(crate) fn report(
     request: &mut Request,
     error: Option<&Error>,
@@ -33,7 +34,7 @@ pub(crate) fn report(
     if !request.is_reported() {
         let (waiting, span) = (request.take_waiting(), request.span());
         let incident = {
-            // So that the incident is told with its request.
+            // So that the incident includes its request.
             let _entered = request.enter();
             match (error, waiting) {
                 (Some(error), Some(logged)) => {
@@ -48,11 +49,11 @@ pub(crate) fn report(
         complete(incident).send();
         request.set_reported();
     }
-    // Another layer around this one has the same request before it.
+    // An outer layer may be watching the same request.
     Request::current(Request::set_reported);
 }
 
-/// An error of the service itself.
+/// Reports an error of the service itself.
 #[cold]
 pub(crate) fn service_error<E: Display + 'static>(request: &mut Request, error: &E) {
     report(
@@ -66,8 +67,8 @@ pub(crate) fn service_error<E: Display + 'static>(request: &mut Request, error: 
     );
 }
 
-/// Polls inside of a request. A panic that goes through is told, if the hook of `logcenter-panic` has not done so: that knows its
-/// message and its line, and what is known here is the request.
+/// Polls inside a request. Reports a panic that unwinds through it, unless the hook of `logcenter-panic` already has:
+/// the hook knows the message and the line, while only the request is known here.
 #[inline]
 pub(crate) fn watching_panics<R>(request: &mut Request, poll: impl FnOnce() -> R) -> R {
     struct Watch<'a> {

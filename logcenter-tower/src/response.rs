@@ -1,15 +1,16 @@
-//! An error on its way with the response that was made of it.
+//! Attaches an error to the response that was made from it.
 
 use crate::{Error, Located};
 use http::Response;
 use logcenter_client::Request;
 use std::sync::Arc;
 
-/// In the extensions of a response that was made outside of its request, in a task of its own: the error it was made of.
+/// Response extension that holds the error the response was made from, if that happened outside its request, in a
+/// separate task.
 #[derive(Clone)]
 pub(crate) struct Attached(Arc<Error>);
 
-/// Sends an error along with the response that is made of it.
+/// Attaches an error to the response that is made from it.
 pub(crate) fn attach<B>(response: &mut Response<B>, error: Error) {
     if let Some(error) = error.attach()
         && logcenter_client::is_enabled()
@@ -18,16 +19,16 @@ pub(crate) fn attach<B>(response: &mut Response<B>, error: Error) {
     }
 }
 
-/// The error that a response was made of.
+/// The error that a response was made from.
 pub(crate) fn attached<B>(request: &mut Request, response: &mut Response<B>) -> Option<Error> {
     let mut carried = || response.extensions_mut().remove::<Attached>();
     Error::attached(request).or_else(|| carried().map(|Attached(error)| error.share()))
 }
 
-/// More for responses.
+/// Extension methods for responses.
 pub trait ResponseExt: Sized {
-    /// Sends the error along with the response that is made of it, for [`LogCenterLayer`](crate::LogCenterLayer) to report. It names
-    /// the line that the error knows, else that of this call.
+    /// Attaches the error to the response made from it, for [`LogCenterLayer`](crate::LogCenterLayer) to report. The
+    /// report names the line that the error knows, otherwise the line of this call.
     ///
     /// ```
     /// # use logcenter_tower::{Here, ResponseExt, tracked_from};

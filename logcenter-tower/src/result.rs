@@ -3,7 +3,7 @@
 use crate::Error;
 use http::StatusCode;
 
-/// What a handler gives.
+/// The result of a handler.
 ///
 /// ```
 /// async fn number() -> logcenter_tower::Result<String> {
@@ -13,7 +13,7 @@ use http::StatusCode;
 /// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// More for results of any error.
+/// Extension methods for results with any error.
 ///
 /// ```
 /// use http::StatusCode;
@@ -25,10 +25,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert_eq!(rate("<html>").unwrap_err().status(), StatusCode::BAD_GATEWAY);
 /// ```
 pub trait ResultExt<T> {
-    /// As `?`, and the client is answered with this status. The line is that of this call.
+    /// Converts the error like `?`, and sets the status that the client gets. The line is that of this call.
     ///
     /// # Errors
-    /// The error, if it is one.
+    /// The error, if there is one.
     fn or_status(self, status: StatusCode) -> Result<T>;
 }
 

@@ -1,4 +1,4 @@
-//! What a layer was told.
+//! Settings of a layer.
 
 use http::StatusCode;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Whether a response counts as failed.
 pub(crate) type Classify = Arc<dyn Fn(StatusCode) -> bool + Send + Sync>;
 
-/// What a layer was told.
+/// Settings of a layer.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) classify: Option<Classify>,

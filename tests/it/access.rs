@@ -1,4 +1,4 @@
-//! Who may do what: every route of the document, asked by every kind of caller.
+//! Access control: every documented route, called by every kind of caller.
 
 use crate::harness::{Answer, Center, Http, Options, Process, binary, eventually, report};
 use logcenter_server::{LogCenter, Sqlite};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::process::Command;
 use tempfile::tempdir;
 
-/// Method, path (filled in) and who may call it, as the document says.
+/// Method, path (filled in) and allowed callers of each route, according to the OpenAPI document.
 async fn routes(admin: &Http) -> Vec<(String, String, Vec<String>)> {
     let document = admin.get("/openapi.json").await.ok();
     let mut routes = Vec::new();
@@ -16,7 +16,7 @@ async fn routes(admin: &Http) -> Vec<(String, String, Vec<String>)> {
                 operation["security"].as_array().unwrap_or_else(|| panic!("{method} {path} has no security"));
             let name =
                 |one: &Value| one.as_object().unwrap().keys().next().cloned().unwrap_or("anyone".into());
-            // What is asked for is not there: whoever may ask changes nothing.
+            // The ids do not exist, so that permitted calls change nothing.
             let path = path.replace("{id}", "999999").replace("{project_id}", "walked");
             routes.push((method.to_uppercase(), path, who.iter().map(name).collect()));
         }
@@ -54,11 +54,11 @@ async fn every_route_lets_in_exactly_those_that_the_document_names() {
         assert!(routes.len() > 25, "{routes:?}");
         for (method, path, who) in &routes {
             let anyone = who.contains(&"anyone".to_owned());
-            // A client's key opens its own project only.
+            // A client's key only opens its own project.
             let own = path.replace("walked", "rtc_backend");
             let needs_key = anyone && require_ingest_key && who.len() > 1;
             let say = format!("{method} {path}, keys required: {require_ingest_key}");
-            // Wrong tokens are limited by the minute.
+            // The limit on wrong tokens is per minute.
             center.pass_millis(60_000);
             assert!(!is_denied(&ask(&admin, method, &own, &[]).await), "administrator: {say}");
             assert_eq!(
@@ -72,7 +72,7 @@ async fn every_route_lets_in_exactly_those_that_the_document_names() {
                 "{say}"
             );
             assert_eq!(is_denied(&ask(&client, method, &own, &[]).await), !anyone, "client: {say}");
-            // A page of another origin is anyone, whatever token it shows.
+            // A page of another origin is anonymous, whatever token it sends.
             assert_eq!(
                 is_denied(&ask(&admin, method, path, &foreign).await),
                 !anyone || needs_key,
@@ -174,7 +174,7 @@ async fn nobody_goes_on_guessing_at_any_route() {
         limited.problem(429);
         assert_eq!(limited.header("retry-after"), "60");
     }
-    // Reports are taken all the same, but no token is compared with what they bring.
+    // Reports are still accepted, but their tokens are not compared.
     assert_eq!(admin.report(&report(1)).await.ok()["message"], "Log reported");
     center.pass_millis(60_000);
     assert_eq!(admin.issue(1).await["trusted"], false);
@@ -192,7 +192,7 @@ async fn a_client_with_an_old_key_locks_nobody_out() {
     }
     let admin = center.bearer("secret");
     assert_eq!(admin.issue(1).await["count"], 40);
-    // Where any word may stand for a key, guesses at the token are limited, too.
+    // Guesses at the token are limited on the ingest routes too, where any string may be a key.
     admin.report(&report(1)).await.ok();
     assert_eq!(admin.issue(1).await["trusted"], false);
 }

@@ -1,4 +1,4 @@
-//! What a careless client sends: it is told what is wrong, and costs nothing.
+//! Malformed input: the client is told what is wrong, and nothing is stored.
 
 use crate::harness::{Center, report, with};
 use proptest::prelude::*;
@@ -90,7 +90,7 @@ async fn a_body_that_is_too_long_is_a_413() {
     assert_eq!(stored(&center).await, before);
 }
 
-/// Sends a body whose length nobody said beforehand.
+/// Sends a body without announcing its length.
 async fn chunked(center: &Center, length: usize) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let address = center.base.strip_prefix("http://").unwrap();
@@ -111,7 +111,7 @@ async fn deep_nesting_is_refused_beyond_128() {
         let context = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         with(report(1), json!({})).to_string().replace("{\"url\":\"/api/users/123\"}", &context)
     };
-    // The report is one level, its context another.
+    // The report is one level of nesting, its context another.
     center.report_bytes(nested(126)).await.ok();
     center.report_bytes(nested(127)).await.problem(400);
     center.report_bytes(nested(100_000)).await.problem(400);
@@ -164,7 +164,7 @@ async fn what_is_too_long_keeps_its_head_and_its_tail() {
     assert!(issue["context"].to_string().len() <= 64 * 1024);
     let event = &center.get("/api/v1/issues/1/events").await.ok()["events"][0];
     assert_eq!((&event["truncated"], &event["repaired"]), (&json!(true), &json!(false)));
-    // The identity is that of the whole path.
+    // The fingerprint is that of the whole path.
     for end in ["a", "b"] {
         let mut path = report(1);
         path["error"]["file_path"] = format!("{}{end}{}", "p".repeat(5000), "q".repeat(5000)).into();
@@ -233,11 +233,11 @@ async fn wrong_parameters_are_named() {
     for path in ["events?cursor=x", "history?limit=0", "stats?since=x"] {
         center.get(&format!("/api/v1/issues/1/{path}")).await.problem(422);
     }
-    // A cursor that is well formed but made up finds nothing, or something; it breaks nothing.
+    // A well-formed but made-up cursor may find something or nothing; it breaks nothing.
     center.get(&format!("/api/v1/issues?cursor=last_seen.{}.{}", i64::MIN, i64::MAX)).await.ok();
 }
 
-/// Runs async property tests: the answer to each input must be a 200 or a 4xx problem, and nothing half may be stored.
+/// Runs async property tests: every input must get a 200 or a 4xx problem, and nothing may be stored partially.
 fn property<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>, body: impl Fn(&T) -> Vec<u8>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let center = runtime.block_on(Center::start());
@@ -262,7 +262,7 @@ fn property<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>, body: impl F
         Ok(())
     });
     ran.unwrap();
-    // Whatever was stored is whole, and can be read: an issue has its first event, and its hours sum to its count.
+    // Whatever was stored is consistent and readable: an issue has its first event, and its hours sum to its count.
     for issue in runtime.block_on(center.issues("")) {
         let id = issue["id"].as_i64().unwrap();
         runtime.block_on(center.issue(id));

@@ -1,4 +1,4 @@
-//! Snippets for browsers, in a real Chromium, with page and server on different origins.
+//! The browser snippets in a real Chromium, with page and server on different origins.
 
 use crate::harness::browser::Browser;
 use crate::harness::snippets::{Source, sources};
@@ -20,7 +20,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A page with the snippets in it, on an origin of its own, whose `/api/fail` answers 500.
+    /// A page with the snippets on its own origin, whose `/api/fail` returns 500.
     async fn start(source: Source) -> Self {
         let folder = tempdir().unwrap();
         let server = Process::start(folder.path());
@@ -75,7 +75,7 @@ async fn snippets_report_from_another_origin() {
         let registered = scene.server.get("/api/v1/projects/your_project_id").await.ok();
         assert_eq!(registered["complete"], true);
 
-        // sendBeacon returns true even where nothing arrives: the server must be asked.
+        // sendBeacon returns true even if nothing arrives, so the server is checked.
         for (branch, without_beacon) in [("beacon", false), ("fetch", true)] {
             driver.goto(&scene.page).await.unwrap();
             if without_beacon {

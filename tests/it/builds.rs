@@ -1,4 +1,4 @@
-//! The ways in which an error becomes a failed response, in every kind of build: the same file and line, the same fingerprint.
+//! Every way in which an error becomes a failed response, in every kind of build: same file and line, same fingerprint.
 
 use crate::harness::Center;
 use crate::harness::program::{built, built_as, marked, run};
@@ -10,7 +10,7 @@ use std::process::Command;
 const TABLE: &str = "tests/probe/src/table.rs";
 const PANICS: &str = "tests/probe/src/panics.rs";
 
-/// What is marked, and the type that is reported there.
+/// The markers, and the error type reported at each.
 const MARKED: &[(&str, &str)] = &[
     ("plain", "std::num::ParseIntError"),
     ("in_async", "std::num::ParseIntError"),
@@ -27,7 +27,7 @@ const MARKED: &[(&str, &str)] = &[
     ("derived", "std::num::ParseIntError"),
 ];
 
-/// Runs the table; every issue by where it is, or by its type where that is unknown.
+/// Runs the table. Returns the issues by location, or by type where the location is unknown.
 async fn table(program: &Path) -> BTreeMap<String, Value> {
     let center = Center::start().await;
     let (program, base) = (program.to_owned(), center.base.clone());
@@ -49,13 +49,13 @@ fn at(file: &str, what: &str) -> String {
     format!("{file}:{}", marked(file, what))
 }
 
-/// What every build must say.
+/// What every build must report.
 fn check(found: &BTreeMap<String, Value>, build: &str) {
     for (what, error_type) in MARKED {
         let issue = found.get(&at(TABLE, what)).unwrap_or_else(|| panic!("{build}: no {what} in {found:#?}"));
         assert_eq!(issue["error"]["type"], *error_type, "{build}: {what}");
     }
-    // One issue for a route, whatever its parameters.
+    // One issue per route, whatever its parameters.
     assert_eq!(found["Http500 GET /silent/{id}"]["count"], 2, "{build}");
     assert_eq!(found.len(), MARKED.len() + 2, "{build}: {found:#?}");
     for place in found.keys().filter(|place| place.contains(".rs:")) {
@@ -74,7 +74,7 @@ async fn a_debug_build_names_the_line_even_where_only_a_stack_tells() {
     assert_eq!(issue["error"]["type"], "std::num::ParseIntError");
 }
 
-/// Each build, and how it differs from a release build as cargo makes it: without any debug information.
+/// Each build, and how it differs from cargo's release profile, which has no debug information.
 const BUILDS: &[(&str, &[&str])] = &[
     ("default", &[]),
     ("stripped", &[]),
@@ -99,7 +99,7 @@ async fn every_release_build_names_the_same_lines() {
             let place = at(TABLE, what);
             assert_eq!(found[&place]["fingerprint"], debug[&place]["fingerprint"], "{build}: {what}");
         }
-        // Without lines in its stacks a build tells type and route.
+        // Without line numbers in its stack traces, a build reports type and route.
         let by_route = found.contains_key("std::num::ParseIntError GET /by_name");
         assert_eq!(by_route, *build != "line-tables", "{build}: {:#?}", found.keys());
         panic(&program, build).await;
@@ -107,7 +107,7 @@ async fn every_release_build_names_the_same_lines() {
     }
 }
 
-/// The doctor tells builds apart.
+/// The doctor distinguishes the builds.
 fn doctor(program: &Path, build: &str) {
     let output = run(program, "http://127.0.0.1:1", &["doctor"]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -119,7 +119,7 @@ fn doctor(program: &Path, build: &str) {
     assert!(said.starts_with(expected), "{build}: {said}");
 }
 
-/// A panic is told by every build, and by one that dies of it, too.
+/// Every build reports a panic, even one that aborts on it.
 async fn panic(program: &Path, build: &str) {
     use std::os::unix::process::ExitStatusExt;
     let center = Center::start().await;

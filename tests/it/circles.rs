@@ -1,9 +1,9 @@
-//! No circle of files: what a file names with `use`, or by a path, lies below it, and nothing there names it back.
+//! The files of a crate have no cyclic dependencies. A file depends on the items it names, with `use` or by path.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A crate's modules by path (`store::sqlite`), each with its text before the tests.
+/// A crate's modules by path (`store::sqlite`), each with its source up to the tests.
 fn modules(source: &Path) -> BTreeMap<String, String> {
     let (mut folders, mut modules) = (vec![source.to_owned()], BTreeMap::new());
     while let Some(folder) = folders.pop() {
@@ -31,7 +31,7 @@ fn modules(source: &Path) -> BTreeMap<String, String> {
     modules
 }
 
-/// Every path in a tree such as `a::{b, c::{d, e as f}}`, and where the tree ends.
+/// Every path in a tree such as `a::{b, c::{d, e as f}}`; returns where the tree ends.
 fn tree(prefix: &str, text: &str, paths: &mut Vec<String>) -> usize {
     let mut at = 0;
     let mut name = prefix.to_owned();
@@ -73,7 +73,7 @@ fn tree(prefix: &str, text: &str, paths: &mut Vec<String>) -> usize {
     at.max(1)
 }
 
-/// The paths into the crate that a module names, from the crate's root.
+/// The crate paths that a module names, from the crate's root.
 fn named(module: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (start, base) in [("crate::", Some("")), ("super::", None), ("self::", Some(module))] {
@@ -105,7 +105,7 @@ fn named(module: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// What a module passes on of its children: name → path.
+/// The children that a module re-exports: name → path.
 fn passed_on(module: &str, text: &str) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for start in ["pub use ", "pub(crate) use ", "pub(super) use "] {
@@ -126,7 +126,7 @@ fn passed_on(module: &str, text: &str) -> BTreeMap<String, String> {
     names
 }
 
-/// The file in which something is that a path names, passed on or not.
+/// The file that defines the item at a path, re-exported or not.
 fn file_of(path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
     let mut path = path.to_owned();
     for _ in 0..8 {
@@ -142,7 +142,7 @@ fn file_of(path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
     None
 }
 
-/// The files that name each other in a circle, if any do.
+/// The files of a dependency cycle, if there is one.
 fn circle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     fn visit(
         at: &str,
@@ -173,7 +173,7 @@ fn circle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
 fn edges(modules: &BTreeMap<String, String>) -> BTreeMap<String, BTreeSet<String>> {
     let mut edges = BTreeMap::new();
     for (module, text) in modules {
-        // What a module only passes on is named by those who take it from there.
+        // A re-export counts as a dependency of the modules that use it.
         let is_statement = |line: &str| line.starts_with("pub use ") || line.starts_with("pub(crate) use ");
         let own: Vec<&str> =
             text.split_inclusive(';').filter(|part| !is_statement(part.trim_start())).collect();

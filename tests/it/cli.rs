@@ -1,4 +1,4 @@
-//! The commands that speak to a server.
+//! The commands that talk to a server.
 
 use crate::harness::{Process, binary, report};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What users paste, run as they would run it, against the real binary.
+//! The snippets that users paste, run as they would run them, against the real binary.
 
 use crate::harness::snippets::{Source, sources};
 use crate::harness::{Process, eventually, tools};
@@ -13,7 +13,7 @@ struct Scene {
     folder: TempDir,
 }
 
-/// One scene for each source of snippets.
+/// One scene per source of snippets.
 fn scenes() -> impl Iterator<Item = Scene> {
     sources().into_iter().map(|source| {
         let folder = tempdir().unwrap();
@@ -39,7 +39,7 @@ impl Scene {
         String::from_utf8(tools::run(&mut python).stdout).unwrap()
     }
 
-    /// The one issue of this type, once it is there; whole.
+    /// The only issue of this type, in full, once it exists.
     async fn issue(&self, error_type: &str) -> Value {
         let query = format!("q={error_type}");
         let found = eventually(error_type, || async {
@@ -63,7 +63,7 @@ async fn curl_registers_a_project() {
         assert_eq!(issue["level"], "WARNING");
         let project = scene.server.get("/api/v1/projects/your_project_id").await.ok();
         assert_eq!(project["complete"], true, "{project}");
-        // The contract's fourth text.
+        // The fourth text of the contract.
         assert_eq!(issue["fingerprint"], "f746323356cdf1c47145c18538c9c5d1");
         let again = String::from_utf8(tools::run(&mut shell).stdout).unwrap();
         assert!(again.starts_with(r#"{"message":"Log deduplicated","id":1,"status":"NEW"}"#), "{again}");
@@ -133,7 +133,7 @@ async fn fastapi_reports_what_a_route_raises() {
                  @app.get('/boom')\ndef boom():\n    raise ZeroDivisionError('boom')\n"
             ),
         );
-        // A real server; whatever the handler does after it reported, the client sees a 500.
+        // A real server; whatever the handler does after reporting, the client sees a 500.
         scene.python(
             "import socket, threading, requests, uvicorn\nfrom service import app\n\
              listener = socket.create_server(('127.0.0.1', 0))\n\
@@ -150,7 +150,7 @@ async fn fastapi_reports_what_a_route_raises() {
     }
 }
 
-/// What a Dart expression of the payload becomes.
+/// The value of a Dart expression in the payload.
 fn dart_value(expression: &str) -> Value {
     let stack = json!([
         "#0      Cart.total (package:shop/cart.dart:42:7)",
@@ -171,8 +171,8 @@ fn dart_value(expression: &str) -> Value {
     }
 }
 
-/// The payload's text as Dart's `jsonEncode` writes it: in the order of the literal, without white space, and with no more
-/// escapes than JSON asks for, `\u` ones with small letters.
+/// The payload as Dart's `jsonEncode` writes it: in the order of the literal, without whitespace, with no more escapes
+/// than JSON requires, and `\u` escapes in lower case.
 fn dart_json(snippet: &str) -> String {
     let (_, literal) = snippet.split_once("final payload = {").unwrap();
     let mut json = String::from("{");
@@ -208,7 +208,7 @@ async fn flutter_reports_what_json_encode_gives() {
     }
 }
 
-/// A build log as they are: quotes, backslashes, tabs, colours, Chinese.
+/// A typical build log: quotes, backslashes, tabs, colours, Chinese.
 const LOG: &str = "\x1b[31merror\x1b[0m:\tcannot find \"crate\" in C:\\build\\x\n\
                    warning: \\\"quoted\\\", then more\n\
                    构建失败：\"找不到文件\"\n\
@@ -233,7 +233,7 @@ async fn a_pipeline_reports_a_log_that_is_no_proper_json() {
             ("/tmp/build.log", log.to_str().unwrap()),
         ];
         let script = filled.iter().fold(script, |script, (name, value)| script.replace(name, value));
-        // The address, whatever host it names.
+        // Replace the address, whatever host it names.
         let script = match script.split_once("curl -s -X POST \"") {
             Some((before, rest)) => {
                 let (_, after) = rest.split_once("/api/").unwrap();

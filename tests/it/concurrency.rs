@@ -1,4 +1,4 @@
-//! Exact under concurrency: many clients, few fingerprints, and statuses that change meanwhile.
+//! Counts are exact under concurrency: many clients, few fingerprints, and statuses that change in the meantime.
 
 use crate::harness::{Center, report, with};
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ const CLIENTS: u64 = 64;
 const FINGERPRINTS: u64 = 200;
 const REPORTS: u64 = 100;
 
-/// What was answered for one fingerprint.
+/// The responses for one fingerprint.
 #[derive(Debug, Default)]
 struct Seen {
     ids: Vec<i64>,
     reported: i64,
     regressed: i64,
     accepted: i64,
-    /// Status changes to FIXED, VERIFIED or DEPLOYED that came from elsewhere.
+    /// Status changes to FIXED, VERIFIED or DEPLOYED made by others.
     fixed: i64,
 }
 
@@ -49,7 +49,7 @@ async fn every_count_is_exact() {
                 let body = with(report(line), more);
                 let answer = center.report(&body).await.ok();
                 if body.get("event_id").is_some() && random(4) == 0 {
-                    // A retry: the same issue, and nothing counted.
+                    // A retry gets the same issue and is not counted.
                     assert_eq!(center.report(&body).await.ok()["message"], "Log deduplicated");
                 }
                 let mut seen = seen.lock().unwrap();
@@ -75,7 +75,7 @@ async fn every_count_is_exact() {
         assert_eq!(issue["error"]["line_number"], *line);
         assert_eq!(issue["count"], one.accepted, "line {line}");
         assert_eq!(issue["regressions"], one.regressed, "line {line}");
-        // The changes form one chain from NEW to where it stands, and each reopening undid one fix.
+        // The changes form one chain from NEW to the current status, and each reopening undid one fix.
         let mut status = "NEW".to_owned();
         for change in history.iter().rev() {
             assert_eq!(change["from"], status.as_str(), "line {line}: {history:?}");
@@ -105,14 +105,14 @@ async fn history(center: &Center, id: i64) -> Vec<Value> {
     answer["history"].as_array().unwrap().clone()
 }
 
-/// A batch of eight MiB, of which so much is sent.
+/// Starts a batch of 8 MiB and sends `sent` bytes of it.
 async fn slow_batch(address: &str, sent: usize) -> tokio::net::TcpStream {
     use tokio::io::AsyncWriteExt;
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head =
         format!("POST /api/v1/logs/batch HTTP/1.1\r\nHost: {address}\r\nContent-Length: 8388608\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
-    // One that was refused may not be read to its end.
+    // The server may not read a refused batch to its end.
     let _ = stream.write_all(&vec![b' '; sent]).await;
     stream
 }
@@ -136,7 +136,7 @@ async fn silent_connections_take_no_memory_from_others() {
 async fn overload_is_answered_and_nothing_grows() {
     let center = Arc::new(Center::start().await);
     let address = center.base.strip_prefix("http://").unwrap().to_owned();
-    // More bodies that have nearly come than are let into memory at once.
+    // More nearly complete bodies than fit into memory at once.
     let mut waiting = Vec::new();
     for _ in 0..8 {
         waiting.push(slow_batch(&address, 8 * 1024 * 1024 - 1).await);
@@ -150,7 +150,7 @@ async fn overload_is_answered_and_nothing_grows() {
     });
     let refused = refused.await;
     assert!(refused.starts_with("http/1.1 503") && refused.contains("retry-after: 1"), "{refused}");
-    // Single reports have room of their own.
+    // Single reports have their own memory pool.
     center.report(&report(1)).await.ok();
     drop(waiting);
     crate::harness::eventually("the memory is free again", || async {
@@ -179,7 +179,7 @@ async fn removing_a_large_project_holds_nobody_up() {
             if left <= 1 {
                 break;
             }
-            // It is seen half done: others had their turn between.
+            // The deletion is seen half done: others had their turn in between.
         }
     };
     let (removed, ()) = tokio::join!(removing, reporting);

@@ -1,10 +1,10 @@
-//! The examples, run as a newcomer runs them: the issue that appears names the line.
+//! The examples, run as a newcomer would run them: the resulting issue names the source line.
 
 use crate::harness::program::{Service, built, marked, run};
 use crate::harness::{Center, Http, eventually};
 use serde_json::{Value, json};
 
-/// The one issue of a place, once it is there.
+/// The issue at a marked line, once it exists.
 async fn issue_at(center: &Http, file: &str, what: &str) -> Value {
     let line = marked(file, what);
     let here = |issue: &Value| issue["error"]["file_path"] == file && issue["error"]["line_number"] == line;
@@ -74,7 +74,7 @@ async fn axum_names_the_line() {
     );
     assert_eq!(issue["context"]["request"]["route"], "/crash");
 
-    // The hook, the layer, CatchPanic and TraceLayer saw it: one incident is one report.
+    // The hook, the layer, CatchPanic and TraceLayer all saw it: one incident is one report.
     let issues = center.issues("").await;
     assert_eq!(issues.len(), 6, "{issues:#?}");
     assert!(issues.iter().all(|issue| issue["count"] == 1), "{issues:#?}");
@@ -85,7 +85,7 @@ async fn tonic_names_the_line() {
     const FILE: &str = "examples/tonic-service/src/main.rs";
     let center = Center::start().await;
     let service = Service::start("tonic-service", &center.base, &[]);
-    // Calls as any client does, over HTTP/2: a message of one field, the id.
+    // Calls over HTTP/2 as any client does: a message with one field, the id.
     let call = |id: &str| {
         let mut message = vec![0, 0, 0, 0, id.len() as u8 + 2, 0x0A, id.len() as u8];
         message.extend(id.as_bytes());
@@ -138,7 +138,7 @@ async fn actix_names_the_line() {
     assert_eq!(service.http.get("/prices/monday").await.status, 500);
     issue_of_type(&center, "Http500 GET /prices/{day}").await;
 
-    // actix-web ends the connection.
+    // actix-web closes the connection.
     let _ = service.http.try_send(service.http.request("GET", "/crash")).await;
     let issue = issue_at(&center, FILE, "crash").await;
     assert_eq!(issue["context"]["request"]["route"], "/crash");
@@ -154,7 +154,7 @@ async fn a_program_without_async_code_reports_panics_and_errors() {
     assert!(output.status.success(), "{output:?}");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("index out of bounds") && !stderr.contains("logcenter:"), "{stderr}");
-    // All is there when the process has ended.
+    // Everything is delivered by the time the process has ended.
     let issues = center.issues("").await;
     assert_eq!(issues.len(), 2, "{issues:#?}");
     let panic = issue_at(&center, FILE, "panic").await;

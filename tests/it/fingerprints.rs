@@ -1,4 +1,4 @@
-//! Fingerprints, against computations that share nothing with ours.
+//! Fingerprints, checked against implementations that share no code with ours.
 
 use crate::harness::tools;
 use logcenter_core::Report;
@@ -49,7 +49,7 @@ fn the_contract_s_texts_as_md5sum_says() {
         ("your_project_id|ProjectInit||", report("your_project_id", "runtime", error("ProjectInit"), Value::Null)),
         (
             "p|cicd|E|7.50|",
-            // The JSON text of a number; what is no string and no number is empty.
+            // A number counts as its JSON text; anything that is neither a string nor a number is empty.
             serde_json::from_str(
                 r#"{"project_id":"p","environment":"e","level":"ERROR","source":"cicd","error":{"type":"E","message":""},
                     "context":{"job_name":"seven","step_name":[1]}}"#,
@@ -62,7 +62,7 @@ fn the_contract_s_texts_as_md5sum_says() {
         md5sum.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         let output = String::from_utf8(md5sum.wait_with_output().unwrap().stdout).unwrap();
         let expected = output.split_whitespace().next().unwrap();
-        // A number keeps its text only if no parser comes between.
+        // A number keeps its text only if it does not pass through a parser.
         let body = if at == 4 { report.to_string().replace("\"seven\"", "7.50") } else { report.to_string() };
         assert_eq!(Report::from_json(body.as_bytes()).unwrap().fingerprint.to_string(), expected, "{text}");
     }
@@ -118,7 +118,7 @@ impl Random {
     }
 }
 
-/// The contract's formula once more, in Python, over the same JSON.
+/// The contract's formula again, in Python, over the same JSON.
 const PYTHON: &str = r#"
 import hashlib, json, sys
 def part(value):

@@ -56,7 +56,7 @@ async fn pages_hold_every_issue_once() {
     let reports: Vec<Value> = (1..=95).map(report).collect();
     center.batch(&reports).await.ok();
     for sort in ["last_seen", "first_seen", "count"] {
-        // All have the same time and count: the order is the id's.
+        // All have the same time and count, so the order is by id.
         let query = format!("limit=10&sort={sort}");
         assert_eq!(ids(&center, &query).await, (1..=95).rev().collect::<Vec<i64>>(), "{sort}");
     }

@@ -1,4 +1,4 @@
-//! The router in a host: any state, any prefix, twice, beside the host's own things.
+//! The router in a host: with any state, under any prefix, twice, beside the host's own routes and data.
 
 use crate::harness::{Answer, Http, report};
 use axum::Router;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tempfile::tempdir;
 use tokio::net::TcpListener;
 
-/// The host's own state, which is none of ours.
+/// The host's own state, unknown to us.
 #[derive(Clone)]
 struct Host {
     name: Arc<str>,
@@ -118,7 +118,7 @@ async fn twice_in_one_process_beside_the_host_s_own_sqlite() {
     http.with_json("POST", "/one/api/v1/logs/report", &report(2)).await.ok();
     assert_eq!(http.get("/one/api/v1/stats").await.ok()["issues"], 2);
     assert_eq!(http.get("/two/api/v1/stats").await.ok()["issues"], 1);
-    // Each counts for itself: there is no registry that both, or the host, would share.
+    // Each has its own metrics: no registry is shared between them or with the host.
     let reported =
         |text: &str| text.lines().find(|line| line.contains("outcome=\"reported\"")).unwrap().to_owned();
     assert!(reported(&http.get("/one/metrics").await.text).ends_with(" 2"));
@@ -128,6 +128,6 @@ async fn twice_in_one_process_beside_the_host_s_own_sqlite() {
     http.get("/one/readyz").await.problem(503);
     http.with_json("POST", "/two/api/v1/logs/report", &report(3)).await.ok();
     assert_eq!(own.query_row("SELECT x FROM mine", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
-    // Where the log goes is the host's to say.
+    // The host decides where logs go.
     assert!(!tracing::dispatcher::has_been_set());
 }

@@ -1,4 +1,4 @@
-//! The document says what is true, and needs nothing from elsewhere.
+//! The OpenAPI document is correct, and its page makes no third-party requests.
 
 use crate::harness::{Center, report};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ async fn the_document_is_whole() {
     }
 }
 
-/// What the document says of a route's 200 is what the route answers: no more fields, no fewer.
+/// A route's 200 response has exactly the documented fields.
 #[tokio::test]
 async fn answers_have_the_documented_fields() {
     let center = Center::start().await;
@@ -113,7 +113,7 @@ fn same_fields(document: &Value, schema: &Value, value: &Value, at: &str) {
     }
 }
 
-/// Every documented field of a report is one that is read: a wrong type is noticed.
+/// Every documented field of a report is read: a wrong type is rejected.
 #[tokio::test]
 async fn the_documented_report_is_the_one_that_is_read() {
     let center = Center::start().await;

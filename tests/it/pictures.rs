@@ -1,5 +1,5 @@
-//! Pictures of every page of `logcenter demo`, light and dark, wide and narrow: those of `docs/images`, which `scripts/pictures` makes by
-//! this test.
+//! Screenshots of every page of `logcenter demo`, light and dark, wide and narrow: those in `docs/images`, which
+//! `scripts/pictures` makes with this test.
 
 use crate::harness::Process;
 use crate::harness::browser::Browser;
@@ -7,7 +7,7 @@ use crate::harness::demo::Demo;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Pages that are pictured: a name, and the path.
+/// The pages to capture: name and path.
 const PAGES: [(&str, &str); 6] = [
     ("overview", "/"),
     ("issues", "/issues"),
@@ -17,7 +17,7 @@ const PAGES: [(&str, &str); 6] = [
     ("connect", "/connect?project=shop_api"),
 ];
 
-/// Bytes of a picture that shows something, and that a document may load.
+/// Size limits of a picture in bytes: it must show something, and be small enough for a document.
 const BYTES: std::ops::Range<u64> = 5_000..150_000;
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn every_page_has_its_pictures_and_the_documents_show_them() {
     }
 }
 
-/// Makes them, and says what they are called.
+/// Makes the pictures and returns their file names.
 async fn picture_all(folder: &Path) -> BTreeSet<String> {
     let (demo, browser) = (Demo::start(), Browser::start().await);
     let database = tempfile::tempdir().unwrap();

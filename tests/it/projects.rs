@@ -106,7 +106,7 @@ async fn a_key_makes_an_event_trusted_where_none_is_required() {
     let made = admin.send(admin.request("POST", "/api/v1/projects/rtc_backend/keys")).await.json();
     center.bearer(made["key"].as_str().unwrap()).report(&report(1)).await.ok();
     assert_eq!(admin.issue(1).await["trusted"], true);
-    // A wrong key is worth nothing, but a report is not lost for it.
+    // A wrong key is ignored; the report is still accepted.
     center.bearer("lck_wrong").report(&report(1)).await.ok();
     assert_eq!(admin.issue(1).await["trusted"], false);
 }

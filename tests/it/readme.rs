@@ -1,4 +1,4 @@
-//! The README's lines give the answers that it prints.
+//! The commands in the README print the responses shown there.
 
 use crate::harness::Process;
 use std::process::Command;

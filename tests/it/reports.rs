@@ -1,4 +1,4 @@
-//! Reporting: what is read, how it is answered, what is kept.
+//! Reporting: what is read, how it is answered, what is stored.
 
 use crate::harness::{Center, report, with};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ async fn timestamps_of_all_kinds() {
         ("2026-01-01T12:00:00+08:00", "2026-01-01T04:00:00.000Z", false),
         ("tomorrow", server, true),
         ("1767225600", server, true),
-        // What is said to happen later than it was received cannot be first in every list for ever.
+        // A time later than its receipt must not stay at the top of every list for ever.
         ("2099-01-01T00:00:00Z", server, false),
     ];
     for (at, (sent, kept, repaired)) in rows.into_iter().enumerate() {
@@ -136,7 +136,7 @@ async fn an_event_id_makes_a_retry_harmless() {
         assert_eq!(answer.text, r#"{"message":"Log deduplicated","id":1,"status":"FIXED"}"#);
     }
     assert_eq!(center.issue(1).await["count"], 1);
-    // The same id means the same event, even if the report looks otherwise by now, but not of another project.
+    // The same id means the same event, even if the report has changed, but not in another project.
     let other = center.report(&with(report(2), json!({"event_id": "e-1"}))).await.ok();
     assert_eq!((&other["id"], &other["message"]), (&json!(1), &json!("Log deduplicated")));
     let elsewhere = center.report(&with(identified.clone(), json!({"project_id": "q"}))).await.ok();
@@ -190,7 +190,7 @@ async fn browsers_hear_what_they_need() {
         assert_eq!(answer.header("access-control-allow-methods"), "POST");
         assert!(answer.header("access-control-allow-headers").split(", ").any(|name| name == "content-type"));
         assert!(answer.header("vary").to_lowercase().contains("origin"));
-        // Errors, too: else the page cannot read what was wrong.
+        // Error responses too: otherwise the page cannot read what was wrong.
         let refused = center.request("POST", path).header("origin", "http://a.example").body("{");
         let refused = center.send(refused).await;
         refused.problem(400);

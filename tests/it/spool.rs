@@ -1,4 +1,4 @@
-//! The server is away for a while.
+//! The server is unavailable for a while.
 
 use crate::harness::program::{built, command};
 use crate::harness::{Process, double, eventually};
@@ -13,7 +13,7 @@ async fn probe(server: &str, args: &[&str], spool: Option<&str>) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-/// How often each type was counted.
+/// The count of each error type.
 async fn counts(server: &Process) -> BTreeMap<String, u64> {
     let of = |issue: &serde_json::Value| {
         (issue["error"]["type"].as_str().unwrap().to_owned(), issue["count"].as_u64().unwrap())
@@ -34,7 +34,7 @@ async fn with_a_spool_every_report_of_an_outage_arrives_once() {
 
     let address = closed.trim_start_matches("http://").to_owned();
     let server = Process::start_at(folder.path(), &address);
-    // Two processes at once find what is there; each file is sent by one.
+    // Two processes find the spool at the same time; each file is sent by one of them.
     let (a, b) = tokio::join!(
         probe(&closed, &["errors", "1"], Some(&spool_folder)),
         probe(&closed, &["errors", "1"], Some(&spool_folder))

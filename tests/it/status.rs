@@ -1,4 +1,4 @@
-//! Moving issues on: the table, staleness, regressions, deployments.
+//! Status changes: transition rules, staleness, regressions, deployments.
 
 use crate::harness::{Center, report, with};
 use logcenter_core::Status;
@@ -49,7 +49,7 @@ async fn who_read_something_else_changes_nothing() {
     let right = json!({"status": "VERIFYING", "expected_status": "NEW", "expected_revision": 1});
     assert_eq!(center.patch(1, &right).await.ok()["revision"], 2);
     center.patch(1, &right).await.problem(409);
-    // Counting is no change.
+    // Counting is not a change.
     center.report(&report(1)).await.ok();
     assert_eq!(center.issue(1).await["revision"], 2);
 }
@@ -86,7 +86,7 @@ async fn every_change_is_kept() {
     assert_eq!(answer.pointers(), ["/note"]);
 }
 
-/// What the server says to a report of issue 1.
+/// The response to a report of issue 1.
 async fn said(center: &Center, more: Value) -> String {
     let answer = center.report(&with(report(1), more)).await.ok();
     answer["message"].as_str().unwrap().split([' ', ',']).nth(1).unwrap().to_owned()
@@ -146,7 +146,7 @@ async fn under_new_release_a_known_release_only_counts() {
     center.force(1, "FIXED").await;
     assert_eq!(said(&center, json!({"version": "1.2"})).await, "deduplicated");
     assert_eq!(said(&center, json!({})).await, "detected");
-    // As soon as the project says otherwise, every event counts again.
+    // As soon as the project's rule changes, every event counts again.
     center.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({"regression_rule": "any"})).await.ok();
     center.force(1, "FIXED").await;
     assert_eq!(said(&center, json!({"version": "1.2"})).await, "detected");

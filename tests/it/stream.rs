@@ -1,4 +1,4 @@
-//! `GET /api/v1/stream`: what happens, as it happens.
+//! `GET /api/v1/stream`: changes of issues, as they happen.
 
 use crate::harness::listening::Listening;
 use crate::harness::{Center, Process, report, with};

@@ -1,4 +1,4 @@
-//! What errors can do to the program that reports them, and what the server can do to it: nothing.
+//! Nothing that errors or the server do can break the program that reports them.
 
 use crate::harness::program::{built, command, marked, run};
 use crate::harness::{Center, double};
@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 const TRAPS: &str = "tests/probe/src/traps.rs";
 const PANICS: &str = "tests/probe/src/panics.rs";
 
-/// Runs a scenario to its end.
+/// Runs a scenario to completion.
 async fn probe(center: &str, args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = command(&built("probe"), center);
     command.args(args).envs(variables.iter().copied());
@@ -21,7 +21,7 @@ fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// All issues, whole.
+/// All issues, in full.
 async fn issues(center: &Center) -> Vec<Value> {
     let mut whole = Vec::new();
     for issue in center.issues("").await {
@@ -68,7 +68,7 @@ async fn a_panic_while_unwinding_tells_both_before_the_process_dies() {
 async fn a_panic_in_a_threads_last_moment_changes_nothing() {
     let center = Center::start().await;
     let output = probe(&center.base, &["panic-in-thread-local"], &[]).await;
-    // As it ends without us: the standard library aborts.
+    // The same as without us: the standard library aborts.
     assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{output:?}");
     assert!(text(&output).contains("in a destructor"), "{}", text(&output));
 }

@@ -1,2 +1,2 @@
-//! The Rust blocks of `docs/clients.md`, compiled as they stand.
+//! The Rust blocks of `docs/clients.md`, compiled verbatim.
 #![doc = include_str!("../../docs/clients.md")]

@@ -2,19 +2,19 @@
 //!
 //! cargo run --bin actix-service
 //!
-//! Then `curl localhost:3002/users/7`, and look at Log Center (LOG_CENTER_URL, http://localhost:8002 unless it is set).
+//! Then run `curl localhost:3002/users/7`, and look at Log Center (LOG_CENTER_URL, default http://localhost:8002).
 
 use actix_web::{App, HttpResponse, HttpServer, get, web};
 use logcenter_tower::Result;
 use logcenter_tower::actix::LogCenter;
 
-/// `?` on any error, and the line of the deepest `?` is reported.
+/// Uses `?` on any error; the line of the deepest `?` is reported.
 #[get("/users/{id}")]
 async fn user(id: web::Path<u64>) -> Result<String> {
     Ok(std::fs::read_to_string(format!("/nowhere/users/{id}"))?) // reported: users
 }
 
-/// A handler that says nothing: its route is reported.
+/// A handler that responds with 500 and no error: its route is reported.
 #[get("/prices/{day}")]
 async fn prices() -> HttpResponse {
     HttpResponse::InternalServerError().finish()
@@ -27,7 +27,7 @@ async fn crash() -> &'static str {
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    // Reports are sent until this is dropped.
+    // Reports are sent until this guard is dropped.
     let _guard =
         logcenter_client::init(logcenter_client::Config::from_env().app(logcenter_client::app_info!()));
     logcenter_panic::install();

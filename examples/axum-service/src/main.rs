@@ -2,7 +2,7 @@
 //!
 //! cargo run --bin axum-service
 //!
-//! Then `curl localhost:3000/users/7`, and look at Log Center (LOG_CENTER_URL, http://localhost:8002 unless it is set).
+//! Then run `curl localhost:3000/users/7`, and look at Log Center (LOG_CENTER_URL, default http://localhost:8002).
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use tracing_subscriber::prelude::*;
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let config = Config::from_env().app(app_info!()).headers(["user-agent"]);
-    let _guard = logcenter_client::init(config); // reports are sent until this is dropped
+    let _guard = logcenter_client::init(config); // reports are sent until this guard is dropped
     logcenter_panic::install();
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer())
@@ -26,7 +26,7 @@ async fn main() -> std::io::Result<()> {
     let app = Router::new()
         .route("/users/{id}", get(user))
         .route("/orders/{id}", get(order))
-        // A handler that says nothing: its route is reported.
+        // A handler that responds with 500 and no error: its route is reported.
         .route("/prices", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/stock", get(stock))
         .route("/mail", get(mail))
@@ -40,7 +40,7 @@ async fn main() -> std::io::Result<()> {
     axum::serve(listener, app).await
 }
 
-/// The easy way: `?` on any error, and the line of the deepest `?` is reported.
+/// The easy way: use `?` on any error; the line of the deepest `?` is reported.
 async fn user(Path(id): Path<u64>) -> Result<Json<String>> {
     Ok(Json(read_name(id).await?))
 }
@@ -49,7 +49,7 @@ async fn read_name(id: u64) -> Result<String> {
     Ok(std::fs::read_to_string(format!("/nowhere/users/{id}"))?) // reported: users
 }
 
-/// An error type of the service's own: one line more, and its variants know where they were made.
+/// A custom error type: with one more line, its variants know where they were created.
 #[derive(Debug)]
 enum ShopError {
     Number(std::num::ParseIntError, Here),
@@ -81,13 +81,13 @@ async fn order(Path(id): Path<String>) -> std::result::Result<String, ShopError>
     Ok(format!("order {number}"))
 }
 
-/// A handler that logs: the event and the response are one report, which names the event's line.
+/// A handler that logs: the event and the response become one report, which names the event's line.
 async fn stock() -> StatusCode {
     tracing::error!(warehouse = 3, "stock unknown"); // reported: stock
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
-/// A spawned task keeps the request that it was made in.
+/// A spawned task keeps the request it was created in.
 async fn mail() -> &'static str {
     let job = async { message(Level::Warning, "mail not sent").send() }; // reported: mail
     drop(tokio::spawn(job.in_request()).await);

@@ -1,8 +1,8 @@
-//! A service that has Log Center inside, and reports its own errors to it.
+//! A service that embeds Log Center and reports its own errors to it.
 //!
 //! cargo run --bin embedded-centre
 //!
-//! Then `curl localhost:3003/users/7`, and open http://localhost:3003/logcenter.
+//! Then run `curl localhost:3003/users/7`, and open http://localhost:3003/logcenter.
 
 use axum::extract::Path;
 use axum::{Router, routing::get};
@@ -20,8 +20,8 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let own = format!("http://{}", listener.local_addr()?);
 
     let center = LogCenter::builder().store(Sqlite::open(database)?).loopback_only().build().await?;
-    // The service's own errors go over HTTP, like everybody's. Where the layer stands decides what is reported: around the
-    // service's routes, and not around Log Center's, so that an error in reporting is no error to report.
+    // The service's own errors go over HTTP, like everyone else's. The position of the layer decides what is reported:
+    // it wraps the service's routes but not Log Center's, so that an error while reporting is not reported in turn.
     let guard = logcenter_client::init(
         Config::new(format!("{own}/logcenter"), "embedded-centre").app(logcenter_client::app_info!()),
     );
@@ -38,7 +38,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     println!("{own}");
     let serve = axum::serve(listener, app.into_make_service_with_connect_info::<std::net::SocketAddr>());
     serve.with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) }).await?;
-    // It reports to itself, and no longer answers: what is left is not waited for.
+    // Nothing answers any more: the guard gives up and says how many reports were lost.
     drop(guard);
     center.shutdown().await;
     Ok(())

@@ -2,8 +2,8 @@
 //!
 //! cargo run --bin tonic-service
 //!
-//! Then call `shop.Shop/Order` on port 3001 with an id that is no number, and look at Log Center (LOG_CENTER_URL,
-//! http://localhost:8002 unless it is set).
+//! Then call `shop.Shop/Order` on port 3001 with an ID that is not a number, and look at Log Center (LOG_CENTER_URL,
+//! default http://localhost:8002).
 
 use logcenter_tower::{LogCenterLayer, Result};
 use shop::shop_server::{Shop, ShopServer};
@@ -29,7 +29,7 @@ impl Shop for Orders {
     }
 }
 
-/// `?` makes an error that knows its line of any error, and a status of that, which tells the client nothing.
+/// `?` turns any error into one that knows its line, and that into a status that tells the client nothing.
 fn find(id: &str) -> Result<String> {
     let number: u64 = id.parse()?; // reported: order
     Ok(format!("order {number}"))
@@ -37,7 +37,7 @@ fn find(id: &str) -> Result<String> {
 
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    // Reports are sent until this is dropped.
+    // Reports are sent until this guard is dropped.
     let _guard =
         logcenter_client::init(logcenter_client::Config::from_env().app(logcenter_client::app_info!()));
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3001".into());

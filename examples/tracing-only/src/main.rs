@@ -1,14 +1,14 @@
-//! A program that logs by tracing, and whose errors are reported by that alone: nothing but main knows of Log Center.
+//! A program that logs with `tracing` and reports its errors through that alone: only `main` knows about Log Center.
 //!
 //! cargo run --bin tracing-only
 //!
-//! Then look at Log Center (LOG_CENTER_URL, http://localhost:8002 unless it is set).
+//! Then look at Log Center (LOG_CENTER_URL, default http://localhost:8002).
 
 use std::error::Error;
 use tracing_subscriber::prelude::*;
 
 fn main() {
-    // Reports are sent until this is dropped.
+    // Reports are sent until this guard is dropped.
     let _guard =
         logcenter_client::init(logcenter_client::Config::from_env().app(logcenter_client::app_info!()));
     tracing_subscriber::registry()

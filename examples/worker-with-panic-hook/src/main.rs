@@ -1,14 +1,14 @@
-//! A program without any async code: threads that work off jobs. One fails, one panics, and both are reported.
+//! A program without async code: threads that process jobs. One job fails, one panics, and both are reported.
 //!
 //! cargo run --bin worker-with-panic-hook
 //!
-//! Then look at Log Center (LOG_CENTER_URL, http://localhost:8002 unless it is set).
+//! Then look at Log Center (LOG_CENTER_URL, default http://localhost:8002).
 
 use logcenter_client::{Level, capture};
 use std::thread;
 
 fn main() {
-    // Reports are sent until this is dropped: at the end of main, for two seconds at most.
+    // Reports are sent until this guard is dropped at the end of main, which waits two seconds at most.
     let _guard =
         logcenter_client::init(logcenter_client::Config::from_env().app(logcenter_client::app_info!()));
     logcenter_panic::install();

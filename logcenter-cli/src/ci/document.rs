@@ -1,4 +1,4 @@
-//! The one report of a step that failed, however it was told.
+//! Builds the report of a failed step, whichever way the failure was passed in.
 
 use super::failed_step::FailedStep;
 use super::log::Reader;
@@ -10,12 +10,12 @@ use logcenter_core::{Level, ProjectId, Source};
 use serde_json::Map;
 use std::collections::HashMap;
 
-/// Characters of a value of the context, of a branch, of a message.
+/// Maximum number of characters in a context value, a branch and a message.
 const VALUE: usize = 500;
 const BRANCH: usize = 128;
 const MESSAGE: usize = 2000;
 
-/// The report, and the variables that it is made of.
+/// Builds the report from the failure and the environment variables.
 pub(super) fn document(
     project_id: ProjectId,
     failure: &FailedStep<'_>,
@@ -31,8 +31,9 @@ pub(super) fn document(
     let branch =
         pipeline.branch.as_deref().map(|branch| clean(branch, BRANCH)).filter(|branch| !branch.is_empty());
     let lines = reader.lines(failure.log);
-    let said = failure.said.map(|said| clean(said, MESSAGE)).filter(|said| !said.is_empty());
-    let what = said.unwrap_or_else(|| {
+    let message =
+        failure.message.map(|message| clean(message, MESSAGE)).filter(|message| !message.is_empty());
+    let what = message.unwrap_or_else(|| {
         let name = |key| {
             pipeline.context.iter().find(|(known, _)| *known == key).map(|(_, value)| clean(value, VALUE))
         };

@@ -1,4 +1,4 @@
-//! The end of a log, as it can be read anywhere. `scripts/report-cicd-error.sh` does the same, step by step.
+//! Makes the end of a log readable anywhere. `scripts/report-cicd-error.sh` does the same, step by step.
 
 use super::secrets::Secrets;
 use regex::bytes::Regex;
@@ -6,22 +6,22 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Lines that are reported.
+/// Number of lines reported.
 pub(super) const LINES: usize = 100;
 
-/// Bytes of a log that are looked at, from its end.
+/// Number of bytes read from the end of a log.
 pub(super) const BYTES: u64 = 1024 * 1024;
 
-/// Bytes of a line that are looked at, at each of its ends.
+/// Number of bytes kept at each end of a line.
 const LINE_END: usize = 16 * 1024;
 
-/// Characters of a line before secrets are looked for by their shape: from its beginning, and from its end.
+/// Characters of a line that are searched for secrets by shape: from its start, and from its end.
 const SEARCHED: (usize, usize) = (1500, 1400);
 
-/// Characters of a line that are reported, likewise.
+/// Characters of a line that are reported: from its start, and from its end.
 const REPORTED: (usize, usize) = (1000, 900);
 
-/// The end of a file.
+/// Reads the end of a file.
 pub(super) fn end_of(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -31,7 +31,8 @@ pub(super) fn end_of(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Control sequences (ECMA-48, 5.3 to 5.6, and ECMA-35, 13.2), and what a terminal no longer shows of a line in the end.
+/// Control sequences (ECMA-48, 5.3 to 5.6, and ECMA-35, 13.2), and the parts of a line that a terminal no longer shows
+/// in the end.
 const UNSEEN: [&str; 8] = [
     r"(?-u)\x1b\[[0-?]*[ -/]*[@-~]",
     r"(?-u)\x1b\][^\x07\x1b]*\x07",
@@ -43,20 +44,21 @@ const UNSEEN: [&str; 8] = [
     r"(?-u)[\x00-\x08\x0b-\x1f\x7f]+",
 ];
 
-/// Reads logs.
+/// Makes logs readable.
 pub(super) struct Reader {
     unseen: Vec<Regex>,
     secrets: Secrets,
 }
 
 impl Reader {
-    /// One that masks these secrets.
+    /// Creates a reader that masks these secrets.
     pub(super) fn new(secrets: Secrets) -> Result<Self, regex::Error> {
         let unseen = UNSEEN.iter().map(|sequence| Regex::new(sequence)).collect::<Result<_, _>>()?;
         Ok(Self { unseen, secrets })
     }
 
-    /// The last lines of a log: without colours and other control characters, of a progress bar its last state, without secrets.
+    /// The last lines of a log: without colours, other control characters and secrets, and with only the last state of
+    /// a progress bar.
     pub(super) fn lines(&self, bytes: &[u8]) -> Vec<String> {
         let texts = self.plain(bytes).iter().map(|line| text(line)).collect();
         let masked = self.secrets.without_keys(texts).into_iter().map(|line| {
@@ -66,7 +68,7 @@ impl Reader {
         masked.collect()
     }
 
-    /// The first line that says something, of at most `most` characters.
+    /// The first line that is not empty, cut to `most` characters.
     pub(super) fn sentence(&self, text: &str, most: usize) -> String {
         let line = self.lines(text.as_bytes()).into_iter().find(|line| !line.is_empty());
         line.unwrap_or_default().chars().take(most).collect()
@@ -95,7 +97,7 @@ impl Reader {
     }
 }
 
-/// Bytes as text; where several in a row are none, one U+FFFD stands for them.
+/// Decodes bytes as text; a run of invalid bytes becomes one U+FFFD.
 fn text(bytes: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(bytes).into_owned();
     while text.contains("\u{fffd}\u{fffd}") {
@@ -104,7 +106,7 @@ fn text(bytes: &[u8]) -> String {
     text
 }
 
-/// A text whose middle is left out when it is too long.
+/// Cuts the middle out of a text that is too long.
 fn middle_cut(text: String, (head, tail): (usize, usize)) -> String {
     let length = text.chars().count();
     if length <= head + tail {

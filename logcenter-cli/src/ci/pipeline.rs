@@ -1,23 +1,23 @@
-//! What the variables of Gitea Actions and GitHub Actions tell of a run.
+//! What the variables of Gitea Actions and GitHub Actions say about a run.
 
 use super::failed_step::FailedStep;
 use crate::event_id;
 use std::collections::HashMap;
 
-/// A run of a pipeline.
+/// A pipeline run.
 #[derive(Debug, Default)]
 pub(super) struct Pipeline {
     pub(super) branch: Option<String>,
     pub(super) commit: Option<String>,
     pub(super) repo_url: Option<String>,
-    /// What tells a run, a try and a job from all others, if it is a run of a forge.
+    /// Distinguishes the run, attempt and job from all others, if the run belongs to a forge.
     job: Option<String>,
-    /// In the order in which it is told.
+    /// In the order in which it is reported.
     pub(super) context: Vec<(&'static str, String)>,
 }
 
 impl Pipeline {
-    /// Of these variables.
+    /// Reads a run from these variables.
     pub(super) fn of(variables: &HashMap<String, String>, step: &str) -> Self {
         let get = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let forge = get("LOG_CENTER_FORGE_URL")
@@ -25,13 +25,15 @@ impl Pipeline {
             .map(|url| url.trim_end_matches('/'));
         let repository = forge.zip(get("GITHUB_REPOSITORY")).map(|(forge, name)| format!("{forge}/{name}"));
         let number = get("GITHUB_RUN_NUMBER");
-        // Gitea's pages are found by the number of a run, GitHub's by its id.
+        // Gitea's run pages are addressed by run number, GitHub's by run ID.
         let page = if get("GITEA_ACTIONS") == Some("true") { number } else { get("GITHUB_RUN_ID") };
         let run_url = repository.as_ref().zip(page).map(|(url, page)| format!("{url}/actions/runs/{page}"));
         let branch = get("GITHUB_HEAD_REF").or_else(|| get("GITHUB_REF_NAME"));
         let job = get("GITHUB_RUN_ID").map(|run| {
-            let told = ["GITHUB_RUN_ATTEMPT", "GITHUB_JOB", "RUNNER_NAME"];
-            told.iter().fold(run.to_owned(), |job, name| format!("{job}|{}", get(name).unwrap_or_default()))
+            let identity = ["GITHUB_RUN_ATTEMPT", "GITHUB_JOB", "RUNNER_NAME"];
+            identity
+                .iter()
+                .fold(run.to_owned(), |job, name| format!("{job}|{}", get(name).unwrap_or_default()))
         });
         let context = [
             ("job_name", get("GITHUB_JOB")),
@@ -52,11 +54,12 @@ impl Pipeline {
         }
     }
 
-    /// What the same failure is called in every try to report it. Legs of a matrix have the same variables: what they say tells them apart.
+    /// The ID of a failure, the same in every attempt to report it. Legs of a matrix have the same variables, so their
+    /// output tells them apart.
     pub(super) fn event_id(&self, failure: &FailedStep<'_>, shown: &[u8]) -> Option<String> {
         let job = self.job.as_ref()?;
-        let told = format!("{job}|{}|{}|", failure.project_id, failure.step);
-        Some(event_id::of("ci", &[told.as_bytes(), shown].concat()))
+        let identity = format!("{job}|{}|{}|", failure.project_id, failure.step);
+        Some(event_id::of("ci", &[identity.as_bytes(), shown].concat()))
     }
 }
 
@@ -84,7 +87,7 @@ mod tests {
         assert_eq!(url(&variables), "https://git.example.com/team/shop/actions/runs/24");
         let pipeline = Pipeline::of(&variables, "test");
         let named = |step: &str, shown: &[u8]| {
-            let failure = FailedStep { project_id: "shop", step, said: None, log: b"" };
+            let failure = FailedStep { project_id: "shop", step, message: None, log: b"" };
             pipeline.event_id(&failure, shown).unwrap()
         };
         assert_eq!(named("test", b"a"), named("test", b"a"));

@@ -12,37 +12,41 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How long a pipeline waits for a report.
+/// How long a pipeline waits for a report to be sent.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Reports, and says what came of it; a pipeline never fails of it.
+/// Reports a failed step and prints the result; never fails the pipeline.
 pub(super) async fn report(center: &Center, wanted: CiReport) -> ExitCode {
     let path = Path::new(&wanted.message_or_file);
     // A pipe or a device may never end.
     let is_file = std::fs::metadata(path).is_ok_and(|about| about.is_file());
-    let said = wanted.message_or_file.to_string_lossy();
-    let (said, log) = if is_file {
+    let message = wanted.message_or_file.to_string_lossy();
+    let (message, log) = if is_file {
         match log::end_of(path) {
             Ok(log) => (None, log),
-            Err(_) => (Some(format!("{said} cannot be read")), Vec::new()),
+            Err(_) => (Some(format!("{message} cannot be read")), Vec::new()),
         }
     } else {
-        (Some(said.into_owned()), wanted.message_or_file.as_bytes().to_vec())
+        (Some(message.into_owned()), wanted.message_or_file.as_bytes().to_vec())
     };
-    let failure =
-        FailedStep { project_id: &wanted.project, step: &wanted.step, said: said.as_deref(), log: &log };
+    let failure = FailedStep {
+        project_id: &wanted.project,
+        step: &wanted.step,
+        message: message.as_deref(),
+        log: &log,
+    };
     send(center, failure).await;
     ExitCode::SUCCESS
 }
 
-/// The variables that are text.
+/// The environment variables as text.
 pub(super) fn variables() -> HashMap<String, String> {
     std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into(), value.to_string_lossy().into()))
         .collect()
 }
 
-/// Reports a step that failed, and says what came of it.
+/// Sends the report of a failed step, and prints the result.
 pub(super) async fn send(center: &Center, failure: FailedStep<'_>) {
     let project_id = match failure.project_id.parse() {
         Ok(project_id) => project_id,
@@ -55,7 +59,7 @@ pub(super) async fn send(center: &Center, failure: FailedStep<'_>) {
     if center.dry_run {
         return show_line(&report);
     }
-    match tokio::time::timeout(PATIENCE, told(center, &report)).await {
+    match tokio::time::timeout(PATIENCE, post(center, &report)).await {
         Ok(Ok(id)) => say(&format!("reported as issue {id} of {}", report.project_id)),
         Ok(Err(why)) => say(&format!("not reported: {why}")),
         Err(_) => {
@@ -64,7 +68,7 @@ pub(super) async fn send(center: &Center, failure: FailedStep<'_>) {
     }
 }
 
-async fn told(center: &Center, report: &NewReport) -> Result<i64, logcenter_client::api::Error> {
+async fn post(center: &Center, report: &NewReport) -> Result<i64, logcenter_client::api::Error> {
     let api = Api::new(&center.url, center.key.clone())?;
     Ok(api.report(report).await?.id)
 }

@@ -1,19 +1,21 @@
-//! Secrets in what a pipeline says. The runner masks its own log only; what is read from a file is not masked.
+//! Masks secrets in a pipeline's output. The runner only masks its own log, not what is read from a file.
 
 use crate::output::USER;
 use regex::Regex;
 
 const MASK: &str = "***";
 
-/// The shape of tokens: AWS, GitHub, GitLab, Gitea, Slack, API keys that begin with `sk-`, npm, our ingest keys, JSON Web Tokens.
+/// The shapes of tokens: AWS, GitHub, GitLab, Gitea, Slack, API keys that start with `sk-`, npm, our ingest keys, JSON
+/// Web Tokens.
 const TOKENS: &str = "AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}\
     |glpat-[A-Za-z0-9_-]{16,}|gto_[A-Za-z0-9]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}\
     |lck_[0-9a-f]{40}|eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]*";
 
-/// `user:password@` before a host's name, where no `://` says that it is an address.
+/// `user:password@` before a host name, where no `://` marks it as a URL.
 const LOGIN: &str = "([A-Za-z0-9._%+-]+:)[^ \t/@:]+(@(?:[A-Za-z0-9-]+[.][A-Za-z]|localhost))";
 
-/// What is assigned to a name that is a secret's: in quotes, which JSON within JSON escapes, or up to what ends a word.
+/// What is assigned to a name that marks a secret: in quotes (escaped if it is JSON within JSON), or up to the end of
+/// the word.
 const ASSIGNED: &str = "(?i)((?:password|passwd|passphrase|pwd|_pass|secret|token|(?:api|access|private)[_-]?key|authorization|credential)s?\
     (?:[\\\\]?[\"']|)[ \t]*[:=][ \t]*)(?:([\\\\]?\")[^\"\\\\]{3,}|(')[^']{3,}|((?:bearer |basic |token )?)[^ \t\"',;&\\\\]{3,})";
 
@@ -24,7 +26,7 @@ const NAMES: &str =
 /// A line of a key's body.
 const BODY: &str = "^[A-Za-z0-9+/=]{16,}$";
 
-/// Values shorter than this would mask words.
+/// Shorter values are not masked, because they would mask ordinary words.
 const SHORTEST: usize = 6;
 
 /// Everything that is masked.
@@ -38,7 +40,7 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Those of these variables, and all that looks like one.
+    /// The values of secret variables, and everything that looks like a secret.
     pub(super) fn of(variables: impl Iterator<Item = (String, String)>) -> Result<Self, regex::Error> {
         let names = Regex::new(NAMES)?;
         let secret = variables.filter(|(name, _)| names.is_match(name));
@@ -46,7 +48,7 @@ impl Secrets {
             .flat_map(|(_, value)| value.lines().map(str::to_owned).collect::<Vec<_>>())
             .filter(|line| line.chars().count() >= SHORTEST)
             .collect();
-        // A secret that is part of another must not spoil that one.
+        // Longest first: a secret that is part of another must not break that one up.
         values.sort_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
         values.dedup();
         Ok(Self {
@@ -64,7 +66,7 @@ impl Secrets {
         self.values.iter().fold(line.to_owned(), |line, value| line.replace(value.as_str(), MASK))
     }
 
-    /// A line without what looks like a secret.
+    /// A line without anything that looks like a secret.
     pub(super) fn without_shapes(&self, line: &str) -> String {
         let line = self.tokens.replace_all(line, MASK);
         let line = self.user.replace_all(&line, "://***@");
@@ -72,7 +74,7 @@ impl Secrets {
         self.assigned.replace_all(&line, "${1}${2}${3}${4}***").into_owned()
     }
 
-    /// Lines without private keys (RFC 7468). Of one that began before these lines there is only the end.
+    /// Lines without private keys (RFC 7468). A key that starts before these lines is recognised by its end.
     pub(super) fn without_keys(&self, mut lines: Vec<String>) -> Vec<String> {
         let mut inside = false;
         for at in 0..lines.len() {

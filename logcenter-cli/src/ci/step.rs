@@ -1,6 +1,6 @@
-//! What kind of failure a step's name tells.
+//! Derives the type of a failure from the step's name.
 
-/// The types with the words that tell them; the first that has a word of the name wins.
+/// Error types and the words that imply them; the first type with a word of the name wins.
 const TYPES: [(&str, &[&str]); 5] = [
     (
         "TestFailure",
@@ -30,15 +30,15 @@ const TYPES: [(&str, &[&str]); 5] = [
     ("NpmBuildError", &["npm", "pnpm", "yarn", "vite", "webpack", "frontend", "node"]),
 ];
 
-/// The type of a deploy step, whose source is `deployment`.
+/// The error type of a deploy step, whose source is `deployment`.
 pub(super) const DEPLOY: &str = "DeployError";
 
-/// The type of a step's failure.
+/// The error type of a failed step.
 pub(super) fn error_type(step: &str) -> &'static str {
     let lower = step.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let told = TYPES.iter().find(|(_, known)| known.iter().any(|known| words.contains(known)));
-    told.map_or("CICDFailure", |(error_type, _)| error_type)
+    let found = TYPES.iter().find(|(_, known)| known.iter().any(|known| words.contains(known)));
+    found.map_or("CICDFailure", |(error_type, _)| error_type)
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! `logcenter demo`: a server on a temporary database, with a week of errors in it that came through the API.
+//! `logcenter demo`: a server on a temporary database, with a week of errors sent through the API.
 
 mod week;
 
 use crate::args::{Demo, Serve};
 use crate::exit::Failure;
-use crate::serve::{Server, log_to_stderr, stop_asked_for};
+use crate::serve::{Server, log_to_stderr, shutdown_signal};
 use logcenter_client::api::Api;
 use std::io::Write;
 
-/// Serves until SIGTERM or Ctrl-C, and leaves nothing behind.
+/// Serves until SIGTERM or Ctrl-C. Leaves nothing behind.
 pub(crate) async fn demo(args: Demo) -> Result<(), Failure> {
     log_to_stderr(args.log_format);
     let folder =
@@ -29,7 +29,7 @@ pub(crate) async fn demo(args: Demo) -> Result<(), Failure> {
     let api = Api::new(&server.api_url, None)?;
     let sent = tokio::select! {
         sent = week::send(&api) => sent.map(|()| true),
-        _ = stop_asked_for() => Ok(false),
+        _ = shutdown_signal() => Ok(false),
     };
     if !matches!(sent, Ok(true)) {
         server.stop().await;
@@ -44,7 +44,7 @@ pub(crate) async fn demo(args: Demo) -> Result<(), Failure> {
     let _ = std::io::stdout().write_all(text.as_bytes());
     let going_on = async { if args.still { std::future::pending().await } else { week::go_on(&api).await } };
     let stopped = tokio::select! {
-        stopped = stop_asked_for() => stopped,
+        stopped = shutdown_signal() => stopped,
         () = going_on => Ok(()),
     };
     server.stop().await;

@@ -1,4 +1,4 @@
-//! A believable week: what `week.json` tells, spread over the last seven days.
+//! A realistic week: the issues of `week.json`, spread over the last seven days.
 
 use crate::exit::Failure;
 use logcenter_client::api::{Api, Deployment, NewReport, NewReportError, ProjectEdit, StatusChange};
@@ -31,27 +31,27 @@ struct Issue {
     commit_hash: Option<String>,
     error: NewReportError,
     context: Map<String, Value>,
-    /// Since how many hours it happens.
+    /// For how many hours it has been happening.
     since: u32,
-    /// How often in an hour, in the middle of the day.
+    /// How many times an hour it happens, in the middle of the day.
     rate: f64,
-    /// Where people moved it.
+    /// The statuses that people changed it to.
     statuses: Vec<Status>,
-    /// Whether it came back after its fix.
+    /// Whether it regressed after its fix.
     #[serde(default)]
     regress: bool,
-    /// Whether a deployment brought its fix.
+    /// Whether a deployment included its fix.
     #[serde(default)]
     deploy: bool,
 }
 
 const HOUR_MILLIS: i64 = 60 * 60 * 1000;
 
-/// Numbers that look random and are the same at every start (Knuth, The Art of Computer Programming 2, 3.3.4).
+/// Pseudo-random numbers that are the same at every start (Knuth, The Art of Computer Programming 2, 3.3.4).
 struct Dice(u64);
 
 impl Dice {
-    /// From 0 to 1.
+    /// A number from 0 to 1.
     fn roll(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as f64 / f64::from(1_u32 << 31)
@@ -70,7 +70,7 @@ fn now() -> i64 {
 }
 
 impl Issue {
-    /// One of its errors.
+    /// A report of one occurrence.
     fn report(&self, at: i64, dice: &mut Dice) -> NewReport {
         let mut context = self.context.clone();
         if self.source == Source::Runtime {
@@ -91,7 +91,7 @@ impl Issue {
         }
     }
 
-    /// How busy it is at an hour: nights are quieter, and now and then something breaks.
+    /// How many times it happens in this hour: nights are quieter, and now and then something breaks.
     fn times(&self, hour: i64, dice: &mut Dice) -> u32 {
         let of_day = (hour % 24) as f64 / 24.0;
         let busy = 1.0 - 0.7 * (of_day * std::f64::consts::TAU).cos();
@@ -100,7 +100,7 @@ impl Issue {
     }
 }
 
-/// Sends it all.
+/// Sends the whole week.
 pub(super) async fn send(api: &Api) -> Result<(), Failure> {
     let (week, mut dice, now) = (week()?, Dice(7), now());
     for project in &week.projects {
@@ -136,10 +136,10 @@ fn edit(texts: &Map<String, Value>) -> ProjectEdit {
     }
 }
 
-/// What people and agents did with an issue.
+/// Applies what people and agents did with an issue.
 async fn follow(api: &Api, id: i64, issue: &Issue, dice: &mut Dice) -> Result<(), Failure> {
     for &status in &issue.statuses {
-        let (actor, note) = said(status);
+        let (actor, note) = actor_and_note(status);
         let fixed = status == Status::Fixed;
         let change = StatusChange {
             actor: Some(actor.into()),
@@ -165,8 +165,8 @@ async fn follow(api: &Api, id: i64, issue: &Issue, dice: &mut Dice) -> Result<()
     Ok(())
 }
 
-/// Who makes such a change, and what they say.
-fn said(status: Status) -> (&'static str, &'static str) {
+/// The author and the note of such a change.
+fn actor_and_note(status: Status) -> (&'static str, &'static str) {
     match status {
         Status::Verifying => ("repair-agent", "Trying to reproduce it"),
         Status::PendingFix => ("repair-agent", "Reproduced with a test that fails"),
@@ -180,7 +180,7 @@ fn said(status: Status) -> (&'static str, &'static str) {
     }
 }
 
-/// Every few seconds one more error, for as long as the demo runs.
+/// Sends another error every few seconds, for as long as the demo runs.
 #[expect(clippy::disallowed_methods, reason = "a demo goes on in its own time")]
 pub(super) async fn go_on(api: &Api) {
     let Ok(week) = week() else { return };

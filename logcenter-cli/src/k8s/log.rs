@@ -1,4 +1,4 @@
-//! The logs of the instances that died.
+//! Reads the logs of instances that died.
 
 use super::state::Log;
 use crate::output::say;
@@ -10,18 +10,18 @@ use std::sync::Once;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Lines that are asked for.
+/// Number of lines requested.
 const LINES: i64 = 50;
 
-/// Bytes that are read at most, and of which the end is kept: a line may be huge, and what comes after it is what counts.
+/// Maximum bytes read, and bytes kept from the end: a line may be huge, and what comes after it is what counts.
 const READ: usize = 8 * 1024 * 1024;
 const KEPT: usize = 64 * 1024;
 
-/// How long reading one may take, and all of a scan: a node that is gone must not keep back what the others say.
+/// How long one log may take, and all logs of a scan: a node that is gone must not hold up the other reports.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PATIENCE_WITH_ALL: Duration = Duration::from_secs(60);
 
-/// Reads logs, for the time of one scan.
+/// Reads logs during one scan.
 pub(super) struct Logs<'a> {
     pods: &'a Api<Pod>,
     until: Instant,
@@ -30,12 +30,12 @@ pub(super) struct Logs<'a> {
 }
 
 impl<'a> Logs<'a> {
-    /// Those of these pods.
+    /// Creates a reader for the logs of these pods.
     pub(super) fn of(pods: &'a Api<Pod>) -> Self {
         Self { pods, until: Instant::now() + PATIENCE_WITH_ALL, forbidden: Once::new(), late: Once::new() }
     }
 
-    /// The end of a container's log; empty if there is none. Says once when logs may not be read, or take too long.
+    /// The end of a container's log; empty if there is none. Says once if logs may not be read or take too long.
     pub(super) async fn read(&self, pod: &str, container: &str, which: Log) -> Vec<u8> {
         let previous = match which {
             Log::None => return Vec::new(),
@@ -48,11 +48,11 @@ impl<'a> Logs<'a> {
             Ok(Err(Error::Api(status))) if status.code == 403 => self.forbidden.call_once(|| {
                 say("logs may not be read: errors are reported without them. The role needs `get` on pods/log");
             }),
-            // The instance's log may be gone, or its node: the status tells what happened all the same.
+            // The instance's log or its node may be gone; the status says what happened anyway.
             Ok(_) => {}
             Err(_) => self.late.call_once(|| say("logs take too long: some errors are reported without them")),
         }
-        if is_excuse(&log) { Vec::new() } else { log }
+        if is_kubelet_error(&log) { Vec::new() } else { log }
     }
 
     async fn read_into(
@@ -72,7 +72,7 @@ impl<'a> Logs<'a> {
         futures_util::pin_mut!(stream);
         let (mut buffer, mut total) = (vec![0; 64 * 1024], 0);
         while total < READ {
-            // What was read before it broke off is better than nothing.
+            // What was read before the stream broke off is better than nothing.
             let Ok(length @ 1..) = stream.read(&mut buffer).await else { break };
             total += length;
             log.extend_from_slice(&buffer[..length]);
@@ -83,7 +83,7 @@ impl<'a> Logs<'a> {
     }
 }
 
-/// Whether a log is what the kubelet says, with a 200, instead of one.
-fn is_excuse(log: &[u8]) -> bool {
+/// Whether a log is really an error message that the kubelet sent with a 200.
+fn is_kubelet_error(log: &[u8]) -> bool {
     log.starts_with(b"unable to retrieve container logs for ")
 }

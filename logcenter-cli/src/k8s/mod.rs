@@ -1,7 +1,8 @@
-//! `logcenter k8s`: pods that do not come up, or fall over, come in.
+//! `logcenter k8s`: reports pods that fail to start or crash.
 //!
-//! A scan lists the pods, tells by their statuses what went wrong ([`state`]), reads the log of the instance that died
-//! ([`log`]), and reports each crash under a name of its own, so that seeing the same crash again counts nothing.
+//! A scan lists the pods, derives from their statuses what went wrong ([`state`]), reads the log of the instance that
+//! died ([`log`]), and reports each crash with its own event ID, so that a crash that is seen again is not counted
+//! again.
 
 mod finding;
 mod log;
@@ -12,26 +13,26 @@ mod workload;
 
 use crate::args::{K8s, K8sCommand};
 use crate::exit::Failure;
-use scan::Said;
+use scan::Printed;
 use std::time::Duration;
 
-/// Scans once, or again and again.
+/// Scans once or continuously.
 pub(crate) async fn k8s(args: K8s) -> Result<(), Failure> {
     match args.command {
-        K8sCommand::Scan => scan::scan(&args.monitor, &mut Said::default()).await,
+        K8sCommand::Scan => scan::scan(&args.monitor, &mut Printed::default()).await,
         K8sCommand::Watch { every } => watch(&args, Duration::from_secs(every)).await,
     }
 }
 
-/// A scan that fails is said, and the next one is made all the same.
+/// A failed scan is printed, and the next one is made anyway.
 #[expect(clippy::disallowed_methods, reason = "scans are made in their own time")]
 async fn watch(args: &K8s, every: Duration) -> Result<(), Failure> {
-    let stopped = crate::serve::stop_asked_for();
+    let stopped = crate::serve::shutdown_signal();
     tokio::pin!(stopped);
-    let mut said = Said::default();
+    let mut printed = Printed::default();
     loop {
         let round = async {
-            if let Err(failure) = scan::scan(&args.monitor, &mut said).await {
+            if let Err(failure) = scan::scan(&args.monitor, &mut printed).await {
                 let _ = failure.report();
             }
             tokio::time::sleep(every).await;

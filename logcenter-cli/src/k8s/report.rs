@@ -1,10 +1,10 @@
-//! What a scan found goes to the server.
+//! Sends the findings of a scan to the server.
 
 use crate::exit::Failure;
 use crate::output::say;
 use logcenter_client::api::{Api, Error, NewReport};
 
-/// Reports each of them, and says how many were refused: one does not keep back the others.
+/// Sends each report and returns how many were refused; one refusal does not hold up the others.
 pub(super) async fn report(api: &Api, found: &[NewReport]) -> Result<usize, Failure> {
     let mut refused = 0;
     for report in found {
@@ -16,7 +16,7 @@ pub(super) async fn report(api: &Api, found: &[NewReport]) -> Result<usize, Fail
                 refused += 1;
                 say(&format!("refused: {}: {}", report.error.message, Error::Refused(problem)));
             }
-            // The next scan finds the same, and the server counts what it has already once.
+            // The next scan finds the same failures, and the server counts those it already has once.
             Err(error) => return Err(error.into()),
         }
     }

@@ -17,20 +17,20 @@ use logcenter_core::k8s_label::Labels;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Pods that are listed at once.
+/// Number of pods listed per request.
 const PAGE: u32 = 250;
 
-/// How long the cluster may take for an answer: its client has no limit of its own.
+/// How long the cluster may take to respond; its client has no timeout of its own.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Logs that are read at once.
+/// Number of logs read at once.
 const LOGS: usize = 8;
 
-/// What was said already: a watcher says it once.
+/// Messages already printed, so that a watcher prints each of them once.
 #[derive(Default)]
-pub(super) struct Said(BTreeSet<String>);
+pub(super) struct Printed(BTreeSet<String>);
 
-impl Said {
+impl Printed {
     fn once(&mut self, text: String) {
         if !self.0.contains(&text) {
             say(&text);
@@ -40,16 +40,16 @@ impl Said {
 }
 
 /// Scans the namespace, and reports what it finds.
-pub(super) async fn scan(monitor: &Monitor, said: &mut Said) -> Result<(), Failure> {
+pub(super) async fn scan(monitor: &Monitor, printed: &mut Printed) -> Result<(), Failure> {
     let api = logcenter_client::api::Api::new(&monitor.url, monitor.key.clone())
         .map_err(|error| Failure::usage(format!("--url {:?} cannot be used: {error}", monitor.url)))?;
-    // Without the projects nothing could be told apart: that is no scan without findings.
+    // Without the projects, pods cannot be assigned: that is an error, not a scan without findings.
     let projects = api.projects().await;
     let projects =
         projects.map_err(|error| Failure::unreachable(format!("the projects cannot be listed: {error}")))?;
     let labels = Labels::new(projects.into_iter().map(|project| project.project_id));
     for label in labels.ambiguous() {
-        said.once(format!("app {label} belongs to two projects alike: its pods are left out"));
+        printed.once(format!("app {label} belongs to two projects alike: its pods are left out"));
     }
     let client =
         Client::try_default().await.map_err(|error| Failure::failed(format!("no cluster: {error}")))?;
@@ -65,7 +65,7 @@ pub(super) async fn scan(monitor: &Monitor, said: &mut Said) -> Result<(), Failu
     let listed = scan.pages().await;
     if !scan.unmapped.is_empty() {
         let apps: Vec<&str> = scan.unmapped.iter().map(String::as_str).collect();
-        said.once(format!("apps of no project, left out: {}", apps.join(", ")));
+        printed.once(format!("apps of no project, left out: {}", apps.join(", ")));
     }
     listed?;
     let Counts { pods, failures, refused } = scan.counts;
@@ -83,30 +83,30 @@ struct Counts {
     refused: usize,
 }
 
-/// A scan under way.
+/// A scan in progress.
 struct Scan<'a> {
     pods: &'a Api<Pod>,
     logs: Logs<'a>,
     labels: &'a Labels,
-    /// Where reports go; to nobody when they are only shown.
+    /// Where reports are sent; `None` if they are only shown.
     to: Option<&'a logcenter_client::api::Api>,
     unmapped: BTreeSet<String>,
     counts: Counts,
 }
 
 impl Scan<'_> {
-    /// Lists page by page, so that a large namespace is never in memory, and reports what a page tells before the next is asked for. A
-    /// list that expired on the way begins anew, once.
+    /// Lists page by page, so that a large namespace is never in memory as a whole, and reports the findings of a page
+    /// before requesting the next. A list that expires on the way is restarted once.
     async fn pages(&mut self) -> Result<(), Failure> {
-        let mut begun_anew = false;
+        let mut restarted = false;
         let mut next: Option<String> = None;
         loop {
             let mut params = ListParams::default().limit(PAGE);
             params.continue_token = next;
             let page: ObjectList<Pod> = match tokio::time::timeout(PATIENCE, self.pods.list(&params)).await {
                 Ok(Ok(page)) => page,
-                Ok(Err(Error::Api(status))) if status.code == 410 && !begun_anew => {
-                    begun_anew = true;
+                Ok(Err(Error::Api(status))) if status.code == 410 && !restarted => {
+                    restarted = true;
                     self.counts = Counts::default();
                     next = None;
                     continue;
@@ -120,7 +120,7 @@ impl Scan<'_> {
                 }
             };
             self.counts.pods += page.items.len();
-            let found = self.look(&page.items).await;
+            let found = self.inspect(&page.items).await;
             self.counts.failures += found.len();
             match self.to {
                 Some(api) => self.counts.refused += report(api, &found).await?,
@@ -133,8 +133,8 @@ impl Scan<'_> {
         }
     }
 
-    /// What went wrong with these pods, in their order.
-    async fn look(&mut self, page: &[Pod]) -> Vec<NewReport> {
+    /// What went wrong with these pods, in order.
+    async fn inspect(&mut self, page: &[Pod]) -> Vec<NewReport> {
         let now = now();
         let mut found = Vec::new();
         for pod in page {

@@ -1,11 +1,11 @@
-//! What a pod belongs to, told by the pod alone: no right to read deployments is needed.
+//! The workload that a pod belongs to, derived from the pod alone: no permission to read deployments is needed.
 
 use k8s_openapi::api::core::v1::Pod;
 
-/// The name of the deployment, job, stateful or daemon set; of a pod of its own, the pod's.
+/// The name of the deployment, job, stateful set or daemon set, or the pod's own name if it has no owner.
 ///
-/// A replica set is named after its deployment and the hash of the template, which its pods have as a label. Where the two do
-/// not fit nothing is guessed: then it is the replica set's name.
+/// A replica set is named after its deployment and the hash of the template, which its pods have as a label. If the
+/// two do not match, the replica set's own name is used instead of guessing.
 pub(super) fn name(pod: &Pod) -> String {
     let metadata = &pod.metadata;
     let label = |name: &str| metadata.labels.as_ref().and_then(|labels| labels.get(name)).map(String::as_str);
@@ -18,7 +18,7 @@ pub(super) fn name(pod: &Pod) -> String {
         "ReplicaSet" => {
             without(label("pod-template-hash")).or_else(|| without(label("rollouts-pod-template-hash")))
         }
-        // A job of a cron job ends in the minute for which it was made.
+        // The name of a cron job's job ends with the minute it was created for.
         "Job" => owner.name.rsplit_once('-').filter(|(_, at)| is_minute(at)).map(|(name, _)| name),
         _ => None,
     };

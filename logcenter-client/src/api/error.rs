@@ -1,11 +1,11 @@
-//! Why a call failed.
+//! Why an API call failed.
 
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// A call failed.
+/// An API call failed.
 ///
 /// ```
 /// # async fn ask(api: logcenter_client::api::Api) {
@@ -21,17 +21,17 @@ use std::fmt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// What was given cannot be used; nothing was sent.
+    /// The input is invalid; nothing was sent.
     Unusable(String),
-    /// The server does not answer.
+    /// The server does not respond.
     Unreachable(String),
-    /// The server says no, and why.
+    /// The server refused the request and said why.
     Refused(Problem),
-    /// Something that is no Log Center answered.
+    /// Something other than a Log Center responded.
     Unexpected(String),
 }
 
-/// What a server says of a call that it refuses (RFC 9457).
+/// Why a server refused a request (RFC 9457).
 ///
 /// ```
 /// # fn say(problem: &logcenter_client::api::Problem) {
@@ -44,15 +44,15 @@ pub enum Error {
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
-    /// What kind of problem it is.
+    /// The kind of problem.
     pub title: String,
-    /// What was wrong, and what to do.
+    /// What is wrong, and what to do.
     pub detail: String,
-    /// The fields that are wrong.
+    /// The invalid fields.
     pub errors: Vec<FieldProblem>,
 }
 
-/// A field or query parameter that is wrong.
+/// An invalid field or query parameter.
 ///
 /// ```
 /// # fn say(problem: &logcenter_client::api::Problem) {
@@ -65,9 +65,9 @@ pub struct Problem {
 #[serde(default)]
 #[non_exhaustive]
 pub struct FieldProblem {
-    /// JSON pointer of a field: `/error/type`.
+    /// JSON pointer to the field, such as `/error/type`.
     pub pointer: Option<String>,
-    /// Name of a query parameter.
+    /// Name of the query parameter.
     pub parameter: Option<String>,
     /// What is wrong with it.
     pub detail: String,

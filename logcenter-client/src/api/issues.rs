@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// All events with one fingerprint. Times are RFC 3339 in UTC.
+/// All events with the same fingerprint. Times are RFC 3339 in UTC.
 ///
 /// ```
 /// # fn is_ours(issue: &logcenter_client::api::Issue) -> bool {
@@ -18,17 +18,17 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Issue {
-    /// Its number: never changes and is never used again.
+    /// Its number, which never changes and is never reused.
     pub id: i64,
-    /// Lower-case hexadecimal MD5 of what identifies it.
+    /// The MD5 fingerprint that identifies it, in lower-case hexadecimal.
     pub fingerprint: String,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// Where it arises.
+    /// Where it comes from.
     pub source: Source,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// Raised by every status change and never by counting.
+    /// Incremented by every status change, never by new events.
     pub revision: i64,
     /// The environment of its latest event.
     pub environment: String,
@@ -43,17 +43,17 @@ pub struct Issue {
     /// The context of its latest event; `None` in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Value>,
-    /// How many errors were reported.
+    /// How many occurrences were reported.
     pub count: i64,
-    /// How often it came back after a fix.
+    /// How many times it regressed after a fix.
     pub regressions: i64,
-    /// Whether its latest event came with a valid key.
+    /// Whether its latest event was sent with a valid key.
     pub trusted: bool,
     /// When it was first seen.
     pub first_seen: String,
     /// When it was last seen.
     pub last_seen: String,
-    /// What a later server says, too.
+    /// Fields added by newer servers.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -76,16 +76,16 @@ pub struct IssueError {
     pub error_type: String,
     /// Its message.
     pub message: String,
-    /// The file it arose in.
+    /// The file it occurred in.
     pub file_path: Option<String>,
-    /// The line it arose at.
+    /// The line it occurred on.
     pub line_number: Option<u64>,
-    /// The stack, a line each; `None` in lists.
+    /// The stack trace, one line per element; `None` in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_trace: Option<Vec<String>>,
 }
 
-/// Some of the issues.
+/// One page of issues.
 ///
 /// ```
 /// # use logcenter_client::api::{Api, Error, Issue, IssueFilter};
@@ -104,13 +104,13 @@ pub struct IssueError {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IssuePage {
-    /// In the order that was asked for.
+    /// In the requested order.
     pub issues: Vec<Issue>,
-    /// Where the next page begins, if there is one.
+    /// Cursor of the next page, if there is one.
     pub next_cursor: Option<String>,
 }
 
-/// Which issues are wanted.
+/// Which issues to list, and in which order.
 ///
 /// ```
 /// use logcenter_client::api::IssueFilter;
@@ -125,27 +125,27 @@ pub struct IssuePage {
 /// ```
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct IssueFilter {
-    /// Of this project.
+    /// Only issues of this project.
     pub project_id: Option<ProjectId>,
-    /// Of this status.
+    /// Only issues with this status.
     pub status: Option<Status>,
-    /// Of this source.
+    /// Only issues from this source.
     pub source: Option<Source>,
-    /// Of this level.
+    /// Only issues with this level.
     pub level: Option<Level>,
-    /// Seen in this environment.
+    /// Only issues seen in this environment.
     pub environment: Option<String>,
-    /// With this text in type, message or file.
+    /// Only issues with this text in their type, message or file.
     pub q: Option<String>,
-    /// Last seen at this time or later (RFC 3339).
+    /// Only issues last seen at or after this time (RFC 3339).
     pub since: Option<String>,
-    /// Last seen before this time.
+    /// Only issues last seen before this time.
     pub until: Option<String>,
-    /// `last_seen`, `first_seen` or `count`.
+    /// Sort order: `last_seen`, `first_seen` or `count`.
     pub sort: Option<String>,
-    /// How many, 200 at most.
+    /// Page size, at most 200.
     pub limit: Option<u32>,
-    /// Where the page begins.
+    /// Cursor of the page to return.
     pub cursor: Option<String>,
 }
 
@@ -163,26 +163,26 @@ pub struct IssueFilter {
 /// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusChange {
-    /// What it becomes.
+    /// The new status.
     pub status: Status,
-    /// The status that it must have.
+    /// The status the issue must currently have.
     pub expected_status: Option<Status>,
-    /// The revision that it must have.
+    /// The revision the issue must currently have.
     pub expected_revision: Option<i64>,
-    /// Why.
+    /// Why it is changed.
     pub note: Option<String>,
-    /// Who.
+    /// Who changes it.
     pub actor: Option<String>,
-    /// Whether the table of transitions is set aside; needs a note.
+    /// Whether to skip the table of transitions; requires a note.
     pub force: bool,
-    /// The commit that goes with it.
+    /// The related commit.
     pub commit_hash: Option<String>,
-    /// The pull request that goes with it.
+    /// The related pull request.
     pub pull_request_url: Option<String>,
 }
 
 impl StatusChange {
-    /// To this status.
+    /// A change to this status, with nothing else set.
     #[must_use]
     pub fn to(status: Status) -> Self {
         Self {
@@ -215,17 +215,17 @@ pub struct HistoryEntry {
     pub from: Status,
     /// The status after.
     pub to: Status,
-    /// Who.
+    /// Who made it.
     pub actor: String,
-    /// Why.
+    /// Why it was made.
     pub note: Option<String>,
-    /// When.
+    /// When it was made.
     pub at: String,
-    /// Whether it set the table of transitions aside.
+    /// Whether it skipped the table of transitions.
     pub forced: bool,
-    /// The commit that went with it.
+    /// The related commit.
     pub commit_hash: Option<String>,
-    /// The pull request that went with it.
+    /// The related pull request.
     pub pull_request_url: Option<String>,
 }
 
@@ -244,21 +244,21 @@ pub struct HistoryEntry {
 pub struct Event {
     /// Its number within the issue.
     pub id: i64,
-    /// What the client calls it.
+    /// The client's ID for the event.
     pub event_id: Option<String>,
     /// When the error happened.
     pub at: String,
-    /// Where it ran.
+    /// The environment it ran in.
     pub environment: String,
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
     /// The error.
     pub error: IssueError,
     /// The context.
     pub context: Option<Value>,
-    /// How many errors it stands for.
+    /// How many occurrences it stands for.
     pub count: i64,
-    /// What else the server says.
+    /// Other fields from the server.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -274,7 +274,7 @@ struct Events {
 }
 
 impl Api {
-    /// A page of issues, without stack and context.
+    /// Returns a page of issues, without stack traces and contexts.
     ///
     /// # Errors
     /// [`Error`].
@@ -282,23 +282,23 @@ impl Api {
         self.get("/api/v1/issues", filter).await
     }
 
-    /// One issue, whole.
+    /// Returns one issue with all its fields.
     ///
     /// # Errors
-    /// [`Error`]; 404 when there is none of this number.
+    /// [`Error`]; 404 if there is no such issue.
     pub async fn issue(&self, id: i64) -> Result<Issue, Error> {
         self.get(&format!("/api/v1/issues/{id}"), &()).await
     }
 
-    /// Changes an issue's status; the issue as it is then.
+    /// Changes an issue's status and returns the updated issue.
     ///
     /// # Errors
-    /// [`Error`]; 409 when the change is not allowed, or the issue is no longer as expected.
+    /// [`Error`]; 409 if the change is not allowed, or the issue is no longer as expected.
     pub async fn change(&self, id: i64, change: &StatusChange) -> Result<Issue, Error> {
         self.send_json(Method::PATCH, &format!("/api/v1/issues/{id}"), change).await
     }
 
-    /// Its latest status changes, newest first.
+    /// Returns an issue's latest status changes, newest first.
     ///
     /// # Errors
     /// [`Error`].
@@ -306,7 +306,7 @@ impl Api {
         Ok(self.get::<History>(&format!("/api/v1/issues/{id}/history"), &()).await?.history)
     }
 
-    /// Its latest events that are kept, newest first.
+    /// Returns an issue's latest stored events, newest first.
     ///
     /// # Errors
     /// [`Error`].

@@ -1,4 +1,4 @@
-//! Typed calls of Log Center's HTTP API, for tools and agents.
+//! Typed client for Log Center's HTTP API, for tools and agents.
 //!
 //! ```no_run
 //! # async fn list() -> Result<(), logcenter_client::api::Error> {
@@ -14,7 +14,7 @@
 //! # }
 //! ```
 //!
-//! It needs a tokio runtime, unlike the rest of this crate.
+//! Unlike the rest of this crate, it needs a tokio runtime.
 
 mod error;
 mod issues;
@@ -33,7 +33,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// A server's API.
+/// Client for a server's API.
 ///
 /// ```
 /// use logcenter_client::api::{Api, Error};
@@ -50,10 +50,10 @@ pub struct Api {
 }
 
 impl Api {
-    /// That of the server at `url`. `secret` is the administrator's token, or a project's ingest key.
+    /// Creates a client for the server at `url`. `secret` is the administrator's token or a project's ingest key.
     ///
     /// # Errors
-    /// [`Error::Unusable`]: `url` is none.
+    /// [`Error::Unusable`] if `url` is not a valid URL.
     pub fn new(url: &str, secret: Option<String>) -> Result<Self, Error> {
         let base = http_client::base(url).map_err(Error::Unusable)?;
         let client = http_client::build(&base, |builder| {

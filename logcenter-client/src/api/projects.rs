@@ -1,4 +1,4 @@
-//! Projects, and what is deployed of them.
+//! Projects and their deployments.
 
 use super::{Api, Error};
 use logcenter_core::{ProjectId, RegressionRule};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A project; to whoever is not its administrator only its id and name.
+/// A project. Everyone but an administrator only gets its ID and name.
 ///
 /// ```
 /// # async fn say(api: logcenter_client::api::Api) -> Result<(), logcenter_client::api::Error> {
@@ -19,16 +19,16 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Project {
-    /// Its id.
+    /// Its ID.
     pub project_id: ProjectId,
-    /// What it is called.
+    /// Its display name.
     pub name: Option<String>,
-    /// Its repository, where it lies, what it is, its regression rule, its times.
+    /// Its repository, checkout path, description, regression rule and times.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
 
-/// An edit of a project: `None` leaves a field as it is, `Some(None)` empties it.
+/// An edit of a project: `None` leaves a field unchanged, `Some(None)` clears it.
 ///
 /// ```
 /// use logcenter_client::api::ProjectEdit;
@@ -42,16 +42,16 @@ pub struct Project {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProjectEdit {
-    /// What it is called.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Option<String>>,
-    /// Its git repository.
+    /// Git repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo_url: Option<Option<String>>,
-    /// Where it lies on the repair agent's machine.
+    /// Checkout path on the repair agent's machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_path: Option<Option<String>>,
-    /// What it is.
+    /// Description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Option<String>>,
     /// Which events reopen a fixed issue.
@@ -59,7 +59,7 @@ pub struct ProjectEdit {
     pub regression_rule: Option<RegressionRule>,
 }
 
-/// Something that was deployed.
+/// A deployment.
 ///
 /// ```
 /// # async fn tell(api: logcenter_client::api::Api) -> Result<(), Box<dyn std::error::Error>> {
@@ -80,13 +80,13 @@ pub struct ProjectEdit {
 pub struct Deployment {
     /// The project.
     pub project_id: ProjectId,
-    /// Where.
+    /// The environment it was deployed to.
     pub environment: String,
-    /// The commit that runs there now.
+    /// The commit that is running there now.
     pub commit_hash: Option<String>,
-    /// The commits that came with it.
+    /// The commits that were deployed with it.
     pub commits: Vec<String>,
-    /// Its version.
+    /// The deployed version.
     pub version: Option<String>,
 }
 
@@ -101,7 +101,7 @@ struct Deployed {
 }
 
 impl Api {
-    /// Every project, by id.
+    /// Returns all projects, ordered by ID.
     ///
     /// # Errors
     /// [`Error`].
@@ -109,10 +109,10 @@ impl Api {
         Ok(self.get::<Projects>("/api/v1/projects", &()).await?.projects)
     }
 
-    /// One project.
+    /// Returns one project.
     ///
     /// # Errors
-    /// [`Error`]; 404 when there is none of this id.
+    /// [`Error`]; 404 if there is no such project.
     pub async fn project(&self, project_id: &ProjectId) -> Result<Project, Error> {
         self.get(&format!("/api/v1/projects/{project_id}"), &()).await
     }
@@ -120,12 +120,12 @@ impl Api {
     /// Creates or edits a project.
     ///
     /// # Errors
-    /// [`Error`]; 403 when a field holds something else and the caller may not overwrite it.
+    /// [`Error`]; 403 if a field has another value and the caller may not overwrite it.
     pub async fn edit_project(&self, project_id: &ProjectId, edit: &ProjectEdit) -> Result<Project, Error> {
         self.send_json(Method::PUT, &format!("/api/v1/projects/{project_id}"), edit).await
     }
 
-    /// Tells what was deployed; the issues that became DEPLOYED by it.
+    /// Records a deployment and returns the issues that became DEPLOYED because of it.
     ///
     /// # Errors
     /// [`Error`].

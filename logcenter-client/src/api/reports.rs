@@ -1,4 +1,4 @@
-//! Reports, one by one: what a tool sends. Programs report by [`init`](crate::init).
+//! Single reports, as sent by tools. Programs report through [`init`](crate::init).
 
 use super::{Api, Error};
 use logcenter_core::{Level, ProjectId, Source, Status};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A report of an error.
+/// An error report.
 ///
 /// ```
 /// # async fn send(api: logcenter_client::api::Api) -> Result<(), Box<dyn std::error::Error>> {
@@ -38,25 +38,25 @@ use serde_json::{Map, Value};
 pub struct NewReport {
     /// The project.
     pub project_id: ProjectId,
-    /// Where it ran.
+    /// The environment it ran in.
     pub environment: String,
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
-    /// Where it arose.
+    /// Where it comes from.
     pub source: Source,
     /// The program's version.
     pub version: Option<String>,
     /// The commit it was built from.
     pub commit_hash: Option<String>,
-    /// The project's repository, which is filled in where it is empty.
+    /// The project's repository, which fills in the project's own if that is empty.
     pub repo_url: Option<String>,
     /// When it happened (ISO 8601); `None` means now.
     pub timestamp: Option<String>,
-    /// What it is called: sent again, it is not counted again.
+    /// The event's ID: if sent again, the event is not counted again.
     pub event_id: Option<String>,
     /// The error.
     pub error: NewReportError,
-    /// What else is known.
+    /// Additional context.
     pub context: Map<String, Value>,
 }
 
@@ -80,15 +80,15 @@ pub struct NewReportError {
     pub error_type: String,
     /// Its message.
     pub message: String,
-    /// The file it arose in.
+    /// The file it occurred in.
     pub file_path: Option<String>,
-    /// The line it arose at.
+    /// The line it occurred on.
     pub line_number: Option<u64>,
-    /// The stack; split at line ends.
+    /// The stack trace, split at line ends.
     pub stack_trace: Option<String>,
 }
 
-/// What became of a report.
+/// The result of a report.
 ///
 /// ```
 /// # fn say(reported: &logcenter_client::api::Reported) {
@@ -105,16 +105,16 @@ pub struct Reported {
     pub message: String,
     /// The issue.
     pub id: i64,
-    /// Where the issue stands, if it was there before.
+    /// The issue's status, if the issue already existed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
 impl Api {
-    /// Reports an error; once this answers, it is durable.
+    /// Reports an error. Once this returns successfully, the report is durable.
     ///
     /// # Errors
-    /// [`Error`]; 422 names each field that is wrong.
+    /// [`Error`]; 422 lists every invalid field.
     pub async fn report(&self, report: &NewReport) -> Result<Reported, Error> {
         self.send_json(Method::POST, "/api/v1/logs/report", report).await
     }

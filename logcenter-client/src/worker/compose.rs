@@ -1,8 +1,8 @@
-//! From an incident to a report: which file and line it names, and what else it says.
+//! Turns an incident into a report: decides which file and line it names, and what else it says.
 
 use super::symbols::Symbols;
 use crate::client::Client;
-use crate::incident::{Answered, Incident};
+use crate::incident::{Incident, ResponseStatus};
 use crate::place::Place;
 use crate::report::Report;
 use crate::scrub;
@@ -16,25 +16,25 @@ use serde_json::{Map, Value, json};
 const CONTEXT: usize = 16 * 1024;
 const CONTEXT_TEXT: usize = 4 * 1024;
 
-/// Longest text of a context that is searched for secrets: far longer than what is kept of it, so that no secret is cut
-/// in two before it is found.
+/// Longest text of a context that is searched for secrets: far longer than what is kept, so that no secret is cut in
+/// two before it is found.
 const SCRUBBED_TEXT: usize = 64 * 1024;
 
-/// Files of the functions that take a stack, and say nothing of the error.
+/// Files of the functions that capture a stack trace and say nothing about the error.
 const OWN: &[&str] =
     &["logcenter-client/src/", "logcenter-panic/src/", "logcenter-tower/src/", "dep:backtrace/src/"];
 
-/// The same by their names, where the build knows no files.
+/// The same functions by name, for builds without file names.
 const OWN_NAMES: &[&str] = &["logcenter_client::", "logcenter_panic::", "logcenter_tower::", "backtrace::"];
 
-/// A line of a stack.
+/// A line of a stack trace.
 struct StackLine {
     text: String,
     path: Option<CanonicalPath>,
     line: Option<u32>,
 }
 
-/// Puts an incident into words.
+/// Turns an incident into a report.
 pub(super) fn compose(
     client: &Client,
     symbols: &mut Symbols,
@@ -51,7 +51,8 @@ pub(super) fn compose(
     let in_stack =
         || lines.iter().find_map(|line| Some((line.path.clone().filter(|path| path.in_app)?, line.line?)));
     let around = || incident.around.as_ref().map(canonical).filter(|(path, _)| path.in_app);
-    // A panic in a library is told where it is; an error that was made in one says nothing by that.
+    // A panic in a library is reported at its own place; for an error that was created in one, that place says
+    // nothing.
     let foreign = || incident.place.as_ref().filter(|_| incident.is_panic).map(canonical);
     let place = own.or_else(in_stack).or_else(around).or_else(foreign);
 
@@ -63,7 +64,7 @@ pub(super) fn compose(
     }
     let mut context = incident.context;
     if let Some(request) = &incident.request {
-        let request = tell_request(request, incident.answer, &config.scrub);
+        let request = request_json(request, incident.answer, &config.scrub);
         context.insert("request".into(), request);
     }
     if !incident.causes.is_empty() {
@@ -73,7 +74,7 @@ pub(super) fn compose(
         context.insert("causes".into(), causes.collect());
     }
     context.insert("path_rules".into(), PATH_RULES.into());
-    // Nothing of it is kept beyond this, so nothing beyond it need be searched for secrets.
+    // Nothing beyond this is kept, so nothing beyond it has to be searched for secrets.
     context.values_mut().for_each(|value| bound_texts(value, SCRUBBED_TEXT));
     scrub::map(&mut context, &config.scrub);
     bound(&mut context);
@@ -96,7 +97,7 @@ fn first_chars(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
 }
 
-/// The frames of a stack, from where the program's own doing begins.
+/// The frames of a stack trace, starting where the program's own code does.
 fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<StackLine> {
     let mut lines = Vec::new();
     for &address in &stack.0 {
@@ -104,11 +105,11 @@ fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<StackL
             let function = frame.function.as_deref().unwrap_or("?");
             let path = frame.file.as_deref().map(|file| {
                 let path = path::canonical(file, root);
-                // The C library names its files by relative paths, too.
+                // The C library's files have relative paths, too.
                 CanonicalPath { in_app: path.in_app && file.ends_with(".rs"), ..path }
             });
             if function.contains("__rust_begin_short_backtrace") {
-                // What is outside of it starts every thread.
+                // The frames outside it start every thread.
                 return lines;
             }
             let bare = function.trim_start_matches('<');
@@ -132,12 +133,12 @@ fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<StackL
 }
 
 /// A request as JSON, without secrets.
-fn tell_request(request: &Snapshot, answer: Option<Answered>, secrets: &[String]) -> Value {
-    let mut told = Map::new();
-    told.insert("method".into(), request.method.as_str().into());
+fn request_json(request: &Snapshot, answer: Option<ResponseStatus>, secrets: &[String]) -> Value {
+    let mut fields = Map::new();
+    fields.insert("method".into(), request.method.as_str().into());
     let mut tell = |key: &str, text: &str| {
         if !text.is_empty() {
-            told.insert(key.into(), text.into());
+            fields.insert(key.into(), text.into());
         }
     };
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
@@ -149,24 +150,24 @@ fn tell_request(request: &Snapshot, answer: Option<Answered>, secrets: &[String]
         let lossy = |value: &http::HeaderValue| text::cut(&String::from_utf8_lossy(value.as_bytes()), 512);
         let headers: Map<_, _> =
             headers.iter().map(|(name, value)| (name.as_str().to_owned(), lossy(value).into())).collect();
-        told.insert("headers".into(), headers.into());
+        fields.insert("headers".into(), headers.into());
     }
     match answer {
-        Some(Answered::Status(status)) => drop(told.insert("status".into(), status.into())),
-        Some(Answered::GrpcCode(code)) => drop(told.insert("grpc_code".into(), code.into())),
+        Some(ResponseStatus::Status(status)) => drop(fields.insert("status".into(), status.into())),
+        Some(ResponseStatus::GrpcCode(code)) => drop(fields.insert("grpc_code".into(), code.into())),
         None => {}
     }
-    told.into()
+    fields.into()
 }
 
-/// What stands in place of a value that made a context too large.
+/// Replaces a value that made a context too large.
 const LEFT_OUT: &str = "… left out: too large …";
 
 /// Longest key of a context, in bytes.
 const CONTEXT_KEY: usize = 256;
 
-/// Bounds a context: long keys and texts are cut, then the largest values are replaced by a note, then, if there are too
-/// many to name them all, the largest entries are dropped and counted.
+/// Bounds a context: cuts long keys and texts, then replaces the largest values with a note, then, if there are too
+/// many to name them all, drops and counts the largest entries.
 fn bound(context: &mut Map<String, Value>) {
     *context = std::mem::take(context)
         .into_iter()

@@ -1,4 +1,4 @@
-//! Sending a batch, and what its answer means.
+//! Sends a batch, and interprets the response.
 
 use crate::http_client::{self, address};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -6,39 +6,39 @@ use reqwest::{Client, Url};
 use serde::Deserialize;
 use std::time::Duration;
 
-/// Reports in a batch, and bytes.
+/// Maximum number of reports and bytes in a batch.
 pub(super) const BATCH: usize = 200;
 pub(super) const BATCH_BYTES: usize = 1024 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The first and the longest pause before a batch is sent again.
+/// The first and the longest pause before a batch is retried.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Longest pause that a server may ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// What became of a batch.
+/// The result of sending a batch.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
-    /// The server answered; of each report whether it took it, refused it, or could not take it now.
-    Answered(Vec<Answer>),
-    /// All are refused, whenever they come.
+    /// The server responded with an answer for each report: accepted, refused, or try again.
+    ResponseStatus(Vec<Answer>),
+    /// All reports were refused, and would be refused again.
     Refused,
-    /// To be sent again, after this pause if the server names one.
-    Again(Option<Duration>),
+    /// Retry, after this pause if the server named one.
+    Retry(Option<Duration>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    Taken,
+    Accepted,
     Refused,
-    Again,
+    Retry,
 }
 
-/// A way to the server.
+/// An HTTP client for the server.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
     client: Client,
@@ -49,7 +49,7 @@ pub(super) struct Transport {
 impl Transport {
     pub(super) fn open(base: &Url, key: Option<String>) -> Result<Self, String> {
         let client = http_client::build(base, |builder| {
-            // A redirect would make a GET of it; a proxy of the environment is the user's wish.
+            // A redirect would turn the request into a GET. A proxy from the environment is the user's choice.
             builder
                 .connect_timeout(CONNECT_TIMEOUT)
                 .timeout(TIMEOUT)
@@ -58,18 +58,18 @@ impl Transport {
         Ok(Self { client, address: address(base, "/api/v1/logs/batch"), key })
     }
 
-    /// Sends reports, each a JSON text.
+    /// Sends a batch of `number` reports.
     pub(super) async fn send(self, body: String, number: usize) -> Sent {
         let mut request = self.client.post(&self.address).header(CONTENT_TYPE, "application/json").body(body);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
-        let Ok(response) = request.send().await else { return Sent::Again(None) };
+        let Ok(response) = request.send().await else { return Sent::Retry(None) };
         let status = response.status();
         if status.is_success() {
             return match response.bytes().await {
                 Ok(body) => answers(&body, number),
-                Err(_) => Sent::Again(None),
+                Err(_) => Sent::Retry(None),
             };
         }
         if !is_retryable(status.as_u16()) {
@@ -77,7 +77,7 @@ impl Transport {
         }
         let pause =
             response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Sent::Again(pause.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)))
+        Sent::Retry(pause.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)))
     }
 }
 
@@ -86,13 +86,13 @@ pub(super) fn body(reports: &[String]) -> String {
     format!("{{\"reports\":[{}]}}", reports.join(","))
 }
 
-/// Whether to retry. A key that is being rotated (401, 403) or a proxy without its server (404) passes, too: what was kept
-/// through an outage must not be thrown away for it.
+/// Whether to retry. A key that is being rotated (401, 403) or a proxy without its server (404) is temporary, too:
+/// reports kept through an outage must not be dropped because of it.
 fn is_retryable(status: u16) -> bool {
     matches!(status, 401 | 403 | 404) || is_overload(status)
 }
 
-/// Whether a server says that it cannot do it now.
+/// Whether the status means that the server cannot accept it now.
 fn is_overload(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..)
 }
@@ -114,22 +114,22 @@ struct Problem {
 
 fn answers(body: &[u8], number: usize) -> Sent {
     let answer = |result: &One| match &result.problem {
-        None => Answer::Taken,
-        // A key that is wrong as a whole, or a server that is away, refuses the whole request.
-        Some(problem) if is_overload(problem.status) => Answer::Again,
+        None => Answer::Accepted,
+        // An invalid key or an unavailable server would refuse the whole request, not a single report.
+        Some(problem) if is_overload(problem.status) => Answer::Retry,
         Some(_) => Answer::Refused,
     };
     match serde_json::from_slice::<Results>(body) {
         Ok(Results { results }) if results.len() == number => {
-            Sent::Answered(results.iter().map(answer).collect())
+            Sent::ResponseStatus(results.iter().map(answer).collect())
         }
-        // Something else answers there, a proxy's page for one.
-        _ => Sent::Again(None),
+        // Something else responded, such as a proxy with an error page.
+        _ => Sent::Retry(None),
     }
 }
 
-/// How long to wait before the next try: anything up to twice the pause before (full jitter, see Marc Brooker, "Exponential
-/// Backoff And Jitter"), so that many programs do not come back at once.
+/// How long to wait before the next attempt: anything up to twice the previous limit (full jitter, see Marc Brooker,
+/// "Exponential Backoff And Jitter"), so that many programs do not retry at once.
 pub(super) fn pause(failures: u32, random: u64) -> Duration {
     let longest = FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(LONGEST_PAUSE);
     longest.mul_f64(random as f64 / u64::MAX as f64)
@@ -142,9 +142,12 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         let body = br#"{"results":[{"message":"Log reported","id":1},{"problem":{"status":422,"title":"x"}},{"problem":{"status":503}}]}"#;
-        assert_eq!(answers(body, 3), Sent::Answered(vec![Answer::Taken, Answer::Refused, Answer::Again]));
-        assert_eq!(answers(body, 2), Sent::Again(None));
-        assert_eq!(answers(b"<html>", 1), Sent::Again(None));
+        assert_eq!(
+            answers(body, 3),
+            Sent::ResponseStatus(vec![Answer::Accepted, Answer::Refused, Answer::Retry])
+        );
+        assert_eq!(answers(body, 2), Sent::Retry(None));
+        assert_eq!(answers(b"<html>", 1), Sent::Retry(None));
     }
 
     #[test]
@@ -155,9 +158,9 @@ mod tests {
         for status in [400, 409, 413, 415, 422] {
             assert!(!is_retryable(status), "{status}");
         }
-        // One report of another project than the key's will never be taken.
+        // A report for a project other than the key's will never be accepted.
         let foreign = br#"{"results":[{"problem":{"status":403}}]}"#;
-        assert_eq!(answers(foreign, 1), Sent::Answered(vec![Answer::Refused]));
+        assert_eq!(answers(foreign, 1), Sent::ResponseStatus(vec![Answer::Refused]));
     }
 
     #[test]

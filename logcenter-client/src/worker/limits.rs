@@ -1,18 +1,18 @@
-//! Limits the reports of one issue in a period; further ones are counted, and their number goes with the next.
+//! Limits the reports of one issue per period; further ones are counted and added to the next report.
 
 use crate::report::Report;
 use logcenter_core::{Fingerprint, report::MAX_COUNT};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Issues that are told apart.
+/// Maximum number of issues tracked.
 const ISSUES: usize = 4096;
 
 #[derive(Debug)]
 struct Issue {
     since: Instant,
     sent: u32,
-    /// The latest that was held back; its count is how many there were.
+    /// The latest report that was held back; its count includes all of them.
     held: Option<Box<Report>>,
 }
 
@@ -28,7 +28,7 @@ impl Limits {
         Self { reports, period, issues: HashMap::new() }
     }
 
-    /// The report, if it may go now; it stands for those that were held back, too.
+    /// Returns the report if it may be sent now. It then also stands for those that were held back.
     pub(crate) fn pass(
         &mut self,
         fingerprint: Fingerprint,
@@ -36,7 +36,7 @@ impl Limits {
         now: Instant,
     ) -> Option<Report> {
         if self.issues.len() >= ISSUES && !self.issues.contains_key(&fingerprint) {
-            // A program with so many issues at once has other worries: those without held reports are forgotten.
+            // A program with this many issues at once has bigger problems: forget those without held reports.
             self.issues.retain(|_, issue| issue.held.is_some());
             if self.issues.len() >= ISSUES {
                 return Some(report);
@@ -58,7 +58,7 @@ impl Limits {
         }
     }
 
-    /// Takes what was held back for a whole period, or everything.
+    /// Takes the reports that were held back for a whole period, or all of them.
     pub(crate) fn release(&mut self, now: Instant, everything: bool) -> Vec<Report> {
         let mut released = Vec::new();
         let period = self.period;
@@ -72,7 +72,7 @@ impl Limits {
         released
     }
 
-    /// When something that is held back may go.
+    /// When the next held report may be sent.
     pub(crate) fn next_release(&self) -> Option<Instant> {
         let held = self.issues.values().filter(|issue| issue.held.is_some());
         held.filter_map(|issue| issue.since.checked_add(self.period)).min()

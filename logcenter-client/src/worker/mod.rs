@@ -1,5 +1,5 @@
-//! The one thread that reports: it finds names for addresses, asks `before_send`, and speaks to the server, on a runtime of
-//! its own.
+//! The single thread that reports: it resolves addresses, calls `before_send`, and talks to the server, on its own
+//! runtime.
 
 mod compose;
 mod delivery;
@@ -16,7 +16,7 @@ use crate::incident::Incident;
 use crate::losses::{Lost, Reason};
 use crate::queue::Latch;
 use crate::report::{Report, Sender};
-use crate::stderr::complain;
+use crate::stderr::warn_on_stderr;
 use crate::worker_thread;
 use delivery::{Answer, Sent, Transport};
 use limits::Limits;
@@ -31,29 +31,29 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// How long the worker looks by itself after it had something to do, so that nobody has to wake it in a storm.
+/// How long the worker keeps polling after it had something to do, so that nobody has to wake it during a burst.
 const LINGER: Duration = Duration::from_millis(50);
 
-/// After how long without incidents the memory of debug information is given back.
+/// How long without incidents until the memory of debug information is freed.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// After how many panics of its own the worker gives up.
-const BREAKDOWNS: u32 = 8;
+/// The number of its own panics after which the worker gives up.
+const MAX_PANICS: u32 = 8;
 
-/// Starts the thread.
+/// Starts the worker thread.
 pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let run = move || {
         worker_thread::enter();
-        // Nor must what is logged here: requests log themselves.
+        // What is logged here must not be reported either: requests log, too.
         let none = tracing_core::Dispatch::none();
         let _silent = tracing_core::dispatcher::set_default(&none);
         let mut worker = Worker::new(client, url);
-        for _ in 0..BREAKDOWNS {
+        for _ in 0..MAX_PANICS {
             if catch_unwind(AssertUnwindSafe(|| runtime.block_on(worker.run()))).is_ok() {
                 break;
             }
-            worker.client.losses().add(Reason::Broken, 1);
+            worker.client.losses().add(Reason::Panicked, 1);
             worker.in_flight = None;
             worker.outbox.put_back();
         }
@@ -63,7 +63,7 @@ pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
     std::thread::Builder::new().name("logcenter".into()).spawn(run).map(drop)
 }
 
-/// Reports of a process that dies, what became of them, and who waits for that.
+/// Reports of a dying process, the answers to them, and the latch of the thread that waits for them.
 type Died = (Vec<String>, Vec<Answer>, Arc<Latch>);
 
 struct Worker {
@@ -73,11 +73,11 @@ struct Worker {
     symbols: Symbols,
     limits: Limits,
     outbox: Outbox,
-    /// Event ids begin with it, and end with a number.
+    /// Event IDs start with this and end with a number.
     token: u64,
     number: u64,
-    /// What the server was told of losses.
-    told: Lost,
+    /// The losses that were already sent to the server.
+    reported_losses: Lost,
     failures: u32,
     not_before: Option<Instant>,
     in_flight: Option<Pin<Box<dyn Future<Output = Sent>>>>,
@@ -85,7 +85,7 @@ struct Worker {
     flushes: Vec<Arc<Latch>>,
     stop: Option<(Option<Instant>, Arc<Latch>)>,
     busy_at: Instant,
-    /// Used by turns with the queue, so that neither has to grow again.
+    /// Swapped with the queue's buffer, so that neither has to grow again.
     room: Vec<Incident>,
 }
 
@@ -93,7 +93,7 @@ impl Worker {
     fn new(client: Arc<Client>, url: Url) -> Self {
         let config = client.config();
         let spool = config.spool.clone().map(|(folder, bytes)| {
-            // Files are told apart by where they go; the name is the same in every build.
+            // The file name depends on the destination, and is the same in every build.
             let of = Identity::Runtime { file_path: "", line_number: None };
             let name = Fingerprint::of(client.project_id(), url.as_str(), of).to_string();
             Spool::new(folder, name, bytes)
@@ -106,7 +106,7 @@ impl Worker {
             outbox: Outbox::new(spool),
             token: clock::random(),
             number: 0,
-            told: Lost::default(),
+            reported_losses: Lost::default(),
             failures: 0,
             not_before: None,
             in_flight: None,
@@ -124,7 +124,7 @@ impl Worker {
         loop {
             let took = self.take();
             self.send_next();
-            if self.answer_those_who_wait() {
+            if self.notify_waiters() {
                 return;
             }
             let lingers = took || clock::now().duration_since(self.busy_at) < LINGER;
@@ -148,15 +148,15 @@ impl Worker {
         }
     }
 
-    /// Takes what waits in the lanes; whether there was something.
+    /// Takes what is queued; returns whether there was something.
     fn take(&mut self) -> bool {
         let mut waiting = self.client.queue().take(std::mem::take(&mut self.room));
         let now = clock::now();
         let took = !waiting.incidents.is_empty() || !waiting.dying.is_empty();
         let hurry = !waiting.flushes.is_empty() || waiting.stop.is_some() || !waiting.dying.is_empty();
         self.flushes.append(&mut waiting.flushes);
-        if let Some((within, told)) = waiting.stop.take() {
-            self.stop = Some((now.checked_add(within), told));
+        if let Some((within, done)) = waiting.stop.take() {
+            self.stop = Some((now.checked_add(within), done));
         }
         for incident in waiting.incidents.drain(..) {
             if let Some(report) = self.compose(incident) {
@@ -173,18 +173,18 @@ impl Worker {
         if hurry {
             self.not_before = None;
         }
-        for (incident, told) in waiting.dying {
-            self.send_dying(incident, told);
+        for (incident, done) in waiting.dying {
+            self.send_dying(incident, done);
         }
         if took {
             self.busy_at = now;
         } else if self.symbols.is_loaded() && now.duration_since(self.busy_at) >= QUIET {
-            self.symbols.give_back();
+            self.symbols.release();
         }
         took
     }
 
-    /// Puts an incident into words, and asks `before_send`.
+    /// Turns an incident into a report, and calls `before_send`.
     fn compose(&mut self, incident: Incident) -> Option<Report> {
         self.number += 1;
         let event_id = format!("{:016x}-{:x}-{}", self.token, std::process::id(), self.number);
@@ -192,7 +192,7 @@ impl Worker {
         let composed =
             catch_unwind(AssertUnwindSafe(|| compose::compose(client, symbols, incident, event_id)));
         let Ok(report) = composed else {
-            client.losses().add(Reason::Broken, 1);
+            client.losses().add(Reason::Panicked, 1);
             return None;
         };
         let Some(before_send) = &client.config().before_send else { return Some(report) };
@@ -210,11 +210,11 @@ impl Worker {
         let commit_hash = config.app.commit.as_deref();
         let sender = Sender { project_id: self.client.project_id(), version, commit_hash };
         let lost = self.client.losses().so_far();
-        if lost == self.told {
+        if lost == self.reported_losses {
             return report.to_json(&sender);
         }
-        // What was lost until now goes along.
-        self.told = lost;
+        // Include what was lost until now.
+        self.reported_losses = lost;
         let mut report = report.clone();
         let lost = serde_json::to_value(lost).unwrap_or_default();
         report.context.insert("lost_reports".into(), lost);
@@ -226,14 +226,14 @@ impl Worker {
         self.outbox.put(json, self.client.losses());
     }
 
-    /// Sends all that is there at once, past the batch that is under way, since the process is about to end; into the spool
-    /// what cannot be sent in time.
-    fn send_dying(&mut self, incident: Option<Incident>, told: Arc<Latch>) {
+    /// Sends everything at once, in parallel with the batch in flight, because the process is about to end. What
+    /// cannot be sent in time goes to the spool.
+    fn send_dying(&mut self, incident: Option<Incident>, done: Arc<Latch>) {
         if let Some(report) = incident.and_then(|incident| self.compose(incident)) {
             self.ready(&report);
         }
         let mut reports = self.outbox.take_all();
-        // A batch takes no more; the newest tell what the process dies of.
+        // A batch cannot hold more; the newest reports show what the process dies of.
         let mut bytes = 0;
         let newest = reports.iter().rev().take(delivery::BATCH).take_while(|report| {
             bytes += report.len();
@@ -245,7 +245,7 @@ impl Worker {
         }
         let Some(transport) = self.transport() else {
             reports.iter().for_each(|report| self.outbox.keep(report, self.client.losses()));
-            return told.open();
+            return done.open();
         };
         // Leaves time for the spool.
         let within = self.client.config().dying_timeout.mul_f32(0.8);
@@ -253,26 +253,26 @@ impl Worker {
             let sent =
                 tokio::time::timeout(within, transport.send(delivery::body(&reports), reports.len())).await;
             let answers = match sent {
-                Ok(Sent::Answered(answers)) => answers,
-                _ => vec![Answer::Again; reports.len()],
+                Ok(Sent::ResponseStatus(answers)) => answers,
+                _ => vec![Answer::Retry; reports.len()],
             };
-            (reports, answers, told)
+            (reports, answers, done)
         });
     }
 
     fn finish_dying(&mut self, died: Result<Died, tokio::task::JoinError>) {
-        let Ok((reports, answers, told)) = died else { return self.client.losses().add(Reason::Broken, 1) };
+        let Ok((reports, answers, done)) = died else { return self.client.losses().add(Reason::Panicked, 1) };
         for (report, answer) in reports.iter().zip(answers) {
             match answer {
-                Answer::Taken => self.client.add_delivered(1),
+                Answer::Accepted => self.client.add_delivered(1),
                 Answer::Refused => self.client.losses().add(Reason::Refused, 1),
-                Answer::Again => self.outbox.keep(report, self.client.losses()),
+                Answer::Retry => self.outbox.keep(report, self.client.losses()),
             }
         }
-        told.open();
+        done.open();
     }
 
-    /// The way to the server; certificates are read when it is first needed.
+    /// The HTTP client for the server; certificates are read on first use.
     fn transport(&mut self) -> Option<Transport> {
         if self.transport.is_none() {
             let key = self.client.config().key.clone();
@@ -281,7 +281,7 @@ impl Worker {
                 Ok(transport) => self.transport = Some(transport),
                 Err(why) => {
                     if self.failures == 0 {
-                        complain(&why);
+                        warn_on_stderr(&why);
                     }
                     return None;
                 }
@@ -290,7 +290,7 @@ impl Worker {
         self.transport.clone()
     }
 
-    /// Sends the next batch, if it is time for one.
+    /// Sends the next batch, if it is due.
     fn send_next(&mut self) {
         if self.in_flight.is_some() || self.not_before.is_some_and(|at| clock::now() < at) {
             return;
@@ -309,10 +309,10 @@ impl Worker {
     fn on_sent(&mut self, sent: Sent) {
         self.in_flight = None;
         match sent {
-            Sent::Answered(answers) => {
+            Sent::ResponseStatus(answers) => {
                 let taken = self.outbox.finish(&answers, self.client.losses());
                 self.client.add_delivered(taken);
-                if answers.contains(&Answer::Again) {
+                if answers.contains(&Answer::Retry) {
                     self.failed(None);
                 } else {
                     (self.failures, self.not_before) = (0, None);
@@ -323,7 +323,7 @@ impl Worker {
                 self.outbox.finish(&refused, self.client.losses());
                 (self.failures, self.not_before) = (0, None);
             }
-            Sent::Again(pause) => self.failed(pause),
+            Sent::Retry(pause) => self.failed(pause),
         }
     }
 
@@ -334,32 +334,32 @@ impl Worker {
         self.outbox.put_back();
     }
 
-    /// Tells those who wait for the end of it; whether this is the end.
-    fn answer_those_who_wait(&mut self) -> bool {
-        let done = self.outbox.is_empty() && self.dying.is_empty();
-        if done {
-            self.flushes.drain(..).for_each(|told| told.open());
+    /// Wakes the threads that wait for a flush or the end; returns whether this is the end.
+    fn notify_waiters(&mut self) -> bool {
+        let is_idle = self.outbox.is_empty() && self.dying.is_empty();
+        if is_idle {
+            self.flushes.drain(..).for_each(|done| done.open());
         }
-        let Some((deadline, told)) = &self.stop else { return false };
-        // What the spool holds is sent as long as the server takes it.
-        if (!done || self.in_flight.is_some()) && deadline.is_none_or(|deadline| clock::now() < deadline) {
+        let Some((deadline, done)) = &self.stop else { return false };
+        // Keep sending what the spool holds for as long as the server accepts it.
+        if (!is_idle || self.in_flight.is_some()) && deadline.is_none_or(|deadline| clock::now() < deadline) {
             return false;
         }
         self.in_flight = None;
         self.outbox.keep_all(self.client.losses());
-        self.flushes.drain(..).for_each(|told| told.open());
-        told.open();
+        self.flushes.drain(..).for_each(|done| done.open());
+        done.open();
         true
     }
 
-    /// When to look again without being woken.
+    /// When to check again without being woken.
     fn next_deadline(&self, lingers: bool) -> Instant {
         let now = clock::now();
         let linger = lingers.then_some(now + LINGER);
         let retry = self.not_before.filter(|_| self.in_flight.is_none());
         let quiet = self.symbols.is_loaded().then_some(self.busy_at + QUIET);
         let stop = self.stop.as_ref().and_then(|(deadline, _)| *deadline);
-        // With nothing to do it sleeps for an hour, and looks whether another process left something in the spool.
+        // When idle, it wakes up once an hour to check whether another process left something in the spool.
         let deadlines = [linger, retry, quiet, stop, self.limits.next_release()];
         deadlines.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
     }

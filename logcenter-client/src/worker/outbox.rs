@@ -1,11 +1,11 @@
-//! What is ready to be sent: in memory, and behind it in the spool.
+//! Reports that are ready to be sent: in memory, with the spool behind it.
 
 use super::delivery::{Answer, BATCH, BATCH_BYTES};
 use super::spool::Spool;
 use crate::losses::{Losses, Reason};
 use std::collections::VecDeque;
 
-/// Reports that are kept in memory while the server cannot be reached, and their bytes.
+/// Maximum number of reports kept in memory while the server is unreachable, and of their bytes.
 const REPORTS: usize = 1000;
 const BYTES: usize = 8 * 1024 * 1024;
 
@@ -14,9 +14,9 @@ pub(super) struct Outbox {
     ready: VecDeque<String>,
     bytes: usize,
     spool: Option<Spool>,
-    /// What is under way; whether it came from the spool.
+    /// The batch in flight, and whether it came from the spool.
     under_way: Option<(Vec<String>, bool)>,
-    /// Whether the last try failed: then what comes goes to the spool at once.
+    /// Whether the last attempt failed; new reports then go directly to the spool.
     down: bool,
 }
 
@@ -25,7 +25,7 @@ impl Outbox {
         Self { ready: VecDeque::new(), bytes: 0, spool, under_way: None, down: false }
     }
 
-    /// Takes a report that is ready.
+    /// Adds a report that is ready.
     pub(super) fn put(&mut self, report: String, losses: &Losses) {
         if self.down && self.spooled(&report) {
             return;
@@ -42,14 +42,14 @@ impl Outbox {
         self.spool.as_mut().is_some_and(|spool| spool.keep(report))
     }
 
-    /// Puts a report into the spool; without one it is lost with the process.
+    /// Puts a report into the spool. Without one, it is lost with the process.
     pub(super) fn keep(&mut self, report: &str, losses: &Losses) {
         if !self.spooled(report) {
             losses.add(if self.spool.is_some() { Reason::SpoolFull } else { Reason::Shutdown }, 1);
         }
     }
 
-    /// The next batch. It must be [finished](Self::finish) or [put back](Self::put_back) before there is another.
+    /// The next batch. [Finish](Self::finish) it or [put it back](Self::put_back) before asking for another.
     pub(super) fn next(&mut self) -> Option<&[String]> {
         if self.under_way.is_some() {
             return None;
@@ -61,7 +61,7 @@ impl Outbox {
             first || bytes <= BATCH_BYTES
         });
         let number = fitting.count();
-        // What is fresh goes first: the spool may be long.
+        // Fresh reports go first, because the spool may be long.
         let batch = if number > 0 {
             let batch: Vec<String> = self.ready.drain(..number).collect();
             self.bytes -= batch.iter().map(String::len).sum::<usize>();
@@ -75,7 +75,7 @@ impl Outbox {
         Some(&self.under_way.insert(batch).0)
     }
 
-    /// The server answered: what it could not take now is put back. How many it took.
+    /// The server responded: puts back what it could not accept now, and returns how many reports it accepted.
     pub(super) fn finish(&mut self, answers: &[Answer], losses: &Losses) -> u64 {
         let Some((batch, from_spool)) = self.under_way.take() else { return 0 };
         self.down = false;
@@ -85,15 +85,15 @@ impl Outbox {
         let mut taken = 0;
         for (report, answer) in batch.into_iter().zip(answers) {
             match answer {
-                Answer::Taken => taken += 1,
+                Answer::Accepted => taken += 1,
                 Answer::Refused => losses.add(Reason::Refused, 1),
-                Answer::Again => self.put(report, losses),
+                Answer::Retry => self.put(report, losses),
             }
         }
         taken
     }
 
-    /// The batch could not be sent. What the spool takes goes there; the rest is kept in memory.
+    /// The batch could not be sent. What the spool accepts goes there; the rest stays in memory.
     pub(super) fn put_back(&mut self) {
         self.down = true;
         if let Some((batch, false)) = self.under_way.take() {
@@ -111,7 +111,7 @@ impl Outbox {
         }
     }
 
-    /// Puts everything into the spool: nothing is in memory only.
+    /// Puts everything into the spool, so that nothing is only in memory.
     pub(super) fn keep_all(&mut self, losses: &Losses) {
         self.under_way = self.under_way.take().filter(|(_, from_spool)| !from_spool);
         for report in self.take_all() {
@@ -120,7 +120,7 @@ impl Outbox {
         self.under_way = None;
     }
 
-    /// Everything that is in memory, what is under way included: sent twice, it is counted once.
+    /// Everything in memory, including the batch in flight: if sent twice, it is counted once.
     pub(super) fn take_all(&mut self) -> Vec<String> {
         let under_way = self.under_way.iter().filter(|(_, from_spool)| !from_spool);
         let all = under_way.flat_map(|(batch, _)| batch.clone()).chain(self.ready.drain(..)).collect();
@@ -128,7 +128,7 @@ impl Outbox {
         all
     }
 
-    /// Whether nothing waits in memory.
+    /// Whether nothing is waiting in memory.
     pub(super) fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.under_way.as_ref().is_none_or(|(_, from_spool)| *from_spool)
     }

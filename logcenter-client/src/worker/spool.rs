@@ -1,8 +1,8 @@
-//! A folder that keeps reports while the server cannot be reached: files of JSON lines.
+//! A folder that keeps reports while the server is unreachable, as files of JSON lines.
 //!
-//! Each process appends to a file of its own, and holds a lock on it. A file whose lock is free belongs to a process that ended:
-//! whoever reports to the same server and project finds it, by its name, and sends it. A line that was sent and not removed is
-//! sent twice, and counted once, by its `event_id`.
+//! Each process appends to its own file and holds a lock on it. A file without a lock belongs to a process that has
+//! ended; any process that reports to the same server and project finds it by its name and sends it. A line that was
+//! sent but not removed is sent twice, but counted once because of its `event_id`.
 
 use crate::clock;
 use serde::de::IgnoredAny;
@@ -11,37 +11,37 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// After how many bytes of its own a process looks how full the folder is.
+/// After writing this many bytes, a process checks how full the folder is.
 const LOOK_EVERY: u64 = 64 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Spool {
     folder: PathBuf,
-    /// What the files of this server and project begin with.
+    /// Prefix of the file names for this server and project.
     name: String,
     bytes: u64,
-    /// Bytes in the folder, as they were when it was last looked at, with what was written since.
+    /// Bytes in the folder when it was last measured, plus what was written since.
     used: u64,
-    /// What was written since then.
+    /// Bytes written since then.
     since: u64,
     own: Option<Own>,
     replay: Option<Replay>,
 }
 
-/// What this process appends to.
+/// The file this process appends to.
 #[derive(Debug)]
 struct Own {
     path: PathBuf,
-    // Locked as long as it is held.
+    // Locked for as long as it is open.
     file: File,
     length: u64,
 }
 
-/// What is being sent again, a batch at a time.
+/// A file that is being sent again, one batch at a time.
 #[derive(Debug)]
 struct Replay {
     path: PathBuf,
-    // Locked as long as it is held.
+    // Locked for as long as it is open.
     reader: BufReader<File>,
     lines: VecDeque<String>,
 }
@@ -51,10 +51,10 @@ impl Spool {
         Self { folder, name, bytes, used: 0, since: 0, own: None, replay: None }
     }
 
-    /// Keeps a line; whether there was room, and the disk took it.
+    /// Stores a line; returns whether there was room and the write succeeded.
     pub(super) fn keep(&mut self, line: &str) -> bool {
         let size = line.len() as u64 + 1;
-        // The folder is looked at from time to time, and when it seems full: others write to it, and send what is in it.
+        // Measured now and then, and when the folder seems full: other processes write to it and send from it.
         if self.own.is_none() || self.since > LOOK_EVERY || size > self.bytes.saturating_sub(self.used) {
             (self.used, self.since) = (self.measure(), 0);
         }
@@ -68,14 +68,14 @@ impl Spool {
                 Err(_) => return false,
             },
         };
-        // One write, so that a kill leaves at most one line unfinished.
+        // A single write, so that a kill leaves at most one incomplete line.
         if own.file.write_all(format!("{line}\n").as_bytes()).is_ok() {
             own.length += size;
             self.used += size;
             self.since += size;
             return true;
         }
-        // What was written of it must not become the beginning of the next.
+        // A partial write must not become the start of the next line.
         if own.file.set_len(own.length).is_err() {
             self.own = None;
         }
@@ -105,16 +105,16 @@ impl Spool {
         }
     }
 
-    /// The first lines that [`next`](Self::next) gave are done with: this many.
+    /// Marks the first `lines` lines that [`next`](Self::next) returned as done.
     pub(super) fn done(&mut self, lines: usize) {
         if let Some(replay) = &mut self.replay {
             replay.lines.drain(..lines.min(replay.lines.len()));
         }
     }
 
-    /// A file to send: this process's own, or one whose process ended.
+    /// Finds a file to send: this process's own, or that of a process that has ended.
     fn find(&mut self) -> Option<Replay> {
-        // What comes from now on goes into another file.
+        // New lines go to another file from now on.
         if let Some(Own { path, mut file, .. }) = self.own.take() {
             file.seek(SeekFrom::Start(0)).ok()?;
             return Some(Replay { path, reader: BufReader::new(file), lines: VecDeque::new() });
@@ -144,7 +144,7 @@ impl Spool {
 }
 
 impl Spool {
-    /// Removes what processes left that were killed before their file got its name.
+    /// Removes files of processes that were killed before the file got its name.
     fn remove_unnamed(&self) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -159,7 +159,7 @@ impl Spool {
 }
 
 impl Replay {
-    /// Reads on. A process that was killed may have left its last line unfinished: that is left out.
+    /// Reads on. Skips a last line that a killed process left incomplete.
     fn fill(&mut self, max_lines: usize) {
         while self.lines.len() < max_lines {
             let mut line = Vec::new();
@@ -175,14 +175,14 @@ impl Replay {
     }
 }
 
-/// A new file. It gets its name once it is locked: before that others would take it for one that was left behind.
+/// Creates a file. It gets its name once it is locked: until then, others would take it for an abandoned one.
 fn create(folder: &Path, name: &str) -> std::io::Result<Own> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join(format!("{name}-{}-{:016x}.jsonl", std::process::id(), clock::random()));
     let unnamed = path.with_extension("new");
     let mut options = File::options();
     options.create_new(true).read(true).append(true);
-    // What went wrong in a program is nobody else's business.
+    // A program's errors are nobody else's business.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&unnamed)?;
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(other.next(10, 1000), [r#"{"n":1}"#]);
         other.done(1);
         assert!(other.next(10, 1000).is_empty());
-        // Another project's is another's.
+        // Files of another project are left alone.
         let mut another = Spool::new(folder.path().into(), "b".into(), 1000);
         drop(living);
         assert!(another.next(10, 1000).is_empty());

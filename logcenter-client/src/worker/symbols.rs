@@ -1,12 +1,12 @@
-//! Names, files and lines for addresses.
+//! Resolves addresses to names, files and lines.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Addresses whose frames are remembered.
+/// Maximum number of addresses whose frames are cached.
 const REMEMBERED: usize = 16 * 1024;
 
-/// A function at an address; several where some were inlined.
+/// A function at an address; several if some were inlined.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub(crate) function: Option<String>,
@@ -15,8 +15,8 @@ pub(crate) struct Frame {
     pub(crate) line: Option<u32>,
 }
 
-/// What was looked up. Belongs to the worker's thread: the first look reads the program's debug information, which takes
-/// up to a tenth of a second.
+/// Cache of resolved addresses. Belongs to the worker thread: the first lookup reads the program's debug information,
+/// which takes up to a tenth of a second.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     known: HashMap<usize, Arc<[Frame]>>,
@@ -31,7 +31,7 @@ impl Symbols {
         }
         self.loaded = true;
         let mut frames = Vec::new();
-        // It is where the call returns to: the call itself is before it.
+        // The address is where the call returns to; the call itself is just before it.
         let call = std::ptr::without_provenance_mut(address.saturating_sub(1));
         backtrace::resolve(call, |symbol| {
             let function = symbol.name().map(|name| without_hash(&name.to_string()));
@@ -46,15 +46,15 @@ impl Symbols {
         frames
     }
 
-    /// Gives the memory back. The debug information is read again when it is needed again.
-    pub(crate) fn give_back(&mut self) {
+    /// Frees the memory. The debug information is read again when needed.
+    pub(crate) fn release(&mut self) {
         if std::mem::take(&mut self.loaded) {
             self.known = HashMap::new();
             backtrace::clear_symbol_cache();
         }
     }
 
-    /// Whether there is memory to give back.
+    /// Whether there is memory to free.
     pub(crate) fn is_loaded(&self) -> bool {
         self.loaded
     }

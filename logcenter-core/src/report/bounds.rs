@@ -1,4 +1,4 @@
-//! How much of a report is kept. What is too long keeps its head and its tail, and says how much was left out.
+//! Size limits of a report. Anything too long keeps its head and its tail, with a note of how much was left out.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -9,17 +9,17 @@ use serde_json::value::RawValue;
 
 /// Longest `error.message`, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
-/// Most lines of `error.stack_trace`.
+/// Maximum number of lines in `error.stack_trace`.
 pub const MAX_STACK_LINES: usize = 512;
 /// Longest line of `error.stack_trace`, in bytes.
 pub const MAX_STACK_LINE_BYTES: usize = 4 * 1024;
 /// Longest `context`, in bytes of its JSON text.
 pub const MAX_CONTEXT_BYTES: usize = 64 * 1024;
-/// Longest `error.file_path` kept, in bytes; the fingerprint is of the whole.
+/// Longest `error.file_path` stored, in bytes; the fingerprint covers the whole path.
 pub const MAX_FILE_PATH_BYTES: usize = 4 * 1024;
 /// Longest `version`, `commit_hash` and `repo_url`, in bytes.
 pub(super) const MAX_METADATA_BYTES: usize = 2 * 1024;
-/// Longest `error.type`, in characters; a longer one is refused, since it names the issue.
+/// Longest `error.type`, in characters. A longer one is rejected, because the type identifies the issue.
 pub const MAX_TYPE_CHARS: usize = 512;
 /// Longest `environment`, in characters.
 pub(super) const MAX_ENVIRONMENT_CHARS: usize = 128;
@@ -28,10 +28,10 @@ pub const MAX_EVENT_ID_CHARS: usize = 64;
 /// Largest `count`.
 pub const MAX_COUNT: u32 = 1_000_000;
 
-/// Room for the sentence that stands where something was left out.
+/// Room for the note that replaces what was left out.
 const NOTE_BYTES: usize = 64;
 
-/// The head and the tail of `text`, together with the note between them at most `max` bytes.
+/// Keeps the head and the tail of `text`: at most `max` bytes, including the note between them.
 pub(super) fn text<'a>(text: Cow<'a, str>, max: usize, truncated: &mut bool) -> Cow<'a, str> {
     if text.len() <= max {
         return text;
@@ -42,14 +42,14 @@ pub(super) fn text<'a>(text: Cow<'a, str>, max: usize, truncated: &mut bool) -> 
     Cow::Owned(format!("{head} … {left_out} bytes left out … {tail}"))
 }
 
-/// The first and the last of `text`, each at most half of `max` bytes, cut at characters.
+/// The first and the last part of `text`, each at most half of `max` bytes, cut at character boundaries.
 fn ends(text: &str, max: usize) -> (&str, &str) {
     let head_end = text.floor_char_boundary(max / 2);
     let tail_start = text.ceil_char_boundary(text.len() - max / 2);
     (&text[..head_end], &text[tail_start..])
 }
 
-/// The lines of a stack (each ended by `\n`), bounded in number and length, joined by `\n`.
+/// Limits the number and length of a stack trace's lines (each ended by `\n`), and joins them with `\n`.
 pub(super) fn stack(mut lines: String, truncated: &mut bool) -> String {
     lines.pop();
     let number = lines.split('\n').count();
@@ -73,7 +73,7 @@ pub(super) fn stack(mut lines: String, truncated: &mut bool) -> String {
     kept
 }
 
-/// The entries of a JSON object, in order; the values as their text.
+/// The entries of a JSON object in order, each value as its JSON text.
 struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
@@ -96,8 +96,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     }
 }
 
-/// A context (the text of a JSON object) of at most [`MAX_CONTEXT_BYTES`]: of a long value the ends of its text, and
-/// of many keys the first and the last.
+/// Limits a context (the text of a JSON object) to [`MAX_CONTEXT_BYTES`]. Long values keep both ends of their text; if
+/// there are too many keys, only the first and the last ones are kept.
 pub(super) fn context<'a>(object: &'a str, truncated: &mut bool) -> Cow<'a, str> {
     if object.len() <= MAX_CONTEXT_BYTES {
         return Cow::Borrowed(object);
@@ -126,7 +126,7 @@ pub(super) fn context<'a>(object: &'a str, truncated: &mut bool) -> Cow<'a, str>
     Cow::Owned(format!("{{{}}}", kept.map(String::as_str).collect::<Vec<_>>().join(",")))
 }
 
-/// `"key":value`, either cut at `max` bytes of its JSON text; a cut value becomes a string.
+/// `"key":value`, each cut at `max` bytes of its JSON text; a cut value becomes a string.
 fn entry(key: &str, value: &str, max: usize) -> String {
     let key = quoted(key, max);
     if value.len() <= max {
@@ -136,7 +136,8 @@ fn entry(key: &str, value: &str, max: usize) -> String {
     format!("{key}:{}", quoted(text.as_deref().unwrap_or(value), max))
 }
 
-/// A JSON string of at most `max` bytes: escaping can lengthen a text sixfold, so a long one is cut until it fits.
+/// A JSON string of at most `max` bytes. Escaping can make a text six times longer, so a long one is cut until it
+/// fits.
 fn quoted(content: &str, max: usize) -> String {
     let mut room = max;
     loop {

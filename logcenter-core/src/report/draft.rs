@@ -1,4 +1,4 @@
-//! A report that was not read from our own JSON: typed, and not judged yet.
+//! A typed report that was not read from our own JSON and is not validated yet.
 
 use super::validate::validate;
 use super::wire::{ErrorFields, Field, Stack, WireError, WireReport};
@@ -8,8 +8,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde_json::value::RawValue;
 
-/// What another protocol makes of a body. Its texts may be of any length and content:
-/// [`into_report`](Self::into_report) judges them as it judges what clients post.
+/// A report built from another protocol's body. Its texts may have any length and content:
+/// [`into_report`](Self::into_report) validates them like those of a report posted by a client.
 ///
 /// ```
 /// use logcenter_core::report::Draft;
@@ -28,13 +28,13 @@ use serde_json::value::RawValue;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
-    /// The project; an empty text counts as missing, here and in all required texts.
+    /// The project ID. In every required field, an empty string counts as missing.
     pub project_id: String,
-    /// Where it ran.
+    /// The environment it ran in.
     pub environment: String,
-    /// How bad it is, in a client's words.
+    /// The severity, in the client's words.
     pub level: String,
-    /// Where it arose: `runtime` if it is not said.
+    /// Where it comes from; `runtime` if absent.
     pub source: Option<String>,
     /// When it happened, as text (ISO 8601).
     pub timestamp: Option<String>,
@@ -48,19 +48,19 @@ pub struct Draft {
     pub error_type: String,
     /// Its message, which may be empty.
     pub message: String,
-    /// The file it arose in.
+    /// The file it occurred in.
     pub file_path: Option<String>,
-    /// The line it arose at.
+    /// The line it occurred on.
     pub line_number: Option<u64>,
-    /// The stack, lines joined by `\n`.
+    /// The stack trace, lines joined by `\n`.
     pub stack_trace: Option<String>,
-    /// The text of a JSON object.
+    /// The context: the text of a JSON object.
     pub context: Option<String>,
-    /// What the client calls the event.
+    /// The client's ID for the event.
     pub event_id: Option<String>,
-    /// How many equal errors it stands for; 1 if it is not said.
+    /// How many occurrences it stands for; 1 if absent.
     pub count: Option<u64>,
-    /// Whether something had to be repaired to make it.
+    /// Whether something had to be repaired to build it.
     pub repaired: bool,
 }
 
@@ -77,12 +77,12 @@ fn number(number: Option<u64>) -> Field<'static> {
 }
 
 impl Draft {
-    /// Judges it: by the same rules, with the same bounds and the same fingerprint as a report that a client posts.
+    /// Validates it with the same rules, limits and fingerprint formula as a report posted by a client.
     ///
     /// # Errors
-    /// Everything that is wrong, at the JSON pointers that the fields have in a report.
+    /// Everything that is invalid, at the JSON pointers that the fields have in a report.
     pub fn into_report(self) -> Result<Report, Vec<Violation>> {
-        // What is no JSON is judged as what is no object.
+        // A context that is not JSON is dropped, and the report is marked as repaired.
         let context = self
             .context
             .as_deref()

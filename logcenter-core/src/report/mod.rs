@@ -1,4 +1,4 @@
-//! The report that a client posts, as it is once it was read: valid, bounded, with its fingerprint.
+//! A report posted by a client, after reading: valid, bounded and fingerprinted.
 
 mod bounds;
 mod draft;
@@ -17,26 +17,26 @@ use crate::{Fingerprint, Level, ProjectId, Source, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
 
-/// One error that a client reported. Can only be had by judging one ([`from_json`](Self::from_json), [`Draft`]), so its fields
+/// One reported error. It can only be created by validation ([`from_json`](Self::from_json), [`Draft`]), so its fields
 /// hold what their documentation says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// Where it ran: `production`, but also a branch name. 1–128 characters.
+    /// The environment it ran in: `production`, but also a branch name. 1–128 characters.
     pub environment: Box<str>,
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
-    /// Where it arose.
+    /// Where it comes from.
     pub source: Source,
-    /// When the client says it happened; `None` when it said nothing readable.
+    /// When the client says it happened; `None` if it sent no readable timestamp.
     pub timestamp: Option<Timestamp>,
     /// The version of the program.
     pub version: Option<Box<str>>,
     /// The commit it was built from.
     pub commit_hash: Option<Box<str>>,
-    /// The repository, to fill the project's own where that is empty.
+    /// The repository, which fills in the project's own if that is empty.
     pub repo_url: Option<Box<str>>,
     /// `error.type`, 1–512 characters.
     pub error_type: Box<str>,
@@ -50,23 +50,23 @@ pub struct Report {
     pub stack_trace: Option<Box<str>>,
     /// `context`: the text of a JSON object, at most [`MAX_CONTEXT_BYTES`].
     pub context: Option<Box<str>>,
-    /// What the client calls this event, so that it may send it again. 1–64 characters.
+    /// The client's ID for this event, so that it can be sent again. 1–64 characters.
     pub event_id: Option<Box<str>>,
-    /// How many equal errors it stands for, 1–1,000,000.
+    /// How many occurrences it stands for, 1–1,000,000.
     pub count: u32,
-    /// Whether something was too long and lost its middle.
+    /// Whether something was too long and lost its middle part.
     pub truncated: bool,
-    /// Whether the JSON or the timestamp could not be taken as it was.
+    /// Whether the JSON or the timestamp could not be used as sent.
     pub repaired: bool,
     /// The identity of its issue.
     pub fingerprint: Fingerprint,
 }
 
-/// One thing wrong with one field.
+/// One problem with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Where it is: a JSON pointer (RFC 6901), `/error/type`.
+    /// Where it is, as a JSON pointer (RFC 6901) such as `/error/type`.
     pub pointer: String,
-    /// What is wrong and what would be right.
+    /// What is invalid, and what would be valid.
     pub detail: String,
 }

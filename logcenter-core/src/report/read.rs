@@ -1,4 +1,4 @@
-//! From bytes to a report.
+//! Reads reports from bytes.
 
 use super::validate::validate;
 use super::wire::WireReport;
@@ -15,14 +15,14 @@ use serde_json::value::RawValue;
 /// Deepest nesting of arrays and objects in a report.
 pub const MAX_DEPTH: usize = 128;
 
-/// Why a body holds no report.
+/// Why a body was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is not JSON, nor could be made JSON; the text says where it breaks off.
+    /// It is not JSON and could not be repaired; the text says where parsing stopped.
     NotJson(String),
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep,
-    /// Fields are wrong: all that are.
+    /// Some fields are invalid; lists all of them.
     Invalid(Vec<Violation>),
 }
 
@@ -41,14 +41,14 @@ impl fmt::Display for Rejection {
 
 impl core::error::Error for Rejection {}
 
-/// What was read of a body, and whether it had to be repaired for it.
+/// The text read from a body, whether it had to be repaired, and how deep it nests.
 struct Reading<'a> {
     text: Cow<'a, str>,
     repaired: bool,
     depth: usize,
 }
 
-/// UTF-8 without a byte order mark, and without anything in its strings that a store could not hold.
+/// Decodes a body as UTF-8 without a byte order mark, and without anything in its strings that a store cannot hold.
 fn clean(body: &[u8]) -> Reading<'_> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let (text, lossy) = match core::str::from_utf8(body) {
@@ -61,7 +61,7 @@ fn clean(body: &[u8]) -> Reading<'_> {
 }
 
 impl Reading<'_> {
-    /// Hands the text to `parse`; if it is no JSON, hands it once more with its stray quotes repaired.
+    /// Passes the text to `parse`; if it is not JSON, tries again with its stray quotes repaired.
     fn parse<T>(&self, parse: impl Fn(&str, bool) -> Result<T, Rejection>) -> Result<T, Rejection> {
         match parse(&self.text, self.repaired) {
             Err(Rejection::NotJson(reason)) => {
@@ -79,6 +79,16 @@ impl Reading<'_> {
     }
 }
 
+/// Parses a body that obviously needs no repair, as nearly all do. A JSON parser fails for everything else but NUL and lone
+/// surrogates, which can only be written as `\u` escapes, and deep nesting, which takes as many brackets.
+fn parse_clean(body: &[u8]) -> Option<WireReport<'_>> {
+    let brackets = memchr::memchr2_iter(b'{', b'[', body).take(MAX_DEPTH + 1).count();
+    if brackets > MAX_DEPTH || memchr::memmem::find(body, b"\\u").is_some() {
+        return None;
+    }
+    serde_json::from_str(core::str::from_utf8(body).ok()?).ok()
+}
+
 fn parse_report(text: &str, repaired: bool) -> Result<Report, Rejection> {
     match serde_json::from_str::<WireReport<'_>>(text) {
         Ok(wire) => validate(wire, repaired).map_err(Rejection::Invalid),
@@ -87,7 +97,7 @@ fn parse_report(text: &str, repaired: bool) -> Result<Report, Rejection> {
     }
 }
 
-/// The rejection of a text that does not begin as an object does: it may be JSON all the same.
+/// The rejection of a text that does not start like an object; it may still be valid JSON.
 fn not_an_object(text: &str) -> Rejection {
     match serde_json::from_str::<IgnoredAny>(text) {
         Ok(IgnoredAny) => Rejection::Invalid(alloc::vec![Violation {
@@ -101,12 +111,16 @@ fn not_an_object(text: &str) -> Rejection {
 impl Report {
     /// Reads one report.
     ///
-    /// A body that is JSON but for raw control characters, unknown escapes or stray quotes inside strings, or invalid
-    /// UTF-8, is repaired and marked; unknown fields are ignored; what is too long loses its middle and is marked.
+    /// A body that is JSON except for raw control characters, unknown escapes or stray quotes inside strings, or
+    /// invalid UTF-8, is repaired and marked. Unknown fields are ignored. Anything too long loses its middle part and
+    /// is marked.
     ///
     /// # Errors
-    /// [`Rejection`]: what is wrong and where.
+    /// [`Rejection`]: what is invalid, and where.
     pub fn from_json(body: &[u8]) -> Result<Self, Rejection> {
+        if let Some(wire) = parse_clean(body) {
+            return validate(wire, false).map_err(Rejection::Invalid);
+        }
         let reading = clean(body);
         if reading.depth > MAX_DEPTH {
             return Err(Rejection::TooDeep);
@@ -115,10 +129,10 @@ impl Report {
     }
 }
 
-/// Many reports in one body: `{"reports": […]}`. A bad one never costs its neighbours.
+/// Several reports in one body: `{"reports": […]}`. An invalid one does not affect the others.
 #[derive(Debug)]
 pub struct ReportBatch(
-    /// Each report as it was read, in order.
+    /// The result for each report, in order.
     pub Vec<Result<Report, Rejection>>,
 );
 
@@ -126,7 +140,7 @@ impl ReportBatch {
     /// Reads a batch of at most `most` reports.
     ///
     /// # Errors
-    /// [`Rejection`] of the batch as a whole: not JSON, no array `reports`, or too many.
+    /// [`Rejection`] of the whole batch: not JSON, no `reports` array, or too many reports.
     pub fn from_json(body: &[u8], most: usize) -> Result<Self, Rejection> {
         clean(body).parse(|text, repaired| {
             let wire: WireBatch<'_> = match serde_json::from_str(text) {

@@ -1,4 +1,4 @@
-//! From what stands in the JSON to a valid report, or to all that is wrong with it.
+//! Turns the JSON fields into a valid report, or lists everything that is invalid.
 
 use super::bounds::{self, MAX_ENVIRONMENT_CHARS, MAX_METADATA_BYTES};
 use super::wire::{ErrorFields, Field, Stack, WireError, WireReport};
@@ -16,7 +16,7 @@ use core::fmt::Display;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// What was wrong so far.
+/// The violations found so far.
 #[derive(Default)]
 struct Violations(Vec<Violation>);
 
@@ -55,7 +55,7 @@ impl Violations {
         None
     }
 
-    /// Such a text, where one is required. Whether it is missing can be seen from the number of violations.
+    /// A required text. A missing one adds a violation.
     fn required<'a>(&mut self, pointer: &str, field: Field<'a>) -> Option<Cow<'a, str>> {
         if matches!(field, Field::Absent) {
             self.add(pointer, "is required");
@@ -67,7 +67,7 @@ impl Violations {
         result.map_err(|error| self.add(pointer, error)).ok()
     }
 
-    /// Refuses a text that is empty or has more than `max` characters.
+    /// Rejects a text that is empty or longer than `max` characters.
     fn sized<'a>(&mut self, pointer: &str, text: Cow<'a, str>, max: usize) -> Option<Cow<'a, str>> {
         if !text.is_empty() && (text.len() <= max || text.chars().count() <= max) {
             return Some(text);
@@ -77,7 +77,7 @@ impl Violations {
     }
 }
 
-/// Reads the fields; `repaired` says whether the JSON was.
+/// Validates the fields. `repaired` says whether the JSON was repaired.
 pub(super) fn validate(wire: WireReport<'_>, repaired: bool) -> Result<Report, Vec<Violation>> {
     let mut wrong = Violations::default();
     let mut truncated = false;

@@ -1,5 +1,5 @@
-//! A report as it stands in JSON: every field may be missing or of a wrong type, and none of that stops the reading,
-//! so that all that is wrong can be told at once.
+//! A report as it appears in JSON. Any field may be missing or have the wrong type without stopping deserialization,
+//! so that all problems can be reported at once.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -9,18 +9,18 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Any JSON value, read only as far as a scalar goes.
+/// Any JSON value, of which only scalars are kept.
 #[derive(Debug, Default)]
 pub(super) enum Field<'a> {
     #[default]
     Absent,
     Text(Cow<'a, str>),
     Integer(u64),
-    /// Another type, in words.
+    /// Another type, described in words.
     Other(&'static str),
 }
 
-/// `error.stack_trace`: the lines joined by `\n`, and the elements that were no strings.
+/// `error.stack_trace`: the lines, each ended by `\n`, and the elements that are not strings.
 #[derive(Debug, Default)]
 pub(super) enum Stack {
     #[default]
@@ -65,7 +65,7 @@ pub(super) struct ErrorFields<'a> {
     pub(super) stack_trace: Stack,
 }
 
-/// The values that every visitor below refuses alike: `$other` makes one of them of the type's name.
+/// The values that every visitor below rejects; `$other` builds the result from the name of the type.
 macro_rules! scalars {
     ($other:expr) => {
         fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -93,7 +93,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
                 Ok(Field::Integer(number))
             }
             fn visit_f64<E>(self, number: f64) -> Result<Field<'a>, E> {
-                // Some languages have no integers to send; 42.0 is one all the same. Beyond 2^53 it is not exact.
+                // Some languages have only floats, so 42.0 counts as an integer. Beyond 2^53 it would not be exact.
                 let whole = number as u64;
                 if (0.0..=9_007_199_254_740_992.0).contains(&number) && whole as f64 == number {
                     Ok(Field::Integer(whole))
@@ -120,10 +120,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
     }
 }
 
-/// Appends the lines of `text`, each ended by `\n`; a text without any is one empty line.
+/// Appends the lines of `text`, each ended by `\n`; an empty text is one empty line.
 fn push_lines(lines: &mut String, text: &str) {
-    if text.is_empty() {
+    // An element of an array is one line, mostly.
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
+        lines.push_str(text);
         lines.push('\n');
+        return;
     }
     for line in text.lines() {
         lines.push_str(line);

@@ -1,4 +1,4 @@
-//! The limit: axum parses the report into a struct and answers.
+//! The ceiling: axum parses the report into a struct and responds.
 
 use axum::routing::post;
 use axum::{Json, Router};

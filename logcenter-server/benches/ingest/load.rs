@@ -1,4 +1,4 @@
-//! The load: connections that send one report after the other, each as soon as the one before was answered.
+//! The load generator: each connection sends its next report as soon as the previous one is answered.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How many of 1000 reports are new.
+/// How many of every 1000 reports are new.
 #[derive(Clone, Copy)]
 struct NewShare(u64);
 
-/// Makes requests that differ in the line number alone: the known fingerprints are lines 1 to 100.
+/// Generates requests that differ only in the line number; lines 1 to 100 are the known fingerprints.
 struct Requests {
     share: NewShare,
     sent: u64,
@@ -27,7 +27,7 @@ impl Requests {
     }
 }
 
-/// A report of about 1.1 KB, as a Python service sends it.
+/// A report of about 1.1 KB, as a Python service would send it.
 pub(crate) fn request(line: u64) -> Vec<u8> {
     let frame = r#""  File \"/srv/app/apps/users/views.py\", line 42, in get_user\n    user = User.objects.get(pk=int(raw))","#;
     let body = format!(
@@ -98,7 +98,7 @@ async fn client(
     }
 }
 
-/// Reads one answer and sees that it is a 200.
+/// Reads one response and checks that it is a 200.
 pub(crate) async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     let mut filled = 0;
     loop {

@@ -1,4 +1,4 @@
-//! What is measured, and how it is printed.
+//! The measurements and their output.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const LOADS: [(&str, u32); 3] = [("100 known fingerprints", 0), ("one in ten new", 100), ("all new", 1000)];
 
 struct Settings {
-    /// `--connections 64`: the load alone; `--connections none`: everything but the load.
+    /// `--connections 64`: only the load test; `--connections none`: everything else.
     connections: Vec<u32>,
     beside_the_load: bool,
     repeats: usize,
@@ -29,13 +29,13 @@ impl Settings {
     }
 }
 
-/// A server in a process of its own, on the second core.
+/// A server in its own process, on the second core.
 struct Server {
     process: Child,
     address: String,
 }
 
-/// This program in another role, on one core where there are two.
+/// This program in another role, pinned to a core if the machine has it.
 fn role(core: &str, args: &[&str]) -> Command {
     let program = std::env::current_exe().expect("this program");
     let pinned =
@@ -94,7 +94,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -105,7 +105,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// The median of each of the three.
+/// The median of each of the three values.
 fn medians(runs: &[[f64; 3]]) -> [f64; 3] {
     [0, 1, 2].map(|at| median(runs.iter().map(|run| run[at]).collect()))
 }
@@ -148,7 +148,7 @@ pub(crate) fn all(args: &[String]) {
     let _ = std::fs::remove_dir_all(Path::new(&folder));
 }
 
-/// From the start of the process to its first answer.
+/// Time from process start to the first response.
 fn start(database: &str) {
     drop(Server::start(&["serve-center", database]));
     let times = (0..11).map(|_| {
@@ -162,7 +162,7 @@ fn start(database: &str) {
     println!("start to first answer: {:.1} ms (limit 50)", median(times.collect()));
 }
 
-/// Memory with 10,000 issues in the file, after a load.
+/// Memory use after a load, with 10,000 issues in the database.
 fn memory(database: &str) {
     let server = Server::start(&["serve-center", database]);
     fill(&server, 10_000, 1);
@@ -170,7 +170,7 @@ fn memory(database: &str) {
     println!("memory after the load, with 10,000 issues: {:.1} MiB (limit 25)", server.memory());
 }
 
-/// Lists of 50 out of 100,000 issues.
+/// Listing 50 of 100,000 issues.
 fn list(database: &str) {
     let server = Server::start(&["serve-center", database]);
     fill(&server, 100_000, 20);
@@ -198,7 +198,7 @@ fn list(database: &str) {
     }
 }
 
-/// Reports so many different errors, spread over so many projects.
+/// Reports `issues` distinct errors, spread over `projects` projects.
 fn fill(server: &Server, issues: usize, projects: usize) {
     let numbers: Vec<usize> = (0..issues).collect();
     for batch in numbers.chunks(200) {

@@ -1,21 +1,21 @@
-//! The ingest keys that are valid: a copy of what the store holds.
+//! In-memory cache of the valid ingest keys.
 
 use crate::domain::{IngestKeys, SecretHash};
 use logcenter_core::ProjectId;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-/// A copy of the ingest keys, replaced by newer ones only.
+/// A cached copy of the ingest keys, only ever replaced by a newer one.
 #[derive(Debug, Default)]
 pub(crate) struct KeyCache(RwLock<(i64, HashMap<SecretHash, ProjectId>)>);
 
 impl KeyCache {
-    /// How new the copy is.
+    /// The generation of the cached copy.
     pub(crate) fn generation(&self) -> i64 {
         self.0.read().unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Replaces the copy, unless it is newer: what was read before a key was deleted may arrive after it.
+    /// Replaces the copy unless it is already newer: keys read before a deletion may arrive after it.
     pub(crate) fn replace(&self, keys: IngestKeys) {
         let mut cached = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if keys.generation > cached.0 {
@@ -24,7 +24,7 @@ impl KeyCache {
         }
     }
 
-    /// The project of a key.
+    /// The project that a key belongs to; `None` if the key is not valid.
     pub(crate) fn project(&self, key: &str) -> Option<ProjectId> {
         let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if cached.1.is_empty() { None } else { cached.1.get(&SecretHash::of(key)).cloned() }

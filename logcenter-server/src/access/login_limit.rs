@@ -1,30 +1,30 @@
-//! Wrong tokens and passwords, counted, so that nobody can go on guessing.
+//! Counts wrong tokens and passwords, to limit guessing.
 
 use logcenter_core::Timestamp;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How often an address may be wrong in a minute.
+/// Failed attempts allowed per address and minute.
 const FAILURES: u32 = 10;
 
-/// Addresses that are counted one by one. Beyond it, the rest shares one count.
+/// Addresses that are counted individually. Beyond that, the rest share one count.
 const ADDRESSES: usize = 10_000;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// Where a secret was tried.
+/// Where a secret was presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Door {
-    /// Where only a token or a password is taken.
+pub(crate) enum GuessScope {
+    /// Where only a token or a password is accepted.
     Login,
-    /// Where any word may stand for an ingest key. Counted apart: a client with an old key must not lock people out.
+    /// Where any string may be an ingest key. Counted separately: a client with an old key must not lock people out.
     Ingest,
 }
 
-/// What is counted together: an IPv6 address by its /64 network, which one customer has as a whole. Clients without an
+/// What shares a count: IPv6 addresses are grouped by /64, since one customer gets a whole network. Clients without an
 /// address count as one.
-type Origin = (Door, Option<IpAddr>);
+type Origin = (GuessScope, Option<IpAddr>);
 
 #[derive(Debug, Default)]
 struct Minute {
@@ -32,7 +32,7 @@ struct Minute {
     failures: HashMap<Origin, u32>,
 }
 
-/// Who was wrong how often in the current minute.
+/// Failed attempts in the current minute.
 #[derive(Debug, Default)]
 pub(crate) struct LoginLimiter(Mutex<Minute>);
 
@@ -53,22 +53,22 @@ impl LoginLimiter {
         minute
     }
 
-    /// Whether an address may try now.
-    pub(crate) fn may_try(&self, door: Door, client: Option<IpAddr>, now: Timestamp) -> bool {
+    /// Whether an address may make another attempt.
+    pub(crate) fn may_try(&self, scope: GuessScope, client: Option<IpAddr>, now: Timestamp) -> bool {
         let minute = self.minute(now);
-        let failures = |origin| minute.failures.get(&(door, origin)).copied();
+        let failures = |origin| minute.failures.get(&(scope, origin)).copied();
         let origin = client.map(network);
         let counted = failures(origin)
             .or_else(|| if minute.failures.len() < ADDRESSES { None } else { failures(None) });
         counted.is_none_or(|failures| failures < FAILURES)
     }
 
-    /// An address was wrong.
-    pub(crate) fn failed(&self, door: Door, client: Option<IpAddr>, now: Timestamp) {
+    /// Records a failed attempt.
+    pub(crate) fn failed(&self, scope: GuessScope, client: Option<IpAddr>, now: Timestamp) {
         let mut minute = self.minute(now);
-        let origin = (door, client.map(network));
+        let origin = (scope, client.map(network));
         let is_full = minute.failures.len() >= ADDRESSES && !minute.failures.contains_key(&origin);
-        let origin = if is_full { (door, None) } else { origin };
+        let origin = if is_full { (scope, None) } else { origin };
         *minute.failures.entry(origin).or_default() += 1;
     }
 }
@@ -83,10 +83,10 @@ mod tests {
 
     fn exhaust(limiter: &LoginLimiter, client: Option<IpAddr>) {
         for _ in 0..FAILURES {
-            assert!(limiter.may_try(Door::Login, client, now()));
-            limiter.failed(Door::Login, client, now());
+            assert!(limiter.may_try(GuessScope::Login, client, now()));
+            limiter.failed(GuessScope::Login, client, now());
         }
-        assert!(!limiter.may_try(Door::Login, client, now()));
+        assert!(!limiter.may_try(GuessScope::Login, client, now()));
     }
 
     #[test]
@@ -94,9 +94,13 @@ mod tests {
         let limiter = LoginLimiter::default();
         let (one, other) = (Some([192, 0, 2, 1].into()), Some([192, 0, 2, 2].into()));
         exhaust(&limiter, one);
-        assert!(limiter.may_try(Door::Login, other, now()));
-        assert!(limiter.may_try(Door::Ingest, one, now()));
-        assert!(limiter.may_try(Door::Login, one, Timestamp::from_millis(now().millis() + MINUTE_MILLIS)));
+        assert!(limiter.may_try(GuessScope::Login, other, now()));
+        assert!(limiter.may_try(GuessScope::Ingest, one, now()));
+        assert!(limiter.may_try(
+            GuessScope::Login,
+            one,
+            Timestamp::from_millis(now().millis() + MINUTE_MILLIS)
+        ));
     }
 
     #[test]
@@ -104,10 +108,10 @@ mod tests {
         let limiter = LoginLimiter::default();
         let address = |text: &str| Some(text.parse().unwrap());
         exhaust(&limiter, address("2001:db8::1"));
-        assert!(!limiter.may_try(Door::Login, address("2001:db8::ffff:1"), now()));
-        assert!(limiter.may_try(Door::Login, address("2001:db8:0:1::1"), now()));
+        assert!(!limiter.may_try(GuessScope::Login, address("2001:db8::ffff:1"), now()));
+        assert!(limiter.may_try(GuessScope::Login, address("2001:db8:0:1::1"), now()));
         exhaust(&limiter, address("::ffff:192.0.2.7"));
-        assert!(!limiter.may_try(Door::Login, address("192.0.2.7"), now()));
+        assert!(!limiter.may_try(GuessScope::Login, address("192.0.2.7"), now()));
     }
 
     #[test]
@@ -117,12 +121,12 @@ mod tests {
         exhaust(&limiter, guesser);
         for number in 0..2 * ADDRESSES as u32 {
             limiter.failed(
-                Door::Login,
+                GuessScope::Login,
                 Some(std::net::Ipv4Addr::from_bits(0x0A00_0000 + number).into()),
                 now(),
             );
         }
-        assert!(!limiter.may_try(Door::Login, guesser, now()));
-        assert!(!limiter.may_try(Door::Login, Some([198, 51, 100, 1].into()), now()));
+        assert!(!limiter.may_try(GuessScope::Login, guesser, now()));
+        assert!(!limiter.may_try(GuessScope::Login, Some([198, 51, 100, 1].into()), now()));
     }
 }

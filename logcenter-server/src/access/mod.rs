@@ -1,4 +1,4 @@
-//! Who calls, and what they may do.
+//! Authentication and authorization: who is calling, and what they may do.
 
 mod keys;
 pub(crate) mod login_limit;

@@ -1,51 +1,52 @@
-//! What a caller may do. One function answers that for every route and page.
+//! Authorization. One function decides for every route and page.
 
 use super::principal::{Caller, Principal};
 use logcenter_core::ProjectId;
 
-/// Something that a caller wants to do.
+/// An action that a caller wants to perform.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Permission<'a> {
-    /// Report for some project. Asked before a body is read, to spare reading what would be refused whatever it says.
+    /// Report for some project. Checked before the body is read, so that a request that would be refused anyway is not
+    /// read.
     ReportAtAll,
     /// Report for this project.
     Report(&'a ProjectId),
-    /// See which projects there are.
+    /// List the projects.
     ListProjects,
-    /// Create this project, or fill in its metadata; `None` if the name is no project's.
+    /// Create this project or fill in its metadata; `None` if the name is not a valid project id.
     Register(Option<&'a ProjectId>),
     /// Everything else.
     Administer,
 }
 
-/// Why somebody may not.
+/// Why an action was denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Denied {
-    /// Without a token, only this machine is answered.
+    /// Without a token, only this machine is served.
     NotLocal,
-    /// No ingest key was given, or not a valid one.
+    /// The ingest key is missing or invalid.
     KeyNeeded,
-    /// The ingest key is another project's.
+    /// The ingest key belongs to another project.
     OtherProject,
-    /// No administrator's token was given, or not the right one.
+    /// The administrator's token is missing or wrong.
     TokenNeeded,
-    /// Only an administrator may do it.
+    /// Only an administrator may do this.
     NotAdministrator,
     /// Too many wrong tokens came from the caller's address.
     TooManyGuesses,
 }
 
-/// Whether what a caller reports is trusted: it came with a proof that a stranger does not have.
+/// Whether a caller's reports are trusted: they came with a credential that a stranger does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trust {
     Trusted,
     Untrusted,
 }
 
-/// May this caller do this? `key_required` says whether reports need an ingest key.
+/// Decides whether a caller may do something. `key_required` says whether reports need an ingest key.
 ///
 /// # Errors
-/// [`Denied`]: why not.
+/// [`Denied`], with the reason.
 pub(crate) fn may(caller: &Caller, permission: Permission<'_>, key_required: bool) -> Result<Trust, Denied> {
     use Permission::{Administer, ListProjects, Register, Report, ReportAtAll};
     use Principal::{Administrator, Anonymous, Project};
@@ -55,7 +56,7 @@ pub(crate) fn may(caller: &Caller, permission: Permission<'_>, key_required: boo
     }
     match (permission, &caller.principal) {
         (_, Administrator) => Ok(Trust::Trusted),
-        (ListProjects | Register(_) | Administer, _) if caller.shut_out => Err(Denied::NotLocal),
+        (ListProjects | Register(_) | Administer, _) if caller.not_local => Err(Denied::NotLocal),
         (Administer, Project(_)) => Err(Denied::NotAdministrator),
         (Administer, Anonymous) if caller.cross_origin => Err(Denied::NotAdministrator),
         (Administer, Anonymous) => Err(Denied::TokenNeeded),
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     fn caller(principal: Principal) -> Caller {
-        Caller { principal, cross_origin: false, shut_out: false, too_many_guesses: false }
+        Caller { principal, cross_origin: false, not_local: false, too_many_guesses: false }
     }
 
     #[test]
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn without_a_token_others_may_only_report() {
-        let caller = Caller { shut_out: true, ..caller(Principal::Anonymous) };
+        let caller = Caller { not_local: true, ..caller(Principal::Anonymous) };
         let shop = "shop".parse().unwrap();
         for permission in
             [Permission::ListProjects, Permission::Register(Some(&shop)), Permission::Administer]

@@ -1,11 +1,11 @@
-//! Who calls, as far as it is proved.
+//! The caller's identity, as far as it has been proven.
 
 use logcenter_core::ProjectId;
 
-/// Who calls.
+/// The caller's identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Principal {
-    /// Nothing was proved.
+    /// Nothing was proven.
     Anonymous,
     /// A client with a valid ingest key of this project.
     Project(ProjectId),
@@ -13,15 +13,15 @@ pub(crate) enum Principal {
     Administrator,
 }
 
-/// Who calls, and from where.
+/// Who is calling, and from where.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
-    /// A page of another origin makes the request.
+    /// The request was made by a page of another origin.
     pub(crate) cross_origin: bool,
-    /// Only this machine is answered here, and the request does not come from it directly.
-    pub(crate) shut_out: bool,
-    /// Too many wrong tokens came from its address.
+    /// Only this machine is served, and the request did not come from it directly.
+    pub(crate) not_local: bool,
+    /// Too many wrong tokens came from the caller's address.
     pub(crate) too_many_guesses: bool,
 }
 

@@ -1,12 +1,12 @@
-//! The one place that draws randomness.
+//! The only place that generates random values.
 
-/// What every ingest key begins with.
+/// Prefix of every ingest key.
 pub(crate) const KEY_PREFIX: &str = "lck_";
 
-/// Draws a new ingest key: `lck_` and forty hexadecimal digits.
+/// Generates a new ingest key: `lck_` and forty hexadecimal digits.
 ///
 /// # Errors
-/// When the system has no randomness to give.
+/// If the system cannot provide randomness.
 #[expect(clippy::disallowed_methods, reason = "the one place that draws randomness")]
 pub(crate) fn new_ingest_key() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 20];

@@ -1,7 +1,7 @@
-//! What a request proves of its caller.
+//! Identifies the caller of a request.
 
 use super::keys::KeyCache;
-use super::login_limit::{Door, LoginLimiter};
+use super::login_limit::{GuessScope, LoginLimiter};
 use super::permission::{Denied, Permission, Trust, may};
 use super::principal::{Caller, Principal};
 use super::random::KEY_PREFIX;
@@ -9,24 +9,24 @@ use super::session::EndedSessions;
 use crate::domain::SecretHash;
 use crate::http::proxy::{PublicAddress, host};
 use axum::extract::ConnectInfo;
-use axum::http::header::{AUTHORIZATION, ORIGIN};
+use axum::http::header::{AUTHORIZATION, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use logcenter_core::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 
-/// How an administrator is known.
+/// How an administrator is recognised.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Administrator {
     /// By a token.
     Token(SecretHash),
-    /// The host lets nobody else through.
+    /// The host application lets nobody else through.
     Host,
-    /// By speaking from this machine, to this machine, without a proxy between.
+    /// By connecting from this machine to this machine, without a proxy in between.
     Loopback,
 }
 
-/// What decides who may do what.
+/// Decides who may do what.
 #[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) administrator: Administrator,
@@ -53,56 +53,62 @@ impl Access {
         }
     }
 
-    /// May this caller do this?
+    /// Decides whether the caller may do this.
     pub(crate) fn may(&self, caller: &Caller, permission: Permission<'_>) -> Result<Trust, Denied> {
         may(caller, permission, self.require_ingest_key)
     }
 
-    /// Who reports.
+    /// Identifies the caller of an ingest route.
     pub(crate) fn reporter(&self, parts: &Parts, now: Timestamp) -> Caller {
-        self.caller(parts, Door::Ingest, now)
+        self.caller(parts, GuessScope::Ingest, now)
     }
 
-    /// Who makes the request.
+    /// Identifies the caller by token or key, without reading cookies.
     pub(crate) fn identify(&self, parts: &Parts, now: Timestamp) -> Caller {
-        self.caller(parts, Door::Login, now)
+        self.caller(parts, GuessScope::Login, now)
     }
 
-    /// Who makes the request, a browser's session counted. For routes that only an administrator may call: what anybody
-    /// may call reads no cookie.
+    /// Identifies the caller, accepting a browser session too. Only for routes restricted to administrators: routes
+    /// open to anyone read no cookie.
     pub(crate) fn visitor(&self, parts: &Parts, now: Timestamp) -> Caller {
         if let Administrator::Token(token) = &self.administrator
             && self.ended_sessions.holds(token, &parts.headers, now)
             && !self.is_cross_origin(parts)
         {
             let principal = Principal::Administrator;
-            return Caller { principal, cross_origin: false, shut_out: false, too_many_guesses: false };
+            return Caller { principal, cross_origin: false, not_local: false, too_many_guesses: false };
         }
         self.identify(parts, now)
     }
 
-    fn caller(&self, parts: &Parts, door: Door, now: Timestamp) -> Caller {
+    fn caller(&self, parts: &Parts, scope: GuessScope, now: Timestamp) -> Caller {
         let headers = &parts.headers;
         let cross_origin = self.is_cross_origin(parts);
-        let bearer = text(headers, AUTHORIZATION.as_str()).and_then(bearer);
-        let secret = bearer.or_else(|| text(headers, "x-log-center-key")).or_else(|| query_key(&parts.uri));
+        let bearer = text(headers, &AUTHORIZATION).and_then(bearer);
+        let secret = bearer.or_else(|| text(headers, &KEY_HEADER)).or_else(|| query_key(&parts.uri));
         let project = secret.and_then(|secret| self.keys.project(secret));
         let mut too_many_guesses = false;
-        let (is_administrator, shut_out) = match &self.administrator {
-            Administrator::Host => (door == Door::Login, false),
-            Administrator::Loopback => (door == Door::Login && is_local(parts), !is_local(parts)),
+        let (is_administrator, not_local) = match &self.administrator {
+            Administrator::Host => (scope == GuessScope::Login, false),
+            // Reports are accepted from everywhere, so they do not pay for the check.
+            Administrator::Loopback => {
+                let is_local = scope == GuessScope::Login && is_local(parts);
+                (is_local, !is_local)
+            }
             Administrator::Token(hash) => {
-                // A valid ingest key, or what looks like one, is no guess at the token. Nor is what a page of another
-                // origin sends, which could not use the token, and must not lock out the browser's owner.
+                // A valid ingest key, or something that looks like one, is not a guess at the token. Neither is
+                // anything sent by a page of another origin: it could not use the token, and must not lock out the
+                // browser's owner.
                 let is_guess =
                     |word: &&str| !cross_origin && project.is_none() && !word.starts_with(KEY_PREFIX);
                 let guess = bearer.filter(is_guess);
                 let client = guess.and_then(|_| self.address.client(parts));
-                let may_try = |door| guess.is_none() || self.limiter.may_try(door, client, now);
-                let may_try = may_try(Door::Login) && (door == Door::Login || may_try(Door::Ingest));
+                let may_try = |scope| guess.is_none() || self.limiter.may_try(scope, client, now);
+                let may_try =
+                    may_try(GuessScope::Login) && (scope == GuessScope::Login || may_try(GuessScope::Ingest));
                 let is_token = may_try && guess.is_some_and(|word| hash.is(word));
                 if guess.is_some() && may_try && !is_token {
-                    self.limiter.failed(door, client, now);
+                    self.limiter.failed(scope, client, now);
                 }
                 too_many_guesses = !may_try;
                 (is_token, false)
@@ -113,12 +119,12 @@ impl Access {
             Some(project_id) => Principal::Project(project_id),
             None => Principal::Anonymous,
         };
-        Caller { principal, cross_origin, shut_out, too_many_guesses }
+        Caller { principal, cross_origin, not_local, too_many_guesses }
     }
 
-    /// Whether a page of another origin makes the request. Browsers say so; other clients send neither header.
+    /// Whether the request was made by a page of another origin. Browsers say so; other clients send neither header.
     pub(crate) fn is_cross_origin(&self, parts: &Parts) -> bool {
-        if let Some(site) = text(&parts.headers, "sec-fetch-site") {
+        if let Some(site) = text(&parts.headers, &SEC_FETCH_SITE) {
             return !matches!(site, "same-origin" | "none");
         }
         let Some(origin) = parts.headers.get(ORIGIN) else { return false };
@@ -131,22 +137,27 @@ impl Access {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// As constants, so that no request pays for parsing them.
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-log-center-key");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The token of `Bearer <token>`; the scheme's letter case does not matter (RFC 9110, 11.1).
+/// The token in `Bearer <token>`; the scheme is case-insensitive (RFC 9110, 11.1).
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The key in `?key=…`: a beacon can set no header. Keys have only letters, digits and `_`, so nothing is decoded.
+/// The key in `?key=…`, since a beacon cannot set headers. Keys contain only letters, digits and `_`, so nothing is
+/// decoded.
 fn query_key(uri: &Uri) -> Option<&str> {
     uri.query()?.split('&').find_map(|pair| pair.strip_prefix("key="))
 }
 
-/// Whether the request comes from this machine, is addressed to it, and no proxy says that it passed it on.
+/// Whether the request comes from this machine, is addressed to it, and shows no sign of a proxy.
 fn is_local(parts: &Parts) -> bool {
     const FORWARDING: [&str; 6] =
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
@@ -156,7 +167,7 @@ fn is_local(parts: &Parts) -> bool {
         && !FORWARDING.iter().any(|name| parts.headers.contains_key(*name))
 }
 
-/// Whether a `Host` names this machine: `localhost`, or a loopback address; with or without a port.
+/// Whether a `Host` names this machine: `localhost` or a loopback address, with or without a port.
 fn names_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,

@@ -1,5 +1,5 @@
-//! The session of a browser: a signed cookie. It holds until it expires, somebody signs out, or the administrator's token
-//! changes.
+//! Browser sessions: a signed cookie. A session is valid until it expires, the user signs out, or the administrator's
+//! token changes.
 
 use crate::domain::SecretHash;
 use axum::http::HeaderMap;
@@ -8,25 +8,25 @@ use logcenter_core::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The cookie's name.
+/// Name of the cookie.
 const NAME: &str = "logcenter_session";
 
-/// How long a session lasts, in seconds: a week.
+/// Lifetime of a session in seconds: a week.
 const SECONDS: i64 = 7 * 24 * 60 * 60;
 
-/// What is signed: that it is a session, and when it ends.
+/// The signed text: marks the value as a session, and says when it expires.
 fn claim(expires: &str) -> String {
     format!("logcenter session until {expires}")
 }
 
-/// The value of `Set-Cookie` that begins a session now.
+/// The `Set-Cookie` value that starts a session.
 pub(crate) fn begin(token: &SecretHash, now: Timestamp, path: &str, secure: bool) -> String {
     let expires = (now.millis() + SECONDS * 1000).to_string();
     let signature = token.sign(&claim(&expires));
     cookie(&format!("{expires}.{signature}"), SECONDS, path, secure)
 }
 
-/// The value of `Set-Cookie` that makes the browser forget a session.
+/// The `Set-Cookie` value that makes the browser forget a session.
 pub(crate) fn forget(path: &str, secure: bool) -> String {
     cookie("", 0, path, secure)
 }
@@ -37,8 +37,8 @@ fn cookie(value: &str, seconds: i64, path: &str, secure: bool) -> String {
     format!("{NAME}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
 }
 
-/// The sessions that a request comes with: when each ends, and its cookie's value. Another program on the same host may have
-/// left a cookie of the same name, so there may be several.
+/// The validly signed sessions of a request: the expiry and cookie value of each. There may be several, because another
+/// program on the same host may have set a cookie of the same name.
 fn signed<'a>(token: &SecretHash, headers: &'a HeaderMap) -> impl Iterator<Item = (Timestamp, &'a str)> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -49,20 +49,20 @@ fn signed<'a>(token: &SecretHash, headers: &'a HeaderMap) -> impl Iterator<Item 
     })
 }
 
-/// Sessions that somebody ended before their time, so that a copied cookie opens nothing either: a copy of what the store
-/// holds. Another token ends all sessions for good.
+/// Sessions that were ended early, so that a copied cookie stops working too. A cache of what the store holds. Changing
+/// the token ends all sessions for good.
 #[derive(Debug, Default)]
 pub(crate) struct EndedSessions(Mutex<HashMap<SecretHash, Timestamp>>);
 
 impl EndedSessions {
-    /// Whether a request comes with a session that holds.
+    /// Whether the request carries a valid session.
     pub(crate) fn holds(&self, token: &SecretHash, headers: &HeaderMap, now: Timestamp) -> bool {
         let ended = self.ended();
         signed(token, headers)
             .any(|(expires, value)| now < expires && !ended.contains_key(&SecretHash::of(value)))
     }
 
-    /// Adds ended sessions, and forgets those that have expired since.
+    /// Adds ended sessions and drops those that have expired since.
     pub(crate) fn add(&self, sessions: impl IntoIterator<Item = (SecretHash, Timestamp)>, now: Timestamp) {
         let mut ended = self.ended();
         ended.extend(sessions);
@@ -74,7 +74,7 @@ impl EndedSessions {
     }
 }
 
-/// The sessions that a request comes with, as they are kept when they are ended.
+/// The sessions of a request, in the form in which ended sessions are stored.
 pub(crate) fn carried(token: &SecretHash, headers: &HeaderMap) -> Vec<(SecretHash, Timestamp)> {
     signed(token, headers).map(|(expires, value)| (SecretHash::of(value), expires)).collect()
 }

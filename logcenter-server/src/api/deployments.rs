@@ -10,15 +10,17 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a deployment did.
+/// Result of a deployment.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Deployed {
     /// The issues that became DEPLOYED.
     deployed: Vec<i64>,
 }
 
-/// Report a deployment: the VERIFIED issues seen in that environment whose fix it brought become DEPLOYED. If no commit
-/// is given, or none was recorded with the fix, all issues verified before now are included.
+/// Record a deployment: VERIFIED issues become DEPLOYED.
+///
+/// It applies to issues that were seen in that environment and whose fix is part of the deployment. If no commit is
+/// given, or none was recorded with the fix, all issues verified before now are included.
 #[utoipa::path(post, path = "/api/v1/deployments", tag = "issues", request_body = Deployment,
     responses((status = 200, body = Deployed)))]
 pub(super) async fn deploy(

@@ -1,4 +1,4 @@
-//! What axum would refuse by itself, said as a problem.
+//! Turns axum's own error responses into problems.
 
 use crate::api::problem::Problem;
 use crate::state::SharedState;
@@ -7,12 +7,12 @@ use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 
-/// Adds the answers to an unknown path and to a wrong method. They hold under the router's prefix only.
+/// Adds the responses for an unknown path and a wrong method. They apply only under the router's prefix.
 pub(crate) fn with_fallbacks(routes: Router<SharedState>) -> Router<SharedState> {
     routes.fallback(unknown_path).method_not_allowed_fallback(wrong_method)
 }
 
-/// The answer to an unknown path.
+/// The response to an unknown path.
 pub(crate) async fn unknown_path(parts: Parts) -> Problem {
     let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri).path();
     Problem::not_found(format_args!("route {path:?} here; /docs lists them"))

@@ -1,4 +1,4 @@
-//! The gate before the administrator's routes.
+//! The access check in front of the administrator's routes.
 
 use super::problem::Problem;
 use crate::access::Permission;
@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Lets an administrator through: with the token, or with the session of a browser that shows pages of this server.
-pub(super) async fn administrator(
+/// Lets administrators through: by token, or by the session of a browser that is on a page of this server.
+pub(super) async fn require_administrator(
     State(state): State<SharedState>,
     request: Request,
     next: Next,

@@ -1,4 +1,4 @@
-//! For those who watch over the server.
+//! Health checks and metrics.
 
 use crate::api::problem::Problem;
 use crate::state::SharedState;
@@ -30,7 +30,7 @@ pub(crate) async fn readyz(State(state): State<SharedState>) -> Result<Json<Heal
     Ok(Json(Health { status: "ok" }))
 }
 
-/// Metrics, in Prometheus' text format.
+/// Metrics in Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "operation",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 pub(crate) async fn metrics(State(state): State<SharedState>) -> impl IntoResponse {

@@ -19,16 +19,15 @@ pub(crate) mod view;
 pub(crate) use fallback::{unknown_path, with_fallbacks};
 
 use crate::state::SharedState;
-use axum::{Extension, Router};
+use axum::Router;
 use openapi::Audience;
-use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The stream alone, for pages that read it from their own origin.
 pub(crate) fn stream_router(state: &SharedState) -> Router<SharedState> {
     let stream = OpenApiRouter::new().routes(routes!(stream::stream));
-    openapi::join(state, [(Audience::Administrator, stream)]).0
+    openapi::join(state, [(Audience::Administrator, stream)])
 }
 
 /// The API's routes, with the document that describes them.
@@ -60,7 +59,7 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs));
 
-    let (router, document) = openapi::join(
+    openapi::join(
         state,
         [
             (Audience::Anyone, anyone),
@@ -68,6 +67,5 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
             (Audience::Registrant, registrants),
             (Audience::Administrator, administrators),
         ],
-    );
-    router.layer(Extension(Arc::new(document)))
+    )
 }

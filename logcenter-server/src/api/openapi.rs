@@ -4,13 +4,15 @@
 use super::gate;
 use crate::api::problem::{FieldError, Problem};
 use crate::state::SharedState;
-use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
+use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
+use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
     RefOr, Response, ResponseBuilder,
@@ -33,33 +35,40 @@ pub(crate) enum Audience {
 const TOKEN: &str = "admin_token";
 const KEYS: [&str; 3] = ["ingest_key", "ingest_key_header", "ingest_key_query"];
 
-/// One router and one document of all groups.
+/// One router of all groups; the administrator's routes find the document of all in an [`Extension`].
 pub(crate) fn join<const N: usize>(
     state: &SharedState,
     groups: [(Audience, OpenApiRouter<SharedState>); N],
-) -> (Router<SharedState>, OpenApi) {
-    let mut router = Router::new();
-    let mut document = OpenApiBuilder::new().info(info()).components(Some(components())).build();
-    for (audience, group) in groups {
-        let (routes, mut described) = group.split_for_parts();
-        router = router.merge(match audience {
+) -> Router<SharedState> {
+    let mut document =
+        OpenApiBuilder::new().info(info()).tags(Some(tags())).components(Some(components())).build();
+    let routers = groups.map(|(audience, group)| {
+        let (router, described) = group.split_for_parts();
+        document.merge(completed(audience, described));
+        (audience, router)
+    });
+    let document = Extension(Arc::new(document));
+    routers.into_iter().fold(Router::new(), |all, (audience, router)| {
+        all.merge(match audience {
             // Their handlers ask what the caller may do: that depends on the project.
-            Audience::Anyone | Audience::Reporter | Audience::Registrant => routes,
-            Audience::Administrator => {
-                routes.route_layer(from_fn_with_state(state.clone(), gate::administrator))
-            }
-        });
-        for item in described.paths.paths.values_mut() {
-            if let Some(preflight) = &mut item.options {
-                preflight.security = Some(vec![SecurityRequirement::default()]);
-            }
-            let operations =
-                [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-            operations.into_iter().flatten().for_each(|operation| complete(audience, operation));
+            Audience::Anyone | Audience::Reporter | Audience::Registrant => router,
+            Audience::Administrator => router
+                .route_layer(document.clone())
+                .route_layer(from_fn_with_state(state.clone(), gate::require_administrator)),
+        })
+    })
+}
+
+/// Adds what holds for the whole group.
+fn completed(audience: Audience, mut described: OpenApi) -> OpenApi {
+    for item in described.paths.paths.values_mut() {
+        if let Some(preflight) = &mut item.options {
+            preflight.security = Some(vec![SecurityRequirement::default()]);
         }
-        document.merge(described);
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        operations.into_iter().flatten().for_each(|operation| complete(audience, operation));
     }
-    (router, document)
+    described
 }
 
 /// Adds who may call an operation, and the problems that follow from what it takes.
@@ -128,6 +137,17 @@ fn info() -> Info {
              a body.",
         ))
         .build()
+}
+
+/// The groups in which the document lists its operations, in the order of its page.
+fn tags() -> Vec<Tag> {
+    let tags = [
+        ("reports", "Reporting errors"),
+        ("issues", "Issues"),
+        ("projects", "Projects and ingest keys"),
+        ("operation", "Operation"),
+    ];
+    tags.map(|(name, title)| TagBuilder::new().name(name).description(Some(title)).build()).into()
 }
 
 fn components() -> Components {

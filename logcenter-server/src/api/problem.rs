@@ -1,4 +1,4 @@
-//! What is said when something is wrong: `application/problem+json` (RFC 9457).
+//! Error responses: `application/problem+json` (RFC 9457).
 
 use crate::access::Denied;
 use crate::api::view::{self, words};
@@ -12,30 +12,30 @@ use logcenter_core::{Rejection, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is wrong, and what to do about it.
+/// What went wrong, and what to do about it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// What the status means.
+    /// The meaning of the status.
     title: &'static str,
-    /// What is wrong here, and what to do.
+    /// What is wrong with this request, and what to do about it.
     detail: String,
-    /// The fields or query parameters that are wrong, all of them.
+    /// All invalid fields and query parameters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
-    /// Where the issue may go instead (409).
+    /// The statuses the issue may change to instead (409).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<words::Status>>)]
     allowed: Option<Vec<Status>>,
-    /// The issue as it is (409).
+    /// The current issue (409).
     #[serde(skip_serializing_if = "Option::is_none")]
     issue: Option<Box<view::Issue>>,
     #[serde(skip)]
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// One thing wrong with one field or query parameter.
+/// An error in a field or query parameter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldError {
     /// The field, as a JSON pointer (RFC 6901).
@@ -80,12 +80,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("There is no {what}."))
     }
 
-    /// Whether nothing is wrong but that it cannot be done now.
+    /// Whether the request failed only because the server is unavailable.
     pub(crate) fn is_unavailable(&self) -> bool {
         self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
-    /// 422 with everything that is wrong.
+    /// 422 with all errors.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match &errors[..] {
             [
@@ -98,7 +98,7 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
 
-    /// 409: the table has no such transition.
+    /// 409: the transition is not permitted.
     pub(crate) fn refused_transition(issue: IssueDetail, to: Status, allowed: Vec<Status>) -> Self {
         let about = &issue.issue;
         let detail = if about.status == to {
@@ -119,7 +119,7 @@ impl Problem {
         }
     }
 
-    /// 409: the issue was changed since the caller read it.
+    /// 409: the issue has changed since the caller read it.
     pub(crate) fn stale(issue: IssueDetail) -> Self {
         let detail = format!(
             "Issue {} is {} at revision {} now, not what was expected; read it again, then decide.",
@@ -128,7 +128,7 @@ impl Problem {
         Self { issue: Some(Box::new(issue.into())), ..Self::new(StatusCode::CONFLICT, detail) }
     }
 
-    /// 503: nothing was stored; the client should try again.
+    /// 503: nothing was stored; the client should retry.
     pub(crate) fn unavailable(detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header(RETRY_AFTER, "1")
     }
@@ -170,7 +170,7 @@ impl From<Refusal> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        // The client gets a fixed text: what a database says may name files and columns.
+        // The client gets a fixed text: a database error may contain file and column names.
         tracing::error!(%error, "the store failed");
         match error {
             StoreError::UnknownOutcome(_) => Self::unavailable(

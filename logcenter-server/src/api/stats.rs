@@ -7,7 +7,7 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
-/// Totals by project, status and source; errors per hour and day.
+/// Totals by project, status and source; event counts by hour and day.
 #[utoipa::path(get, path = "/api/v1/stats", tag = "issues", responses((status = 200, body = Stats)))]
 pub(crate) async fn stats(State(state): State<SharedState>, query: Query) -> Result<Json<Stats>, Problem> {
     query.finish()?;

@@ -1,10 +1,10 @@
-//! Who sees pages, and what holds for all of them.
+//! Access to the pages, and the headers that all of them share.
 
 use crate::access::{Administrator, Denied, Permission};
 use crate::dashboard::ui::fault::Fault;
 use crate::dashboard::ui::fault::reload_same_origin;
 use crate::dashboard::ui::form::is_own_path;
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::page_context::Ui;
 use crate::state::{SharedState, State as Shared};
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -16,7 +16,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// Nothing but our own files; nothing inline.
+/// Only our own files; nothing inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -27,14 +27,14 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (CACHE_CONTROL, "no-store"),
 ];
 
-/// Makes pages of faults, and adds the headers that every page has.
+/// Renders faults as pages, and adds the headers that every page has.
 pub(crate) async fn page(ui: Ui, request: Request, next: Next) -> Response {
     let is_script = request.headers().contains_key("hx-request");
     let mut response = next.run(request).await;
     if let Some(&fault) = response.extensions().get::<Fault>() {
         response = fault.page(&ui);
     }
-    // To the page's script it is one more page to show: the browser would log anything else as an error of ours.
+    // For the page's script this is a page to show; with an error status the browser would log it as an error of ours.
     if is_script && matches!(response.status(), StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY) {
         *response.status_mut() = StatusCode::OK;
     }
@@ -48,7 +48,7 @@ fn guarded(mut response: Response) -> Response {
     response
 }
 
-/// The page about a path that there is not, if somebody wants to see a page there.
+/// The page for an unknown path, if a browser is visiting it.
 pub(crate) fn unknown_page(state: &Shared, parts: &Parts) -> Option<Response> {
     let accepts = parts.headers.get(ACCEPT)?.to_str().ok()?;
     let is_visit = parts.method == Method::GET && accepts.contains("text/html");
@@ -56,7 +56,7 @@ pub(crate) fn unknown_page(state: &Shared, parts: &Parts) -> Option<Response> {
     is_page.then(|| guarded(Fault::NotFound.page(&Ui::of(state, parts))))
 }
 
-/// Refuses what a page of another origin posts.
+/// Rejects unsafe requests made by pages of another origin.
 pub(crate) async fn same_origin(State(state): State<SharedState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     if !parts.method.is_safe() && state.access.is_cross_origin(&parts) {
@@ -65,7 +65,7 @@ pub(crate) async fn same_origin(State(state): State<SharedState>, request: Reque
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// Lets an administrator through; asks others to log in.
+/// Lets administrators through; sends everyone else to the login.
 pub(crate) async fn administrator(
     State(state): State<SharedState>,
     ui: Ui,
@@ -78,14 +78,14 @@ pub(crate) async fn administrator(
         return next.run(Request::from_parts(parts, body)).await;
     };
     let reads = parts.method == Method::GET;
-    let says = |name: &str, value: &str| parts.headers.get(name).is_some_and(|said| said == value);
+    let says = |name: &str, value: &str| parts.headers.get(name).is_some_and(|found| found == value);
     match denied {
         Denied::NotLocal => return Fault::NotLocal.into_response(),
         Denied::TooManyGuesses => return Fault::TooMany.into_response(),
         Denied::KeyNeeded | Denied::OtherProject | Denied::TokenNeeded | Denied::NotAdministrator => {}
     }
-    // Somebody followed a link from elsewhere: then the browser keeps the session's cookie back, as it must. It gives it
-    // when this page asks for itself.
+    // On a link from another site the browser withholds the session cookie, as it should. It sends it when this page
+    // reloads itself.
     if reads
         && says("sec-fetch-mode", "navigate")
         && !says("sec-fetch-site", "same-origin")

@@ -1,4 +1,4 @@
-//! The pages for people. This page is their table of contents.
+//! The dashboard. The router below is the table of contents of its pages.
 
 mod middleware;
 mod pages;

@@ -1,4 +1,4 @@
-//! Status changes: whether one may be made, and what it does.
+//! Status changes: whether one is allowed, and what it does.
 
 use super::fix::{self, Fix};
 use super::history::{Actor, HistoryEntry};
@@ -6,40 +6,40 @@ use super::ids::Revision;
 use super::text::{CommitHash, Note, Url};
 use logcenter_core::{Status, Timestamp};
 
-/// How the table of transitions counts.
+/// How strictly the transition rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Override {
-    /// Only what the table has.
+    /// Only permitted transitions.
     #[default]
     No,
-    /// Anything, as a person may who says why.
+    /// Any transition, as a person may make with a note.
     Force,
-    /// The same for an issue without a fix. One that has a fix would lose how far that fix has come.
+    /// Any transition, but only for an issue without a fix: one that has a fix would lose how far the fix has come.
     MarkFixed,
 }
 
-/// A status change that somebody asks for.
+/// A requested status change.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The status that the issue is to have.
+    /// The new status.
     pub to: Status,
-    /// Who asks.
+    /// Who asks for it.
     pub actor: Actor,
-    /// Refuse unless the issue has this status.
+    /// Fail unless the issue has this status.
     pub expected_status: Option<Status>,
-    /// Refuse unless the issue has this revision.
+    /// Fail unless the issue has this revision.
     pub expected_revision: Option<Revision>,
-    /// Why.
+    /// The reason.
     pub note: Option<Note>,
-    /// Whether the table of transitions may be overridden.
+    /// Whether the transition rules may be skipped.
     pub overriding: Override,
-    /// The commit that goes with it.
+    /// Related commit.
     pub commit_hash: Option<CommitHash>,
-    /// The pull request that goes with it.
+    /// Related pull request.
     pub pull_request_url: Option<Url>,
 }
 
-/// What a status change depends on.
+/// The part of an issue that a status change depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The issue's status.
@@ -50,23 +50,23 @@ pub struct Standing {
     pub fix: Option<Fix>,
 }
 
-/// What a status change does: how the issue stands afterwards, and what its history keeps.
+/// Result of a status change: the new state of the issue, and its history entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
-    /// How the issue stands afterwards.
+    /// The state of the issue afterwards.
     pub after: Standing,
-    /// What its history keeps.
+    /// The entry for the history.
     pub entry: HistoryEntry,
 }
 
-/// Why a change was not made.
+/// Why a change was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeRefused {
-    /// The issue has another status or revision than the caller expected.
+    /// The issue does not have the expected status or revision.
     Stale,
-    /// The table has no such transition for this role.
+    /// This role may not make this transition.
     NotAllowed {
-        /// The statuses that it may have next.
+        /// The transitions that are allowed.
         allowed: Vec<Status>,
     },
 }
@@ -74,7 +74,7 @@ pub enum ChangeRefused {
 /// Decides a status change.
 ///
 /// # Errors
-/// [`ChangeRefused`]; nothing is changed then.
+/// [`ChangeRefused`]; then nothing is changed.
 pub fn decide(issue: &Standing, change: &Change, now: Timestamp) -> Result<Transition, ChangeRefused> {
     let is_stale = change.expected_status.is_some_and(|expected| expected != issue.status)
         || change.expected_revision.is_some_and(|expected| expected != issue.revision);
@@ -103,7 +103,7 @@ pub fn decide(issue: &Standing, change: &Change, now: Timestamp) -> Result<Trans
 }
 
 impl Standing {
-    /// What an entry of the history makes of an issue.
+    /// Applies a history entry to an issue.
     #[must_use]
     pub fn moved(&self, entry: HistoryEntry) -> Transition {
         let (commit_hash, pull_request_url) = (entry.commit_hash.as_ref(), entry.pull_request_url.as_ref());

@@ -1,31 +1,31 @@
-//! A deployment that was reported, and which issues it moves on.
+//! Deployments, and the issues they affect.
 
 use super::change::{Standing, Transition};
 use super::history::{Actor, HistoryEntry};
 use super::text::{CommitHash, Environment, Note, Version};
 use logcenter_core::{ProjectId, Status, Timestamp};
 
-/// Something was deployed.
+/// A reported deployment.
 #[derive(Debug, Clone)]
 pub struct Deployment {
     /// The project.
     pub project_id: ProjectId,
     /// The environment that it was deployed to.
     pub environment: Environment,
-    /// The commits that it brought, the deployed one first; empty when none was named.
+    /// The commits it includes, the deployed one first; empty if none was given.
     pub commits: Vec<CommitHash>,
-    /// Its version.
+    /// The deployed version.
     pub version: Option<Version>,
     /// Who reports it.
     pub actor: Actor,
 }
 
 impl Deployment {
-    /// Shortened commit hashes are compared with whole ones from this length on.
+    /// Shortest abbreviated commit hash that is compared with a full one.
     const SHORTEST_HASH: usize = 7;
 
-    /// Whether it brought a fix: the fix's commit is among the deployed ones (a short hash stands for the long one), or
-    /// nothing is known that could tell.
+    /// Whether the deployment includes a fix: the fix's commit is among the deployed ones (an abbreviated hash matches
+    /// the full one), or no commits are known to compare.
     fn brings(&self, fix_commit: Option<&str>) -> bool {
         let Some(fix) = fix_commit else { return true };
         let same = |commit: &CommitHash| {
@@ -36,7 +36,8 @@ impl Deployment {
         self.commits.is_empty() || self.commits.iter().any(same)
     }
 
-    /// What it does to an issue of its project that was seen in its environment; `None` if it leaves the issue alone.
+    /// Applies the deployment to an issue of its project that was seen in its environment. `None` if the issue is
+    /// unaffected.
     #[must_use]
     pub fn moves(&self, issue: &Standing, now: Timestamp) -> Option<Transition> {
         let fix_commit = issue.fix.as_ref().and_then(|fix| fix.commit_hash.as_deref());
@@ -54,7 +55,7 @@ impl Deployment {
             commit_hash: self.commits.first().cloned(),
             pull_request_url: None,
         });
-        // The deployed commit is not the fix's: it only contains it.
+        // The deployed commit is not the fix itself; it only contains it.
         if issue.fix.is_some() {
             transition.after.fix.clone_from(&issue.fix);
         }

@@ -1,23 +1,23 @@
-//! The life of a fix: it begins when an issue gets one and ends when the issue no longer has one.
+//! The lifetime of a fix: from when an issue gets one until it no longer has one.
 
 use super::text::{CommitHash, Url};
 use logcenter_core::{Status, Timestamp};
 
-/// What is known of an issue's fix.
+/// What is known about an issue's fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// When the issue was fixed.
     pub since: Timestamp,
     /// The commit that fixes it.
     pub commit_hash: Option<CommitHash>,
-    /// The pull request that brings it.
+    /// The pull request that contains it.
     pub pull_request_url: Option<Url>,
 }
 
-/// The fix of an issue that moves from one status to another at `now`.
+/// The fix of an issue after its status changes at `now`.
 ///
-/// A fix begins anew with FIXED; VERIFIED and DEPLOYED keep what is known of it and add what the change says; any other
-/// status ends it.
+/// FIXED starts a new fix; VERIFIED and DEPLOYED keep what is known and add what the change says; any other status ends
+/// it.
 #[must_use]
 pub fn after_move(
     fix: Option<&Fix>,

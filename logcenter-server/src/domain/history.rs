@@ -1,20 +1,20 @@
-//! What an issue's history keeps of a status change.
+//! The history of an issue's status changes.
 
 use super::text::{ActorName, CommitHash, Note, Url};
 use logcenter_core::status::Role;
 use logcenter_core::{Status, Timestamp};
 
-/// Who changes an issue: what they may do, and the name that the history shows.
+/// Who changes an issue: their role, and the name shown in the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// What they may do.
+    /// Their role, which determines what they may do.
     pub role: Role,
-    /// What they are called.
+    /// Their name.
     pub name: ActorName,
 }
 
 impl Actor {
-    /// A person, by the name that they give.
+    /// A person, under the name they give; "administrator" if none.
     #[must_use]
     pub fn person(name: Option<ActorName>) -> Self {
         Self { role: Role::Person, name: name.unwrap_or_else(|| ActorName::cut("administrator")) }
@@ -27,30 +27,30 @@ impl Actor {
     }
 }
 
-/// One status change.
+/// A status change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
-    /// The status before.
+    /// The previous status.
     pub from: Status,
-    /// The status after.
+    /// The new status.
     pub to: Status,
     /// Who made it.
     pub actor: Actor,
-    /// Why.
+    /// The reason.
     pub note: Option<Note>,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// Whether the table of transitions was overridden.
+    /// Whether the transition rules were skipped.
     pub forced: bool,
-    /// The commit that goes with it.
+    /// Related commit.
     pub commit_hash: Option<CommitHash>,
-    /// The pull request that goes with it.
+    /// Related pull request.
     pub pull_request_url: Option<Url>,
 }
 
 impl HistoryEntry {
-    /// Whether it says that the issue came back after a fix. Decided by who made the change, never by a name, which
-    /// anybody may give themselves.
+    /// Whether this is a regression: the issue was seen again after a fix. Decided by the actor's role, never by their
+    /// name, which anybody can choose.
     #[must_use]
     pub fn is_regression(&self) -> bool {
         self.actor.role == Role::Server && self.from.has_fix() && self.to == Status::New

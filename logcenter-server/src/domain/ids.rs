@@ -1,4 +1,4 @@
-//! Numbers that name something, each with a type of its own so that none is taken for another.
+//! Numeric ids, each with its own type so that they cannot be mixed up.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -27,15 +27,15 @@ macro_rules! number {
 }
 
 number! {
-    /// An issue. Never changes and is never used again.
+    /// An issue. Never changes and is never reused.
     IssueId
 }
 number! {
-    /// An event's number within its issue, from 1.
+    /// An event's number within its issue, starting at 1.
     EventNumber
 }
 number! {
-    /// How often the status of an issue was changed, plus 1. Counting an event does not raise it.
+    /// Number of status changes of an issue, plus 1. Counting an event does not increment it.
     Revision
 }
 number! {
@@ -43,7 +43,7 @@ number! {
     KeyId
 }
 number! {
-    /// An entry of a history. Later entries have higher numbers.
+    /// A history entry. Later entries have higher numbers.
     HistoryId
 }
 number! {

@@ -1,38 +1,39 @@
-//! An issue, as it is read.
+//! An issue, as read from the store.
 
 use super::ids::{IssueId, Revision};
 use logcenter_core::{Fingerprint, Level, ProjectId, Source, Status, Timestamp};
 
-/// All events with one fingerprint. What describes it (environment … trusted) is that of its latest event.
+/// All events with the same fingerprint. The fields that describe it (such as `environment`, `error` and `trusted`) are
+/// those of the latest event.
 #[derive(Debug, Clone)]
 pub struct Issue {
-    /// Its number.
+    /// Its id.
     pub id: IssueId,
     /// What identifies it.
     pub fingerprint: Fingerprint,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// Where it arises.
+    /// Where the error comes from.
     pub source: Source,
     /// Its status.
     pub status: Status,
-    /// Raised by every status change and never by counting.
+    /// Incremented by every status change, but not by events.
     pub revision: Revision,
-    /// The environment.
+    /// Environment.
     pub environment: String,
-    /// How bad it is.
+    /// Severity.
     pub level: Level,
-    /// The version of the program.
+    /// Version of the program.
     pub version: Option<String>,
-    /// The commit that the program was built from.
+    /// Commit that the program was built from.
     pub commit_hash: Option<String>,
-    /// What went wrong.
+    /// The error.
     pub error: ErrorSummary,
-    /// Errors counted.
+    /// Number of events; a report adds its `count`.
     pub count: i64,
-    /// How often it came back after a fix.
+    /// How often it was seen again after a fix.
     pub regressions: i64,
-    /// Whether the report came with a valid key.
+    /// Whether the latest report came with a valid key.
     pub trusted: bool,
     /// When it was first seen.
     pub first_seen: Timestamp,
@@ -40,26 +41,26 @@ pub struct Issue {
     pub last_seen: Timestamp,
 }
 
-/// What went wrong, and where.
+/// The error, and where it occurred.
 #[derive(Debug, Clone)]
 pub struct ErrorSummary {
     /// The error's type.
     pub error_type: String,
     /// Its message.
     pub message: String,
-    /// The file it arose in.
+    /// Source file.
     pub file_path: Option<String>,
-    /// The line it arose at.
+    /// Line number.
     pub line_number: Option<i64>,
 }
 
-/// An issue with all that its latest event brought.
+/// An issue with everything that its latest event contained.
 #[derive(Debug, Clone)]
 pub struct IssueDetail {
     /// The issue.
     pub issue: Issue,
-    /// The stack, lines joined by `\n`.
+    /// Stack trace, lines joined by `\n`.
     pub stack_trace: Option<String>,
-    /// The context, the text of a JSON object.
+    /// Context: the text of a JSON object.
     pub context: Option<String>,
 }

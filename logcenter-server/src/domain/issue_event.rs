@@ -1,4 +1,4 @@
-//! What happens to an issue, as it is announced to whoever wants to know.
+//! Issue events: changes to issues, as announced to subscribers.
 
 use super::ids::{FeedPosition, IssueId};
 use std::fmt;
@@ -7,17 +7,17 @@ use std::str::FromStr;
 /// What happened to an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssueEventKind {
-    /// Its first report came.
+    /// The first report was received.
     Created,
-    /// Further reports were counted.
+    /// More reports were counted.
     Counted,
-    /// It came back after a fix.
+    /// It was seen again after a fix.
     Regressed,
     /// Somebody changed its status.
     StatusChanged,
-    /// A deployment brought its fix.
+    /// A deployment included its fix.
     Deployed,
-    /// It was removed.
+    /// It was deleted.
     Deleted,
 }
 
@@ -26,7 +26,7 @@ impl IssueEventKind {
     pub const ALL: [Self; 6] =
         [Self::Created, Self::Counted, Self::Regressed, Self::StatusChanged, Self::Deployed, Self::Deleted];
 
-    /// The word for it.
+    /// The name of this kind.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl IssueEventKind {
     }
 }
 
-/// The word is none of [`IssueEventKind`].
+/// Not the name of an [`IssueEventKind`].
 #[derive(Debug)]
 pub struct UnknownIssueEventKind;
 
@@ -60,10 +60,10 @@ impl FromStr for IssueEventKind {
     }
 }
 
-/// Something that happened to an issue.
+/// A change to an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IssueEvent {
-    /// Where it is in the stream.
+    /// Its position in the stream.
     pub position: FeedPosition,
     /// The issue.
     pub issue_id: IssueId,
@@ -71,13 +71,13 @@ pub struct IssueEvent {
     pub kind: IssueEventKind,
 }
 
-/// A part of the stream of issue events.
+/// A section of the stream of issue events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssueEvents {
     /// In the order in which they happened.
     pub events: Vec<IssueEvent>,
-    /// The position to read on from.
+    /// The position to continue from.
     pub next: FeedPosition,
-    /// Whether something was not kept that happened after the position that was asked for.
+    /// Whether events after the requested position were not kept.
     pub missed: bool,
 }

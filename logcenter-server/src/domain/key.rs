@@ -4,23 +4,23 @@ use super::ids::KeyId;
 use super::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};
 
-/// A key that lets a client report for its project. The key itself is not kept.
+/// A key that lets a client report for its project. The key itself is not stored.
 #[derive(Debug, Clone)]
 pub struct IngestKey {
-    /// Its number.
+    /// Its id.
     pub id: KeyId,
     /// The project it reports for.
     pub project_id: ProjectId,
     /// Its first characters, to recognise it by.
     pub hint: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// Every ingest key, and how new that is.
+/// All ingest keys, with their generation.
 #[derive(Debug, Clone)]
 pub struct IngestKeys {
-    /// Raised by whatever adds or removes a key, whichever replica does it.
+    /// Incremented whenever a key is added or removed, by any replica.
     pub generation: i64,
     /// Each key with its hash.
     pub keys: Vec<(SecretHash, IngestKey)>,

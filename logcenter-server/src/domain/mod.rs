@@ -1,5 +1,5 @@
-//! What Log Center knows of errors and decides about them: plain values and pure functions. A store loads what they need
-//! and writes what they say; nothing here reads a clock, a file or a database.
+//! What Log Center knows about errors, and how it decides about them: plain values and pure functions. A store loads
+//! what they need and writes what they return; nothing here reads a clock, a file or a database.
 
 pub mod change;
 mod deployment;

@@ -1,69 +1,69 @@
-//! What is worth a look, over everything.
+//! What needs attention, across all projects.
 
 use super::ids::IssueId;
 use super::stats::DAY_MILLIS;
 use logcenter_core::{ProjectId, Source, Status, Timestamp};
 use std::collections::HashMap;
 
-/// The most issues that an overview names as come back.
+/// Maximum number of regressed issues in an overview.
 pub const MAX_REGRESSED: u32 = 1000;
 
-/// From when on an overview counts what is new: the newest 24 hours.
+/// Start of the period in which an overview counts something as new: the last 24 hours.
 #[must_use]
 pub const fn new_since(now: Timestamp) -> Timestamp {
     now.minus_millis(DAY_MILLIS)
 }
 
-/// How many issues of a project and a source have a status.
+/// Number of issues of a project and source with a status.
 #[derive(Debug, Clone)]
 pub struct IssueCount {
     /// The project.
     pub project_id: ProjectId,
-    /// Where they stand.
+    /// Their status.
     pub status: Status,
-    /// Where they arise.
+    /// Where the errors come from.
     pub source: Source,
-    /// How many issues.
+    /// Number of issues.
     pub issues: i64,
 }
 
-/// How many errors of a source in an hour that saw any.
+/// Number of events of a source in an hour that had any.
 #[derive(Debug, Clone)]
 pub struct SourceHour {
-    /// When the hour begins.
+    /// Start of the hour.
     pub at: Timestamp,
-    /// Where they arose.
+    /// Where the errors come from.
     pub source: Source,
-    /// How many errors.
+    /// Number of events.
     pub count: i64,
 }
 
-/// How it stands.
+/// The state of all projects.
 #[derive(Debug, Clone)]
 pub struct Overview {
-    /// Issues by project, status and source.
+    /// Number of issues by project, status and source.
     pub counts: Vec<IssueCount>,
-    /// Errors by hour and source, since the beginning of the time that was asked for, oldest first.
+    /// Events by hour and source since the requested time, oldest first.
     pub hours: Vec<SourceHour>,
-    /// Errors by project in the newest 24 hours.
+    /// Events by project in the last 24 hours.
     pub projects: Vec<(ProjectId, i64)>,
-    /// Issues that were first seen in the newest 24 hours.
+    /// Number of issues first seen in the last 24 hours.
     pub new: i64,
-    /// Issues that came back in the newest 24 hours, the latest first, [`MAX_REGRESSED`] at most.
+    /// Issues that regressed in the last 24 hours, latest first, at most [`MAX_REGRESSED`].
     pub regressed: Vec<IssueId>,
 }
 
-/// How a project is.
+/// The state of a project.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Health {
-    /// Its issues that somebody still has to do something about.
+    /// Its open issues: those that still need work.
     pub open: i64,
-    /// Its errors in the newest 24 hours.
+    /// Its events in the last 24 hours.
     pub day: i64,
 }
 
 impl Overview {
-    /// How the projects are that have issues.
+    /// The state of each project that has issues.
     #[must_use]
     pub fn health(&self) -> HashMap<&ProjectId, Health> {
         let mut health: HashMap<&ProjectId, Health> = HashMap::new();

@@ -1,4 +1,4 @@
-//! Which issues of a list, and which page of it.
+//! Filtering, sorting and paging lists of issues.
 
 use super::ids::IssueId;
 use super::issue::Issue;
@@ -6,7 +6,7 @@ use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use std::fmt;
 use std::str::FromStr;
 
-/// What a list of issues is narrowed to.
+/// The filter of a list of issues.
 #[derive(Debug, Clone, Default)]
 pub struct IssueFilter {
     /// Only issues of this project.
@@ -17,9 +17,9 @@ pub struct IssueFilter {
     pub source: Option<Source>,
     /// Only issues whose latest event has this level.
     pub level: Option<Level>,
-    /// Only issues that were seen in this environment.
+    /// Only issues seen in this environment.
     pub environment: Option<String>,
-    /// Only issues with this text in type, message or file. A–Z and a–z are the same, all other letters differ.
+    /// Only issues with this text in type, message or file. Case-insensitive for ASCII letters only.
     pub q: Option<String>,
     /// Only issues last seen at or after this time.
     pub since: Option<Timestamp>,
@@ -29,15 +29,15 @@ pub struct IssueFilter {
     pub among: Option<Vec<IssueId>>,
 }
 
-/// The order of a list: the newest or largest first.
+/// The order of a list, newest or largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
-    /// When it was last seen.
+    /// By when it was last seen.
     #[default]
     LastSeen,
-    /// When it was first seen.
+    /// By when it was first seen.
     FirstSeen,
-    /// How many errors were reported.
+    /// By number of events.
     Count,
 }
 
@@ -45,7 +45,7 @@ impl Sort {
     /// Every order.
     pub const ALL: [Self; 3] = [Self::LastSeen, Self::FirstSeen, Self::Count];
 
-    /// The name in the API, which is also the column's.
+    /// The name in the API, which is also the column name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Sort {
         }
     }
 
-    /// What an issue is sorted by.
+    /// The value an issue is sorted by.
     #[must_use]
     pub const fn key(self, issue: &Issue) -> i64 {
         match self {
@@ -66,7 +66,7 @@ impl Sort {
     }
 }
 
-/// Not one of the orders.
+/// Not the name of an order.
 #[derive(Debug)]
 pub struct UnknownSort;
 
@@ -84,18 +84,18 @@ impl FromStr for Sort {
     }
 }
 
-/// Where a page of issues ended.
+/// The end of a page of issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// The order of the list.
     pub sort: Sort,
-    /// What the last issue was sorted by.
+    /// The sort value of the last issue.
     pub key: i64,
     /// The last issue.
     pub id: IssueId,
 }
 
-/// The text is no cursor that this server gave.
+/// Not a cursor issued by this server.
 #[derive(Debug)]
 pub struct InvalidCursor;
 
@@ -128,31 +128,31 @@ impl FromStr for Cursor {
     }
 }
 
-/// Which page of a list of issues.
+/// The requested page of a list of issues.
 #[derive(Debug, Clone, Copy)]
 pub struct PageRequest {
     /// The order.
     pub sort: Sort,
-    /// The most issues on a page, 1–200.
+    /// Page size, 1–200.
     pub limit: u32,
-    /// After this one.
+    /// Start after this cursor.
     pub after: Option<Cursor>,
 }
 
-/// Some of a list, and whether more follows.
+/// Part of a list, and whether there is more.
 #[derive(Debug)]
 pub struct Page<T> {
-    /// What is on the page.
+    /// The items on the page.
     pub items: Vec<T>,
     /// Whether there is a next page.
     pub more: bool,
 }
 
-/// The most characters of a text that is searched for.
+/// Maximum length of a search text, in characters.
 pub const MAX_SEARCH_CHARS: usize = 1000;
 
 impl IssueFilter {
-    /// Whether an issue has the text that is searched for: what every store must answer, however it finds it.
+    /// Whether an issue contains the search text. Every store must give this answer, however it finds it.
     #[must_use]
     pub fn has_text(&self, issue: &Issue) -> bool {
         let Some(wanted) = &self.q else { return true };
@@ -164,7 +164,7 @@ impl IssueFilter {
 }
 
 impl<T> Page<T> {
-    /// A page of a list that was read one item further than the page is long.
+    /// Builds a page from a list that was read one item beyond the limit.
     #[must_use]
     pub fn of(mut items: Vec<T>, limit: u32) -> Self {
         let limit = limit as usize;

@@ -1,20 +1,20 @@
-//! A project: what errors belong to, and what the repair agent needs to know of it.
+//! Projects: what errors belong to, and what the repair agent needs to know.
 
 use super::text::{Description, LocalPath, ProjectName, Text, Url};
 use logcenter_core::{ProjectId, RegressionRule, Timestamp};
 
-/// A project and its metadata. An empty text is none.
+/// A project and its metadata. An empty text counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
     /// Its id.
     pub project_id: ProjectId,
-    /// What it is called.
+    /// Display name.
     pub name: Option<ProjectName>,
-    /// Its git repository.
+    /// URL of the git repository.
     pub repo_url: Option<Url>,
-    /// Where it lies on the repair agent's machine.
+    /// Checkout path on the repair agent's machine.
     pub local_path: Option<LocalPath>,
-    /// What it is.
+    /// Description.
     pub description: Option<Description>,
     /// Which events reopen a fixed issue.
     pub regression_rule: RegressionRule,
@@ -25,7 +25,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// A project of which nothing is known but its id.
+    /// A project of which only the id is known.
     #[must_use]
     pub const fn new(project_id: ProjectId, now: Timestamp) -> Self {
         Self {
@@ -40,22 +40,22 @@ impl Project {
         }
     }
 
-    /// Whether everything is there that the repair agent needs.
+    /// Whether everything that the repair agent needs is set.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.name.is_some() && self.repo_url.is_some() && self.local_path.is_some()
     }
 }
 
-/// What is to become of one field.
+/// An edit of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum FieldEdit<T> {
-    /// It stays.
+    /// Leave it unchanged.
     #[default]
     Keep,
-    /// It becomes empty.
+    /// Clear it.
     Clear,
-    /// It becomes this.
+    /// Set it to this value.
     Set(T),
 }
 
@@ -70,7 +70,7 @@ impl<const MAX: usize> FieldEdit<Text<MAX>> {
         }
     }
 
-    /// Whether the edit only fills the field where it is empty, or repeats what it holds.
+    /// Whether the edit only sets an empty field, or repeats its value.
     fn only_fills(&self, current: Option<&Text<MAX>>) -> bool {
         match self {
             Self::Keep => true,
@@ -83,42 +83,42 @@ impl<const MAX: usize> FieldEdit<Text<MAX>> {
 /// An edit of a project's metadata.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectEdit {
-    /// What it is called.
+    /// Display name.
     pub name: FieldEdit<ProjectName>,
-    /// Its git repository.
+    /// URL of the git repository.
     pub repo_url: FieldEdit<Url>,
-    /// Where it lies on the repair agent's machine.
+    /// Checkout path on the repair agent's machine.
     pub local_path: FieldEdit<LocalPath>,
-    /// What it is.
+    /// Description.
     pub description: FieldEdit<Description>,
     /// Which events reopen a fixed issue.
     pub regression_rule: Option<RegressionRule>,
-    /// The `updated_at` that the editor saw: if it is another by now, nothing is changed.
+    /// The `updated_at` that the editor saw. If the project has changed since, the edit fails.
     pub expected_updated_at: Option<Timestamp>,
 }
 
 /// Who edits a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Editor {
-    /// May only create a project, fill what is empty, and repeat what is there.
+    /// May only create a project, set empty fields, and repeat existing values.
     Registrant,
     /// May change everything.
     Administrator,
 }
 
-/// Why an edit was not made.
+/// Why an edit was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditRefused {
-    /// The project was changed since the editor saw it.
+    /// The project has changed since the editor saw it.
     Stale,
-    /// These fields hold something else, which a [`Editor::Registrant`] may not overwrite.
+    /// These fields have other values, which a [`Editor::Registrant`] may not overwrite.
     WouldOverwrite(Vec<&'static str>),
 }
 
-/// Decides an edit of a project, which is created if there is none.
+/// Decides an edit of a project. A project that does not exist is created.
 ///
 /// # Errors
-/// [`EditRefused`]; nothing is changed then.
+/// [`EditRefused`]; then nothing is changed.
 pub fn edit(
     project_id: &ProjectId,
     current: Option<Project>,
@@ -151,7 +151,7 @@ pub fn edit(
 }
 
 impl ProjectEdit {
-    /// The fields that it would change although they hold something else already.
+    /// The non-empty fields that the edit would change.
     fn overwrites(&self, current: &Project) -> Vec<&'static str> {
         let fills = [
             ("name", self.name.only_fills(current.name.as_ref())),

@@ -1,4 +1,4 @@
-//! A report on its way in, and what became of it.
+//! Received reports, and their outcomes.
 
 use super::ids::IssueId;
 use logcenter_core::{Report, Status, Timestamp};
@@ -6,36 +6,36 @@ use logcenter_core::{Report, Status, Timestamp};
 /// A report that was received.
 #[derive(Debug)]
 pub struct ReceivedReport {
-    /// What was reported.
+    /// The report itself.
     pub report: Report,
-    /// When it came.
+    /// When it was received.
     pub received_at: Timestamp,
     /// Whether it came with a valid key.
     pub trusted: bool,
 }
 
 impl ReceivedReport {
-    /// When the error happened: as the client says, but not after it was received.
+    /// When the error happened: as the client says, but not later than it was received.
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.report.timestamp.map_or(self.received_at, |at| at.min(self.received_at))
     }
 
-    /// The release it names: version and commit.
+    /// The releases it names: version and commit.
     pub fn releases(&self) -> impl Iterator<Item = &str> {
         [self.report.version.as_deref(), self.report.commit_hash.as_deref()].into_iter().flatten()
     }
 }
 
-/// What became of a report.
+/// Result of recording a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is the first of its issue.
+    /// It created a new issue.
     Created {
         /// The new issue.
         id: IssueId,
     },
-    /// It is one more of its issue, or was sent before.
+    /// It was counted for an existing issue, or had been sent before.
     Deduplicated {
         /// The issue.
         id: IssueId,
@@ -50,7 +50,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The issue.
+    /// The issue that the report belongs to.
     #[must_use]
     pub const fn id(self) -> IssueId {
         match self {

@@ -1,14 +1,14 @@
-//! Tokens and keys are kept as hashes only, and compared in constant time.
+//! Tokens and keys, kept only as hashes and compared in constant time.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
-/// The SHA-256 of a secret: all that is kept of it.
+/// The SHA-256 of a secret: nothing else of it is kept.
 ///
-/// An ingest key has 160 random bits, so no slow hash is needed. The administrator's token is chosen by a person: what
-/// keeps it from being guessed is that wrong ones are limited, and the hash of it is never stored.
+/// An ingest key has 160 random bits, so no slow hash is needed. The administrator's token is chosen by a person: rate
+/// limiting protects it from being guessed, and its hash is never stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash([u8; 32]);
 
@@ -19,21 +19,21 @@ impl SecretHash {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// From the bytes that a store kept.
+    /// A hash from the bytes that a store kept.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes, for a store to keep.
+    /// The bytes to keep in a store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// A signature of `text` that only whoever knows the secret can make (HMAC-SHA-256, RFC 2104), in hexadecimal digits.
+    /// A signature of `text` that only someone who knows the secret can make (HMAC-SHA-256, RFC 2104), in hexadecimal.
     pub(crate) fn sign(&self, text: &str) -> String {
-        // A key of this length is a shorter one, filled up with zeros.
+        // HMAC pads a key shorter than its block with zeros.
         let mut key = [0; 64];
         key[..32].copy_from_slice(&self.0);
         let mut mac = Hmac::<Sha256>::new(&key.into());
@@ -41,12 +41,12 @@ impl SecretHash {
         mac.finalize().into_bytes().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
-    /// Whether a signature is that of `text`.
+    /// Whether a signature is valid for `text`.
     pub(crate) fn signed(&self, text: &str, signature: &str) -> bool {
         self.sign(text).as_bytes().ct_eq(signature.as_bytes()).into()
     }
 
-    /// Whether `secret` is the one, without telling by the time it takes how much of it was right.
+    /// Whether this is the hash of `secret`. Takes the same time however much of it is right.
     #[must_use]
     pub fn is(&self, secret: &str) -> bool {
         Self::of(secret).0.ct_eq(&self.0).into()

@@ -1,95 +1,95 @@
-//! Counts, and the spans of time that they cover.
+//! Counts, and the periods they cover.
 
 use logcenter_core::{ProjectId, Source, Status, Timestamp};
 
-/// How many errors in an hour or a day that saw any.
+/// Number of events in an hour or a day that had any.
 #[derive(Debug, Clone)]
 pub struct PeriodCount {
-    /// When the hour or the day (UTC) begins.
+    /// Start of the hour or day (UTC).
     pub at: Timestamp,
-    /// How many errors.
+    /// Number of events.
     pub count: i64,
 }
 
-/// How many errors of an issue in one environment.
+/// Number of events of an issue in one environment.
 #[derive(Debug, Clone)]
 pub struct EnvironmentCount {
     /// The environment.
     pub environment: String,
-    /// How many errors.
+    /// Number of events.
     pub count: i64,
-    /// When last.
+    /// When the latest of them happened.
     pub last_seen: Timestamp,
 }
 
-/// The most environments that the statistics of an issue name.
+/// Maximum number of environments in an issue's statistics.
 pub const TOP_ENVIRONMENTS: u32 = 200;
 
 /// A day in milliseconds.
 pub const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// From when on totals are counted by hour: the newest 7 days.
+/// Start of the period for which totals are counted by hour: the last 7 days.
 #[must_use]
 pub const fn hours_since(now: Timestamp) -> Timestamp {
     now.minus_millis(7 * DAY_MILLIS).hour()
 }
 
-/// From when on totals are counted by day: the newest 90 days.
+/// Start of the period for which totals are counted by day: the last 90 days.
 #[must_use]
 pub const fn days_since(now: Timestamp) -> Timestamp {
     now.minus_millis(90 * DAY_MILLIS).day()
 }
 
-/// How the errors of an issue spread over time and environments.
+/// Event counts of an issue by hour, day and environment.
 #[derive(Debug, Clone)]
 pub struct IssueStats {
-    /// By hour, oldest first; hours without errors are left out.
+    /// By hour, oldest first; hours without events are omitted.
     pub hours: Vec<PeriodCount>,
-    /// By day (UTC), oldest first, likewise.
+    /// By day (UTC), oldest first; days without events are omitted.
     pub days: Vec<PeriodCount>,
-    /// By environment, the largest count first, 200 at most.
+    /// By environment, largest count first, at most 200.
     pub environments: Vec<EnvironmentCount>,
 }
 
-/// A project's issues.
+/// Totals of a project.
 #[derive(Debug, Clone)]
 pub struct ProjectCount {
     /// The project.
     pub project_id: ProjectId,
-    /// How many issues.
+    /// Number of issues.
     pub issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     pub count: i64,
 }
 
-/// The issues that stand somewhere.
+/// Totals of a status.
 #[derive(Debug, Clone)]
 pub struct StatusCount {
-    /// Where they stand.
+    /// The status.
     pub status: Status,
-    /// How many issues.
+    /// Number of issues.
     pub issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     pub count: i64,
 }
 
-/// The issues of a source.
+/// Totals of a source.
 #[derive(Debug, Clone)]
 pub struct SourceCount {
     /// The source.
     pub source: Source,
-    /// How many issues.
+    /// Number of issues.
     pub issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     pub count: i64,
 }
 
-/// Totals over everything.
+/// Totals across all projects.
 #[derive(Debug, Clone)]
 pub struct Stats {
-    /// How many issues.
+    /// Number of issues.
     pub issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     pub count: i64,
     /// By project.
     pub projects: Vec<ProjectCount>,
@@ -97,8 +97,8 @@ pub struct Stats {
     pub statuses: Vec<StatusCount>,
     /// By source.
     pub sources: Vec<SourceCount>,
-    /// Errors by hour, the newest 7 days, oldest first; hours without errors are left out.
+    /// Events by hour over the last 7 days, oldest first; hours without events are omitted.
     pub hours: Vec<PeriodCount>,
-    /// Errors by day (UTC), the newest 90 days, likewise.
+    /// Events by day (UTC) over the last 90 days, oldest first; days without events are omitted.
     pub days: Vec<PeriodCount>,
 }

@@ -1,4 +1,4 @@
-//! Texts that people and programs enter, with their limits.
+//! Texts entered by people and programs, with their length limits.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,29 +7,29 @@ use std::ops::Deref;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text<const MAX: usize>(String);
 
-/// Why a status was changed.
+/// The reason for a status change.
 pub type Note = Text<20_000>;
-/// The name that a history shows for whoever made a change.
+/// The name shown in the history for the author of a change.
 pub type ActorName = Text<200>;
-/// A commit, whole or shortened.
+/// A commit hash, full or abbreviated.
 pub type CommitHash = Text<200>;
-/// An address: of a repository, of a pull request.
+/// The address of a repository or a pull request.
 pub type Url = Text<2000>;
-/// A folder on the machine of the repair agent.
+/// A folder on the repair agent's machine.
 pub type LocalPath = Text<2000>;
-/// What a project is called.
+/// Display name of a project.
 pub type ProjectName = Text<200>;
-/// What a project is.
+/// Description of a project.
 pub type Description = Text<20_000>;
 /// An environment, as in a report.
 pub type Environment = Text<128>;
 /// A version of a program.
 pub type Version = Text<2000>;
 
-/// The text is longer than it may be.
+/// The text exceeds its length limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLong {
-    /// The most characters that it may have.
+    /// Maximum number of characters.
     pub max: usize,
 }
 
@@ -40,13 +40,13 @@ impl fmt::Display for TooLong {
 }
 
 impl<const MAX: usize> Text<MAX> {
-    /// The most characters that it may have.
+    /// Maximum number of characters.
     pub const MAX_CHARS: usize = MAX;
 
-    /// Reads a text. An empty one is none.
+    /// Checks a text's length. An empty text is `None`.
     ///
     /// # Errors
-    /// [`TooLong`]: it has more than `MAX` characters.
+    /// [`TooLong`] if it has more than `MAX` characters.
     pub fn read(text: &str) -> Result<Option<Self>, TooLong> {
         if text.chars().nth(MAX).is_some() {
             return Err(TooLong { max: MAX });
@@ -54,7 +54,7 @@ impl<const MAX: usize> Text<MAX> {
         Ok((!text.is_empty()).then(|| Self(text.replace('\0', "\u{FFFD}"))))
     }
 
-    /// A text that the server writes itself, cut to its limit.
+    /// A text written by the server itself, truncated to its limit.
     #[must_use]
     pub fn cut(text: &str) -> Self {
         Self(text.chars().take(MAX).collect())

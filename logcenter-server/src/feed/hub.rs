@@ -1,6 +1,6 @@
-//! Reads the stream of issue events and tells its listeners.
+//! Reads the stream of issue events and passes them on to listeners.
 
-use super::listener::{Listener, Message, Signal, Told};
+use super::listener::{Listener, Message, Signal, Update};
 use crate::domain::{
     FeedPosition, Issue, IssueEvent, IssueEventKind, IssueFilter, IssueId, PageRequest, Sort,
 };
@@ -13,36 +13,36 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify, broadcast};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How long events are gathered before they are told: what counts many times in it is told once.
+/// How long events are collected before they are sent: repeated counts of an issue become one message.
 const WINDOW: Duration = Duration::from_millis(300);
 
-/// How often it is looked for what other replicas did.
+/// How often to poll for changes made by other replicas.
 const POLL: Duration = Duration::from_secs(1);
 
 /// How long the store keeps issue events after it was last asked to, in milliseconds.
 const KEEP_MILLIS: i64 = 60_000;
 
-/// Issues that are told at once. If there are more, listeners are told to read everything again.
+/// Issues per update. If there are more, listeners are told to read everything again.
 const MAX_PER_TICK: usize = 200;
 
-/// Issue events that are read at once.
+/// Issue events per read.
 const MAX_EVENTS: u32 = 2000;
 
-/// Messages that a slow listener may be behind.
+/// Number of messages that a slow listener may lag behind.
 const BACKLOG: usize = 1000;
 
-/// Where listeners come in.
+/// Sends changes of issues to listeners.
 pub(crate) struct Feed {
     store: Arc<dyn Store>,
     clock: Clock,
-    /// Up to here listeners were told; `None` until there is one.
+    /// Everything up to here has been sent; `None` before the first listener.
     position: Mutex<Option<FeedPosition>>,
     wake: Notify,
     signals: broadcast::Sender<Signal>,
     closed: AtomicBool,
 }
 
-/// How important it is to tell: of several things that happened to an issue the last in this order is told.
+/// Priority of a kind: of several events of an issue, the one with the highest rank is sent.
 const fn rank(kind: IssueEventKind) -> u8 {
     match kind {
         IssueEventKind::Counted => 0,
@@ -53,14 +53,14 @@ const fn rank(kind: IssueEventKind) -> u8 {
     }
 }
 
-/// One event for each issue: what is told of it, at the position of its last event. In the order of positions.
+/// Merges the events of each issue into one, at the position of its last event. Ordered by position.
 fn by_issue(events: &[IssueEvent]) -> Vec<IssueEvent> {
     let mut issues: HashMap<IssueId, IssueEvent> = HashMap::new();
     for event in events {
-        let told = issues.entry(event.issue_id).or_insert(*event);
-        told.position = event.position;
-        if rank(event.kind) > rank(told.kind) {
-            told.kind = event.kind;
+        let merged = issues.entry(event.issue_id).or_insert(*event);
+        merged.position = event.position;
+        if rank(event.kind) > rank(merged.kind) {
+            merged.kind = event.kind;
         }
     }
     let mut issues: Vec<IssueEvent> = issues.into_values().collect();
@@ -80,24 +80,24 @@ impl Feed {
         }
     }
 
-    /// Something was recorded or changed in this process.
+    /// Signals that something was recorded or changed in this process.
     pub(crate) fn wake(&self) {
         if self.signals.receiver_count() > 0 {
             self.wake.notify_one();
         }
     }
 
-    /// Listens from now on, or from after a position.
+    /// Starts listening, from now on or after a position.
     pub(crate) async fn listen(&self, after: Option<FeedPosition>) -> Result<Listener, StoreError> {
         self.keep().await?;
-        let mut told_up_to = self.position.lock().await;
+        let mut sent_up_to = self.position.lock().await;
         let is_first = self.signals.receiver_count() == 0;
         let signals = self.signals.subscribe();
-        let position = match *told_up_to {
+        let position = match *sent_up_to {
             Some(position) if !is_first => position,
             Some(_) | None => self.store.issue_events(None, 0).await?.next,
         };
-        *told_up_to = Some(position);
+        *sent_up_to = Some(position);
         let backlog = match after {
             None => VecDeque::new(),
             Some(after) => self.since(after, Some(position)).await?.0.into(),
@@ -105,7 +105,7 @@ impl Feed {
         Ok(Listener { backlog, signals, position, closed: self.closed.load(Ordering::Acquire) })
     }
 
-    /// Ends all listening, now and later.
+    /// Ends all streams, current and future.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         let _ = self.signals.send(Signal::End);
@@ -117,7 +117,7 @@ impl Feed {
         self.store.keep_issue_events(now.plus_millis(KEEP_MILLIS), now).await
     }
 
-    /// Tells what happens, until it is closed.
+    /// Sends events until the feed is closed.
     #[expect(clippy::disallowed_methods, reason = "the window is a time, not a condition")]
     pub(crate) async fn run(self: Arc<Self>) {
         let mut ticks = interval(POLL);
@@ -144,17 +144,17 @@ impl Feed {
 
     async fn tick(&self) -> Result<(), StoreError> {
         self.keep().await?;
-        let mut told_up_to = self.position.lock().await;
-        let Some(position) = *told_up_to else { return Ok(()) };
+        let mut sent_up_to = self.position.lock().await;
+        let Some(position) = *sent_up_to else { return Ok(()) };
         let (messages, next) = self.since(position, None).await?;
         for message in messages {
             let _ = self.signals.send(Signal::Message(message));
         }
-        *told_up_to = Some(next);
+        *sent_up_to = Some(next);
         Ok(())
     }
 
-    /// What is told of everything after a position, and the position after it.
+    /// The messages for everything after a position, and the position to continue from.
     async fn since(
         &self,
         after: FeedPosition,
@@ -165,25 +165,25 @@ impl Feed {
         let next = if is_all { read.next } else { self.store.issue_events(None, 0).await?.next };
         let wanted = |event: &&IssueEvent| until.is_none_or(|until| event.position <= until);
         let events: Vec<IssueEvent> = read.events.iter().filter(wanted).copied().collect();
-        let told = by_issue(&events);
-        let missed = Message { position: next, told: Told::Missed };
-        if read.missed || !is_all || told.len() > MAX_PER_TICK {
+        let merged = by_issue(&events);
+        let missed = Message { position: next, update: Update::Missed };
+        if read.missed || !is_all || merged.len() > MAX_PER_TICK {
             return Ok((vec![missed], next));
         }
-        let issues = self.issues(&told).await?;
+        let issues = self.issues(&merged).await?;
         let of_issue = |event: &IssueEvent| {
             let issue = Arc::clone(issues.get(&event.issue_id)?);
-            Some(Message { position: event.position, told: Told::Issue(event.kind, issue) })
+            Some(Message { position: event.position, update: Update::Issue(event.kind, issue) })
         };
-        let mut messages: Vec<Message> = told.iter().filter_map(of_issue).collect();
-        // Nothing tells a page to take an issue away but to read everything again.
-        if told.iter().any(|event| event.kind == IssueEventKind::Deleted) {
+        let mut messages: Vec<Message> = merged.iter().filter_map(of_issue).collect();
+        // A page removes an issue only by reading everything again.
+        if merged.iter().any(|event| event.kind == IssueEventKind::Deleted) {
             messages.push(missed);
         }
         Ok((messages, next))
     }
 
-    /// The issues of some events, in one query.
+    /// The issues of some events, in a single query.
     async fn issues(&self, events: &[IssueEvent]) -> Result<HashMap<IssueId, Arc<Issue>>, StoreError> {
         if events.is_empty() {
             return Ok(HashMap::new());
@@ -212,7 +212,7 @@ mod tests {
             event(3, 7, IssueEventKind::Counted),
             event(4, 8, IssueEventKind::StatusChanged),
         ];
-        let told = [event(3, 7, IssueEventKind::Created), event(4, 8, IssueEventKind::StatusChanged)];
-        assert_eq!(by_issue(&events), told);
+        let merged = [event(3, 7, IssueEventKind::Created), event(4, 8, IssueEventKind::StatusChanged)];
+        assert_eq!(by_issue(&events), merged);
     }
 }

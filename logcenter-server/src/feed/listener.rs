@@ -1,36 +1,36 @@
-//! A listener, and what it is told.
+//! A listener, and the messages it receives.
 
 use crate::domain::{FeedPosition, Issue, IssueEventKind};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
-/// One message to listeners.
+/// A message to listeners.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
-    /// A listener that comes back says with it what it was told last.
+    /// A listener that reconnects sends this to say what it has received.
     pub(crate) position: FeedPosition,
-    /// What is told.
-    pub(crate) told: Told,
+    /// The content of the message.
+    pub(crate) update: Update,
 }
 
-/// What a listener is told.
+/// The content of a message.
 #[derive(Debug, Clone)]
-pub(crate) enum Told {
-    /// Something happened to an issue, which is like this now. Of several things the most important one.
+pub(crate) enum Update {
+    /// An issue changed, and is like this now. If several things happened, the most important one.
     Issue(IssueEventKind, Arc<Issue>),
     /// Messages were lost: read everything again.
     Missed,
 }
 
-/// What listeners receive.
+/// What the channel to listeners carries.
 #[derive(Debug, Clone)]
 pub(super) enum Signal {
     Message(Message),
     End,
 }
 
-/// Somebody who listens.
+/// A subscriber to the stream.
 pub(crate) struct Listener {
     pub(super) backlog: VecDeque<Message>,
     pub(super) signals: broadcast::Receiver<Signal>,
@@ -53,7 +53,7 @@ impl Listener {
                 Some(message)
             }
             Err(broadcast::error::RecvError::Lagged(_)) => {
-                Some(Message { position: self.position, told: Told::Missed })
+                Some(Message { position: self.position, update: Update::Missed })
             }
             Ok(Signal::End) | Err(broadcast::error::RecvError::Closed) => None,
         }

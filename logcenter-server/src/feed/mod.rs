@@ -1,10 +1,10 @@
-//! The live stream: what happens to issues, told to whoever listens.
+//! The live stream: changes of issues, sent to listeners.
 //!
-//! Its one source is the store's stream of issue events, read by position: woken at once by what happens in this process,
-//! by polling for what other replicas do. While nobody listens nothing is kept and nothing is read.
+//! Its only source is the store's stream of issue events, read by position: immediately for changes in this process, by
+//! polling for those of other replicas. Without listeners, nothing is kept and nothing is read.
 
 mod hub;
 mod listener;
 
 pub(crate) use hub::Feed;
-pub(crate) use listener::{Message, Told};
+pub(crate) use listener::{Message, Update};

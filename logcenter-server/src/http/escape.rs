@@ -1,9 +1,9 @@
-//! How text that somebody sent stands in a page: as text, and nothing of it hidden. Every page goes through it.
+//! Escapes untrusted text for pages, so that it stays text and nothing in it is hidden. Every page goes through this.
 
 use askama::filters::Escaper;
 use std::fmt;
 
-/// The same for what is copied: it may be pasted into a terminal, or be read by an agent.
+/// The same for text that is copied: it may be pasted into a terminal, or read by an agent.
 pub(crate) fn printable(text: &str) -> String {
     let (mut visible, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(character) = rest.chars().next() {
@@ -21,8 +21,8 @@ pub(crate) fn printable(text: &str) -> String {
     visible
 }
 
-/// Escapes what means something in HTML, leaves out terminals' colours, and shows other control characters and those that
-/// turn the direction of text, which could make a line look like another one.
+/// Escapes HTML's special characters, drops terminal colours, and makes control and bidirectional characters visible,
+/// which could make one line look like another.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct HtmlEscaper;
 
@@ -59,7 +59,7 @@ impl Escaper for HtmlEscaper {
     }
 }
 
-/// Characters that are not written as they are.
+/// Characters that need escaping.
 fn is_special(character: char) -> bool {
     match character {
         '\n' | '\t' => false,

@@ -1,4 +1,4 @@
-//! HTTP as such: connections, proxies, prefixes, queries, escaping. Nothing here knows what Log Center is about.
+//! Generic HTTP: connections, proxies, prefixes, queries, escaping. Nothing here knows about Log Center's domain.
 
 pub(crate) mod escape;
 pub(crate) mod page_shell;

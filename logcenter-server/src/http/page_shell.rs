@@ -1,4 +1,4 @@
-//! Pages as text: no scripts, nothing from elsewhere, and everything that is not ours escaped.
+//! Pages from text: no scripts, no third-party requests, and all text escaped that is not ours.
 
 use crate::http::escape::HtmlEscaper;
 use askama::filters::Escaper;
@@ -23,10 +23,10 @@ pub(crate) fn page(title: &str, body: &str) -> Response {
     (headers, Html(html)).into_response()
 }
 
-/// Text as it may stand in HTML, attributes included.
+/// Text escaped for HTML, including attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    // A String takes everything.
+    // Writing into a String does not fail.
     let _ = HtmlEscaper.write_escaped_str(&mut escaped, text);
     escaped
 }

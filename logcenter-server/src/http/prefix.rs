@@ -1,13 +1,13 @@
-//! Under which prefix a host mounted the router, so that links keep it.
+//! Finds the prefix under which a host mounted the router, so that links keep it.
 
 use axum::extract::OriginalUri;
 use axum::http::Uri;
 use axum::http::request::Parts;
 
-/// The path before the router's own: empty, or `/a/b` without a trailing slash.
+/// The path in front of the router's own: empty, or `/a/b` without a trailing slash.
 ///
-/// axum strips the prefix from the request's URI and keeps the original beside it; what the original has more is the
-/// prefix, whatever template it was mounted under.
+/// axum strips the prefix from the request's URI and keeps the original URI as an extension. Whatever the original has
+/// in addition is the prefix, regardless of the route it was mounted under.
 pub(crate) fn prefix(parts: &Parts) -> String {
     let original = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri);
     stripped(original, &parts.uri).trim_end_matches('/').into()

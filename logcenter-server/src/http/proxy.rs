@@ -1,4 +1,4 @@
-//! How the server is seen from outside: by its own address, or through a proxy.
+//! The server's address as seen from outside: its own, or a proxy's.
 
 use axum::extract::ConnectInfo;
 use axum::http::header::HOST;
@@ -9,14 +9,14 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-/// The address under which browsers find the dashboard: `https://errors.example.com`, or with a path below it.
+/// Public address of the dashboard: `https://errors.example.com`, optionally with a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
     path: String,
 }
 
-/// The text is no such address.
+/// Not a valid public address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidPublicUrl;
 
@@ -56,14 +56,14 @@ impl PublicUrl {
         &self.origin
     }
 
-    /// The path below it, without a slash at its end: empty for the root.
+    /// The path, without a trailing slash; empty for the root.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 }
 
-/// How clients see the server: by its own address, or through proxies.
+/// The server's address as clients see it: its own, or a proxy's.
 #[derive(Debug, Default)]
 pub(crate) struct PublicAddress {
     pub(crate) public_url: Option<PublicUrl>,
@@ -71,7 +71,7 @@ pub(crate) struct PublicAddress {
 }
 
 impl PublicAddress {
-    /// Scheme, host and port under which the client sees this server.
+    /// Scheme, host and port under which the client reaches this server.
     pub(crate) fn origin(&self, parts: &Parts) -> String {
         if let Some(url) = &self.public_url {
             return url.origin().to_owned();
@@ -82,12 +82,12 @@ impl PublicAddress {
         format!("{}://{}", scheme.unwrap_or("http"), host.unwrap_or("localhost"))
     }
 
-    /// Whether the client speaks TLS.
+    /// Whether the client uses TLS.
     pub(crate) fn is_secure(&self, parts: &Parts) -> bool {
         self.origin(parts).starts_with("https:")
     }
 
-    /// The client's address: the nearest one that is no trusted proxy's.
+    /// The client's address: the nearest one that is not a trusted proxy's.
     pub(crate) fn client(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = peer(parts)?;
         if !self.is_trusted(peer) {
@@ -120,7 +120,7 @@ fn peer(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical())
 }
 
-/// What the nearest proxy said.
+/// The value added by the nearest proxy.
 fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get_all(name).into_iter().next_back()?.to_str().ok()?;
     value.rsplit(',').next().map(str::trim).filter(|value| !value.is_empty())

@@ -1,9 +1,9 @@
-//! What the address of a request says, for the API and the pages alike.
+//! Path and query parameters, for both the API and the pages.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
-/// A parameter of the path, as it stands there. A host's own prefix may have parameters too; ours is the last of its name.
+/// A path parameter, undecoded. A host's own prefix may have parameters too; ours is the last of its name.
 pub(crate) async fn path_parameter(
     parts: &mut Parts,
     state: &(impl Send + Sync),
@@ -13,7 +13,7 @@ pub(crate) async fn path_parameter(
     params.iter().filter(|(key, _)| *key == name).last().map(|(_, value)| value.to_owned())
 }
 
-/// The query, pair by pair: `application/x-www-form-urlencoded`, where what is no escape stands for itself.
+/// The query's pairs: `application/x-www-form-urlencoded`, where invalid escapes are left as they are.
 pub(crate) fn query(parts: &Parts) -> Vec<(String, String)> {
     let query = parts.uri.query().unwrap_or_default();
     let pairs = form_urlencoded::parse(query.as_bytes());

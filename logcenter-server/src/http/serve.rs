@@ -1,4 +1,4 @@
-//! Serving over TCP, and ending without a broken answer.
+//! Serves HTTP over TCP, and shuts down without breaking off responses.
 
 use axum::Router;
 use axum::body::Body;
@@ -20,18 +20,18 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::Service;
 
-/// How long idle connections, and ones that were just made, are still answered once the end was announced. A connection
-/// that were closed at once could be one on which a request is under way.
+/// How long idle and newly accepted connections are still served after shutdown begins. Closing one at once could hit a
+/// request that is already on its way.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// How long requests that are under way may still take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long requests in progress may still take.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A connection on which nothing was asked for so long, or for up to twice as long, is closed: be it idle, or slow to say
-/// what it wants.
+/// A connection without a new request for this long (up to twice as long) is closed, whether it is idle or slow to send
+/// its request.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Announces the end to everything that [`serve`] serves.
+/// Starts the shutdown of everything that [`serve`] serves.
 #[derive(Debug, Clone)]
 pub struct Drain(watch::Sender<bool>);
 
@@ -42,7 +42,7 @@ impl Default for Drain {
 }
 
 impl Drain {
-    /// From now on every answer asks its client to close the connection.
+    /// Begins the shutdown: from now on every response asks its client to close the connection.
     pub fn begin(&self) {
         self.0.send_replace(true);
     }
@@ -53,14 +53,14 @@ impl Drain {
 
     #[expect(clippy::disallowed_methods, reason = "the grace period is a time, not a condition")]
     async fn grace_is_over(&self) {
-        // The sender is in `self`: it outlives this.
+        // The sender lives in `self`, which outlives this.
         let _ = self.0.subscribe().wait_for(|begun| *begun).await;
         tokio::time::sleep(GRACE).await;
     }
 }
 
-/// Serves HTTP/1.1 until `drain` begins and what is under way then was answered. Requests carry their peer's address as
-/// [`ConnectInfo<SocketAddr>`].
+/// Serves HTTP/1.1 until `drain` begins and the requests in progress have been answered. Requests carry their peer's
+/// address as [`ConnectInfo<SocketAddr>`].
 pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
     let mut connections = JoinSet::new();
     {
@@ -78,7 +78,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
             }
         }
     }
-    // Who was let in by the system but not yet by us would be cut off by closing the door.
+    // Accept what is left in the backlog: closing the listener would cut those connections off.
     while let Poll::Ready(Ok((stream, peer))) =
         poll_fn(|context| Poll::Ready(listener.poll_accept(context))).await
     {
@@ -86,13 +86,13 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+    if tokio::time::timeout(DRAIN_TIMEOUT, ended).await.is_err() {
         tracing::warn!("some requests took too long to end; their connections are closed");
     }
 }
 
-/// Waits a moment when there are no file descriptors left, instead of spinning; a connection that broke off is none
-/// of ours.
+/// Pauses when there are no file descriptors left, instead of spinning. Connections aborted by their client are
+/// ignored.
 #[expect(clippy::disallowed_methods, reason = "nothing tells when a file descriptor is free again")]
 async fn accept_failed(error: &std::io::Error) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
@@ -103,7 +103,7 @@ async fn accept_failed(error: &std::io::Error) {
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: Drain) {
-    // A small answer must not wait for the acknowledgement of the one before.
+    // A small response must not wait for the acknowledgement of the previous one.
     let _ = stream.set_nodelay(true);
     let (asked, under_way) = (AtomicBool::new(false), AtomicUsize::new(0));
     let streams = AtomicBool::new(false);
@@ -133,11 +133,11 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: 
     let mut idle = tokio::time::interval_at(tokio::time::Instant::now() + IDLE, IDLE);
     loop {
         tokio::select! {
-            // A connection that breaks off is its client's affair.
+            // An aborted connection is the client's business.
             _ = connection.as_mut() => return,
             _ = idle.tick() => {
                 let is_idle = !asked.swap(false, Ordering::Relaxed) && under_way.load(Ordering::Relaxed) == 0;
-                // A stream is silent as long as nothing happens, and tells so itself.
+                // A stream is silent while nothing happens, and sends its own keep-alives.
                 if is_idle && !streams.load(Ordering::Relaxed) {
                     break;
                 }
@@ -146,5 +146,5 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: 
         }
     }
     connection.as_mut().graceful_shutdown();
-    let _ = tokio::time::timeout(PATIENCE, connection).await;
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, connection).await;
 }

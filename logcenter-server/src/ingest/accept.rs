@@ -1,4 +1,4 @@
-//! What every report goes through, whatever its client speaks: trust, then the queue.
+//! What every report goes through, whatever the protocol: the permission check, then the queue.
 
 use super::budget::Reservation;
 use super::queue::Intake;
@@ -8,19 +8,19 @@ use crate::domain::{Outcome, ReceivedReport};
 use crate::store::StoreError;
 use logcenter_core::{ProjectId, Rejection, Report, Timestamp};
 
-/// Why one report of a body was not taken. Its neighbours may have been.
+/// Why one report of a body was rejected. Others of the same body may have been accepted.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// It is not valid.
+    /// It is invalid.
     Rejected(Rejection),
     /// The caller may not report for its project.
     Denied(Denied),
-    /// The store could not take it.
+    /// The store could not record it.
     Store(StoreError),
 }
 
-/// Records the valid reports of a body and says what became of each, once that is durable. `trust` says whether the caller
-/// may report for a project.
+/// Records the valid reports of a body, and returns the result of each once it is durable. `trust` decides whether the
+/// caller may report for a project.
 pub(crate) async fn accept(
     intake: &Intake,
     memory: Reservation,

@@ -5,7 +5,7 @@
 
 use super::refusal::Refusal;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes that single reports may take. They have a room of their own, so that large batches do not keep them out.
 const SINGLE_BYTES: usize = 16 * 1024 * 1024;
@@ -20,34 +20,34 @@ pub(crate) enum Pool {
     Batch,
 }
 
-/// The memory for reports.
+/// The memory for reports: the bytes that are left in each room.
 #[derive(Debug)]
 pub(super) struct Budget {
-    single: Arc<Semaphore>,
-    batch: Arc<Semaphore>,
+    single: Arc<AtomicUsize>,
+    batch: Arc<AtomicUsize>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { single: Arc::new(Semaphore::new(SINGLE_BYTES)), batch: Arc::new(Semaphore::new(BATCH_BYTES)) }
+        Self { single: Arc::new(SINGLE_BYTES.into()), batch: Arc::new(BATCH_BYTES.into()) }
     }
 }
 
 impl Budget {
     pub(super) fn reservation(&self, pool: Pool) -> Reservation {
-        let pool = match pool {
+        let left = match pool {
             Pool::Single => &self.single,
             Pool::Batch => &self.batch,
         };
-        Reservation { pool: Arc::clone(pool), taken: None }
+        Reservation { left: Arc::clone(left), taken: 0 }
     }
 }
 
 /// Memory that was taken; given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    pool: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
+    left: Arc<AtomicUsize>,
+    taken: usize,
 }
 
 impl Reservation {
@@ -56,13 +56,16 @@ impl Reservation {
     /// # Errors
     /// [`Refusal::Overload`]: there is none.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let bytes = u32::try_from(bytes).map_err(|_| Refusal::Overload)?;
-        let more = Arc::clone(&self.pool).try_acquire_many_owned(bytes).map_err(|_| Refusal::Overload)?;
-        match &mut self.taken {
-            Some(taken) => taken.merge(more),
-            None => self.taken = Some(more),
-        }
+        let take = |left: usize| left.checked_sub(bytes);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).map_err(|_| Refusal::Overload)?;
+        self.taken += bytes;
         Ok(())
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.left.fetch_add(self.taken, Ordering::Relaxed);
     }
 }
 

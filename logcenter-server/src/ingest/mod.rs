@@ -1,4 +1,4 @@
-//! The way of a report from its bytes to its outcome: memory, decoding, trust, the queue. No HTTP, no SQL.
+//! The path of a report from bytes to outcome: memory, decoding, permission, the queue. No HTTP, no SQL.
 
 mod accept;
 mod budget;

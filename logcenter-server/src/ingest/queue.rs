@@ -1,4 +1,4 @@
-//! A bounded queue, and the task that empties it: what gathers while one batch is committed is the next batch.
+//! A bounded queue, and the task that drains it: reports that arrive while one batch is committed form the next.
 
 use super::budget::{Budget, Pool, Reservation};
 use super::refusal::Refusal;
@@ -15,22 +15,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-/// Submissions that may wait.
+/// Maximum number of waiting submissions.
 const QUEUE: usize = 4096;
 
-/// Reports that go into one transaction, unless a single submission has more.
+/// Maximum number of reports in a transaction, unless a single submission has more.
 const BATCH: usize = 512;
 
-/// Batches that are under way: one that is written, and one that is gathered the moment the store is ready for it.
+/// Batches in flight: one being written, and one to be gathered as soon as the store is ready for it.
 const IN_FLIGHT: usize = 2;
 
-/// Attempts at what is left of a batch that failed. Halving finds three bad reports of a full batch with it.
+/// Maximum number of retries for a failed batch. By halving, that is enough to isolate three bad reports in a full
+/// batch.
 const ATTEMPTS: usize = 64;
 
-/// What became of each report.
+/// The result of each report.
 type Outcomes = Vec<Result<Outcome, StoreError>>;
 
-/// Somebody who waits for the outcomes of a submission: how many reports it has, and the memory that it holds until then.
+/// A caller waiting for the outcomes of a submission: how many reports it has, and the memory it holds until then.
 struct Waiter {
     reports: usize,
     reply: oneshot::Sender<Outcomes>,
@@ -42,7 +43,7 @@ struct Submission {
     waiter: Waiter,
 }
 
-/// What waits, and whether more may come.
+/// Waiting submissions, and whether the queue accepts more.
 #[derive(Default)]
 struct Waiting {
     submissions: VecDeque<Submission>,
@@ -53,7 +54,7 @@ struct Queue {
     waiting: Mutex<Waiting>,
     changed: Notify,
     budget: Budget,
-    /// Batch ids: the run of this process, and a number within it.
+    /// Parts of a batch id: a random number for this process, and a counter.
     run: u64,
     batches: AtomicU64,
 }
@@ -63,7 +64,7 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a batch.
+    /// Takes a batch from the queue.
     fn gather(&self) -> (Vec<ReceivedReport>, Vec<Waiter>) {
         let mut waiting = self.waiting();
         let (mut reports, mut waiters) = (Vec::new(), Vec::new());
@@ -82,23 +83,23 @@ impl Queue {
     }
 }
 
-/// Where reports go in.
+/// The entrance to the queue.
 #[derive(Clone)]
 pub(crate) struct Intake(Arc<Queue>);
 
-/// The intake and the task behind it.
+/// The queue and the task that drains it.
 pub(crate) struct QueueTask {
     queue: Arc<Queue>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Intake {
-    /// Memory for a body, which begins empty.
+    /// An empty memory reservation for a body.
     pub(crate) fn reservation(&self, pool: Pool) -> Reservation {
         self.0.budget.reservation(pool)
     }
 
-    /// Records the reports and says what became of each, once that is durable. `memory` is held until then.
+    /// Records the reports, and returns the result of each once it is durable. `memory` is held until then.
     pub(super) async fn submit(
         &self,
         reports: Vec<ReceivedReport>,
@@ -136,13 +137,13 @@ impl QueueTask {
         (Intake(Arc::clone(&queue)), Self { queue, task: tokio::sync::Mutex::new(Some(task)) })
     }
 
-    /// Takes no more reports; what was accepted is still recorded.
+    /// Stops accepting reports; accepted ones are still recorded.
     pub(crate) fn refuse(&self) {
         self.queue.waiting().closed = true;
         self.queue.changed.notify_one();
     }
 
-    /// Waits until what was accepted is recorded.
+    /// Waits until all accepted reports are recorded.
     pub(crate) async fn finish(&self) {
         self.refuse();
         if let Some(task) = self.task.lock().await.take() {
@@ -172,7 +173,7 @@ async fn run(recorder: Arc<Recorder>) {
             };
             if closed {
                 drop(permit);
-                // All permits back: all batches are recorded.
+                // When all permits are back, all batches are recorded.
                 let _ = in_flight.acquire_many(IN_FLIGHT as u32).await;
                 return;
             }
@@ -197,13 +198,14 @@ struct Recorder {
 }
 
 impl Recorder {
-    /// Records what waits when the store is ready for it, and answers those who wait for it.
+    /// Records the waiting reports when the store is ready for them, and answers their callers.
     async fn record(&self) {
         let gathered: Arc<Mutex<Gathered>> = Arc::default();
         let next = {
             let (gathered, queue) = (Arc::clone(&gathered), Arc::clone(&self.queue));
             move || {
-                // Where a core is shared, let those who are about to report do so first: a larger batch costs less each.
+                // On a shared core, let tasks that are about to report go first: the larger a batch, the less each
+                // report costs.
                 std::thread::yield_now();
                 let (reports, waiters) = queue.gather();
                 let batch = Batch::from(reports);
@@ -215,7 +217,7 @@ impl Recorder {
         let (watch, id) = (Stopwatch::start(), self.queue.batch_id());
         let recorded = self.store.record(id, Box::new(next)).await;
         let gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // A store that failed before it asked for them leaves the reports waiting: they are answered, too.
+        // If the store failed before it took the reports, they are still waiting and must be answered too.
         let (batch, waiters) = gathered.unwrap_or_else(|| {
             let (reports, waiters) = self.queue.gather();
             (Batch::from(reports), waiters)
@@ -228,23 +230,23 @@ impl Recorder {
                 self.metrics.recorded(&outcomes);
                 outcomes.into_iter().map(Ok).collect()
             }
-            Err(error) => self.again(id, batch, error).await,
+            Err(error) => self.retry(id, batch, error).await,
         };
         self.metrics.batch(outcomes.len(), watch.seconds());
         self.feed.wake();
         answer(waiters, outcomes);
     }
 
-    /// Saves what can be saved of a batch that failed. One whose outcome is unknown is recorded again under its id, which
-    /// counts it once. One that holds something that the store cannot take is halved until that stands alone, so that a
-    /// report never costs its neighbours. A store that is closed or unavailable is so to all of them.
-    async fn again(&self, id: BatchId, batch: Batch, error: StoreError) -> Outcomes {
+    /// Retries what it can of a failed batch. If the outcome is unknown, the batch is recorded again under the same id,
+    /// which counts it once. If it contains something that the store cannot record, it is halved until that is
+    /// isolated, so that a report never affects the others. A closed or unavailable store fails all of them.
+    async fn retry(&self, id: BatchId, batch: Batch, error: StoreError) -> Outcomes {
         let mut outcomes = Vec::with_capacity(batch.len());
         let (mut attempts, mut left) = (0, Vec::new());
         let mut failed = Some((id, batch, error));
         loop {
             if let Some((id, part, error)) = failed.take() {
-                let parts = if attempts < ATTEMPTS { self.parts(id, &part, &error) } else { Vec::new() };
+                let parts = if attempts < ATTEMPTS { self.retryable(id, &part, &error) } else { Vec::new() };
                 if parts.is_empty() {
                     tracing::error!(%error, reports = part.len(), "reports could not be recorded; their clients were told");
                     self.metrics.failed(part.len());
@@ -265,8 +267,8 @@ impl Recorder {
         }
     }
 
-    /// What is worth another attempt of a batch that failed.
-    fn parts(&self, id: BatchId, batch: &Batch, error: &StoreError) -> Vec<(BatchId, Batch)> {
+    /// The parts of a failed batch that are worth another attempt.
+    fn retryable(&self, id: BatchId, batch: &Batch, error: &StoreError) -> Vec<(BatchId, Batch)> {
         match error {
             StoreError::Closed | StoreError::Unavailable(_) => Vec::new(),
             StoreError::UnknownOutcome(_) => vec![(id, batch.clone())],
@@ -278,11 +280,11 @@ impl Recorder {
     }
 }
 
-/// Hands each submission its share of the outcomes.
+/// Sends each submission its share of the outcomes.
 fn answer(waiters: Vec<Waiter>, outcomes: Outcomes) {
     let mut outcomes = outcomes.into_iter();
     for Waiter { reports, reply, _memory } in waiters {
-        // The client may be gone.
+        // The client may have disconnected.
         let _ = reply.send(outcomes.by_ref().take(reports).collect());
     }
 }

@@ -1,10 +1,10 @@
-//! Why nothing is taken at the moment.
+//! Why reports are refused for now.
 
-/// Why reports were not taken. Nothing was stored.
+/// Why reports were refused. Nothing was stored.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Too much at once.
+    /// The server is overloaded.
     Overload,
-    /// The server stops.
+    /// The server is shutting down.
     Stopping,
 }

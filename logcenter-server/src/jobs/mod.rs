@@ -1,4 +1,4 @@
-//! What is done from time to time, for as long as the Log Center is there.
+//! Periodic jobs, which run as long as the Log Center exists.
 
 mod purge;
 mod refresh;

@@ -1,4 +1,4 @@
-//! Removes what is kept for a time only.
+//! Removes data that has expired.
 
 use crate::state::State;
 use std::sync::Weak;

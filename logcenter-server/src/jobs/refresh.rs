@@ -1,4 +1,4 @@
-//! Reads what other replicas changed of keys and sessions: a revoked key is refused everywhere within 5 seconds.
+//! Reads changes that other replicas made to keys and sessions: a revoked key is refused everywhere within 5 seconds.
 
 use crate::service;
 use crate::state::State;

@@ -1,16 +1,16 @@
-//! The one place that reads the time.
+//! The only place that reads the time.
 
 use logcenter_core::Timestamp;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// What time it is; a host's tests may bring their own.
+/// The source of the current time; a host's tests may supply their own.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The system's.
+    /// The system clock.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the time")]
     pub fn system() -> Self {
@@ -20,13 +20,13 @@ impl Clock {
         })
     }
 
-    /// Any other.
+    /// A custom clock.
     #[must_use]
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0)()

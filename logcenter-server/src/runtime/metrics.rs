@@ -1,4 +1,4 @@
-//! What Prometheus reads, in a registry of the server's own: a host's metrics are untouched.
+//! Prometheus metrics, in a registry of our own: a host's metrics are untouched.
 
 use crate::domain::Outcome;
 use prometheus_client::encoding::text::encode;
@@ -47,18 +47,18 @@ impl Metrics {
         Self { registry, new, duplicate, regression, failed, refused, batch_reports, record_seconds }
     }
 
-    /// A batch of this many reports took so long.
+    /// Records the size and duration of a batch.
     pub(crate) fn batch(&self, size: usize, seconds: f64) {
         self.batch_reports.observe(size as f64);
         self.record_seconds.observe(seconds);
     }
 
-    /// Reports could not be recorded.
+    /// Counts reports that could not be recorded.
     pub(crate) fn failed(&self, reports: usize) {
         self.failed.inc_by(reports as u64);
     }
 
-    /// Reports were recorded.
+    /// Counts recorded reports by outcome.
     pub(crate) fn recorded(&self, outcomes: &[Outcome]) {
         let (mut new, mut duplicate, mut regression) = (0, 0, 0);
         for outcome in outcomes {
@@ -73,12 +73,12 @@ impl Metrics {
         self.regression.inc_by(regression);
     }
 
-    /// A request to report was refused.
+    /// Counts a refused report request.
     pub(crate) fn refused(&self, status: u16) {
         self.refused.get_or_create(&[("status", status.to_string())]).inc();
     }
 
-    /// All of it in Prometheus' text format.
+    /// All metrics in Prometheus text format.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         // Writing into a string does not fail.

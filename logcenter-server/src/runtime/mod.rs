@@ -1,4 +1,4 @@
-//! What the process itself gives: the time, and measurements of its own work.
+//! The process's own runtime: the time, and metrics of its work.
 
 pub(crate) mod clock;
 pub(crate) mod metrics;

@@ -1,11 +1,11 @@
-//! Keeping what is known of keys and sessions as new as the store, where other replicas change it, too.
+//! Keeps the caches of keys and sessions in sync with the store, where other replicas change them too.
 
 use crate::domain::SecretHash;
 use crate::state::State;
 use crate::store::StoreError;
 use logcenter_core::Timestamp;
 
-/// Reads what other replicas changed of keys and sessions.
+/// Reads changes that other replicas made to keys and sessions.
 pub(crate) async fn refresh(state: &State) -> Result<(), StoreError> {
     let access = &state.access;
     if let Some(keys) = state.store.keys_since(access.keys.generation()).await? {
@@ -21,7 +21,7 @@ pub(crate) async fn sign_out(
     state: &State,
     sessions: Vec<(SecretHash, Timestamp)>,
 ) -> Result<(), StoreError> {
-    // Here it ends at once, whether the store can keep that or not.
+    // On this replica the session ends at once, even if the store fails.
     state.access.ended_sessions.add(sessions.iter().copied(), state.clock.now());
     for (session, expires) in sessions {
         state.store.end_session(session, expires).await?;

@@ -1,4 +1,4 @@
-//! Changes of issues.
+//! Changes to issues.
 
 use crate::domain::{Change, Deployment, IssueId};
 use crate::state::State;
@@ -15,14 +15,14 @@ pub(crate) async fn change_status(
     Ok(outcome)
 }
 
-/// Moves on the issues whose fix a deployment brought; which those are.
+/// Records a deployment; returns the issues that became deployed.
 pub(crate) async fn deploy(state: &State, deployment: Deployment) -> Result<Vec<IssueId>, StoreError> {
     let deployed = state.store.deploy(deployment, state.clock.now()).await?;
     state.feed.wake();
     Ok(deployed)
 }
 
-/// Removes an issue; whether there was one.
+/// Deletes an issue; returns whether it existed.
 pub(crate) async fn delete(state: &State, id: IssueId) -> Result<bool, StoreError> {
     let existed = state.store.delete_issue(id, state.clock.now()).await?;
     state.feed.wake();

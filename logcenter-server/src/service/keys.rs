@@ -1,4 +1,4 @@
-//! Ingest keys: making, listing and removing them.
+//! Ingest keys: creating, listing and revoking them.
 
 use super::access::refresh;
 use crate::access::random::new_ingest_key;
@@ -10,7 +10,7 @@ use logcenter_core::ProjectId;
 /// Characters of a key that are kept to recognise it by.
 const HINT: usize = 8;
 
-/// Makes an ingest key, and gives it out this once. `None` when there is no such project.
+/// Creates an ingest key and returns it, this one time only. `None` if there is no such project.
 pub(crate) async fn create(
     state: &State,
     project_id: ProjectId,
@@ -28,7 +28,7 @@ pub(crate) async fn list(state: &State, project_id: &ProjectId) -> Result<Vec<In
     Ok(keys.filter(|key| key.project_id == *project_id).collect())
 }
 
-/// Removes one key of a project, or all; how many.
+/// Revokes one key of a project, or all; returns how many.
 pub(crate) async fn delete(
     state: &State,
     project_id: ProjectId,

@@ -1,4 +1,4 @@
-//! What the API, the pages and the jobs all do: one function for each use case, whoever asks for it.
+//! Use cases shared by the API, the pages and the jobs: one function each.
 
 pub(crate) mod access;
 pub(crate) mod issues;

@@ -1,4 +1,4 @@
-//! Changes of projects.
+//! Changes to projects.
 
 use super::access::refresh;
 use crate::domain::{Editor, ProjectEdit};
@@ -17,8 +17,8 @@ pub(crate) async fn edit(
     state.store.edit_project(project_id, edit, editor, state.clock.now()).await
 }
 
-/// Removes a project with all that belongs to it; whether there was one. It is removed to the end, whether the caller waits
-/// for that or not.
+/// Deletes a project with everything that belongs to it; returns whether it existed. The deletion completes even if the
+/// caller does not wait for it.
 pub(crate) async fn delete(state: &SharedState, project_id: ProjectId) -> Result<bool, StoreError> {
     let state = Arc::clone(state);
     let removing = tokio::spawn(async move {

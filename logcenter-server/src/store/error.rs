@@ -1,20 +1,20 @@
-//! What a store may answer instead of a value.
+//! Errors of a store.
 
-/// The store could not do it.
+/// Why the store failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// It was closed. Nothing was changed.
+    /// The store is closed. Nothing was changed.
     #[error("the store is closed")]
     Closed,
-    /// It cannot do it now: disk full, file locked, connection lost before the commit. Nothing was changed, and the same
-    /// call may succeed later.
+    /// Temporarily impossible: disk full, file locked, connection lost before the commit. Nothing was changed, and the
+    /// same call may succeed later.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// The connection was lost while the change was committed: it may have been made or not. A batch of reports may be
-    /// recorded again with the same [`BatchId`](super::BatchId), which counts it once.
+    /// The connection was lost during the commit, so the change may or may not have been made. A batch of reports can
+    /// be recorded again with the same [`BatchId`](super::BatchId), which counts it once.
     #[error("it is unknown whether the change was made: {0}")]
     UnknownOutcome(String),
-    /// What is kept cannot be read. Nothing was changed; an operator has to look at it.
+    /// Stored data cannot be read. Nothing was changed; an operator has to look at it.
     #[error("{table}, row {row}, is corrupt: {reason}")]
     Corrupt {
         /// The table.
@@ -24,13 +24,13 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// It failed otherwise. Nothing was changed.
+    /// Any other failure. Nothing was changed.
     #[error("the store failed: {0}")]
     Failed(String),
 }
 
 impl StoreError {
-    /// Whether the same call may succeed when it is made again.
+    /// Whether the same call may succeed when repeated.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Issues: reading them, moving them on, removing them.
+//! Issues: reading, changing and deleting them.
 
 use super::StoreFuture;
 use crate::domain::{
@@ -7,33 +7,33 @@ use crate::domain::{
 };
 use logcenter_core::{Status, Timestamp};
 
-/// What came of a status change.
+/// Result of a status change.
 #[derive(Debug)]
 pub enum ChangeOutcome {
-    /// It was made; the issue as it is now.
+    /// The change was made; the issue as it is now.
     Changed(Box<IssueDetail>),
     /// There is no such issue.
     NotFound,
-    /// The issue, as it is now, has another status or revision than was expected.
+    /// The issue does not have the expected status or revision; the issue as it is now.
     Stale(Box<IssueDetail>),
-    /// The table of transitions does not have it.
+    /// The transition is not permitted.
     Refused {
-        /// The issue as it is.
+        /// The issue, unchanged.
         issue: Box<IssueDetail>,
-        /// The statuses that it may have next.
+        /// The transitions that are allowed.
         allowed: Vec<Status>,
     },
 }
 
-/// Issues and what belongs to them.
+/// Issues and everything that belongs to them.
 pub trait Issues {
     /// A page of issues, newest or largest first.
     fn issues(&self, filter: IssueFilter, page: PageRequest) -> StoreFuture<'_, Page<Issue>>;
 
-    /// One issue, with the stack and context of its latest event.
+    /// An issue, with the stack trace and context of its latest event.
     fn issue(&self, id: IssueId) -> StoreFuture<'_, Option<IssueDetail>>;
 
-    /// The kept events of an issue before number `before`, newest first. `None` when there is no such issue.
+    /// The kept events of an issue before number `before`, newest first. `None` if there is no such issue.
     fn events(
         &self,
         id: IssueId,
@@ -41,7 +41,7 @@ pub trait Issues {
         limit: u32,
     ) -> StoreFuture<'_, Option<Page<Event>>>;
 
-    /// The status changes of an issue before `before`, newest first. `None` when there is no such issue.
+    /// The status changes of an issue before `before`, newest first. `None` if there is no such issue.
     fn history(
         &self,
         id: IssueId,
@@ -49,12 +49,12 @@ pub trait Issues {
         limit: u32,
     ) -> StoreFuture<'_, Option<Page<(HistoryId, HistoryEntry)>>>;
 
-    /// Changes an issue's status, as [`decide`](crate::domain::change::decide) says.
+    /// Changes an issue's status, as [`decide`](crate::domain::change::decide) determines.
     fn change_status(&self, id: IssueId, change: Change, now: Timestamp) -> StoreFuture<'_, ChangeOutcome>;
 
-    /// Moves on the issues that [`Deployment::moves`] says; which those are.
+    /// Applies a deployment, as [`Deployment::moves`] determines; returns the issues that changed.
     fn deploy(&self, deployment: Deployment, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>>;
 
-    /// Removes an issue with its events, hours, releases, event ids and history; whether there was one.
+    /// Deletes an issue with its events, hours, releases, event ids and history; returns whether it existed.
     fn delete_issue(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, bool>;
 }

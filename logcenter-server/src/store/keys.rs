@@ -6,13 +6,13 @@ use logcenter_core::{ProjectId, Timestamp};
 
 /// Ingest keys.
 pub trait Keys {
-    /// Every ingest key.
+    /// All ingest keys.
     fn keys(&self) -> StoreFuture<'_, IngestKeys>;
 
-    /// Every ingest key, unless `known` is their generation still.
+    /// All ingest keys, or `None` if their generation is still `known`.
     fn keys_since(&self, known: i64) -> StoreFuture<'_, Option<IngestKeys>>;
 
-    /// Keeps a new key. `None` when there is no such project.
+    /// Stores a new key. `None` if there is no such project.
     fn add_key(
         &self,
         project_id: ProjectId,
@@ -21,6 +21,6 @@ pub trait Keys {
         now: Timestamp,
     ) -> StoreFuture<'_, Option<IngestKey>>;
 
-    /// Removes one key of a project, or all; how many.
+    /// Revokes one key of a project, or all; returns how many.
     fn delete_keys(&self, project_id: ProjectId, id: Option<KeyId>) -> StoreFuture<'_, usize>;
 }

@@ -1,8 +1,8 @@
-//! Where everything is kept. A store loads what the rules in [`domain`](crate::domain) need and writes what they say; no
-//! SQL, row, connection or transaction leaves it.
+//! Persistence. A store loads what the rules in [`domain`](crate::domain) need and writes what they return; no SQL,
+//! row, connection or transaction leaks out of it.
 //!
-//! [`Store`] is the sum of a trait for each aggregate; each of them stands in a file of its own, and its implementation in
-//! the file of the same name in each store's folder. What a store promises is written down as tests, one a promise, in
+//! [`Store`] is the sum of one trait per aggregate. Each trait has its own file, and each store implements it in the
+//! file of the same name in its folder. What a store guarantees is written down as tests, one per guarantee, in
 //! `conformance`.
 
 #[cfg(feature = "conformance")]
@@ -30,11 +30,11 @@ pub use upkeep::Upkeep;
 
 use std::pin::Pin;
 
-/// What a store's methods give.
+/// What a store's methods return.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Everything that the server asks of its database. Times come as parameters. A method is one transaction unless it says
-/// otherwise, and what it answered is durable.
+/// Everything that the server needs from its database. Times are passed as parameters. A method is one transaction
+/// unless documented otherwise, and what it returned is durable.
 pub trait Store:
     Reports + Issues + Projects + Keys + Sessions + Outbox + Statistics + Upkeep + Send + Sync + 'static
 {

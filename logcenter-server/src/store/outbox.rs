@@ -4,16 +4,16 @@ use super::StoreFuture;
 use crate::domain::{FeedPosition, IssueEvents};
 use logcenter_core::Timestamp;
 
-/// Issue events, each written in the transaction of what it tells.
+/// Issue events, each written in the transaction of the change it announces.
 ///
-/// They are kept while somebody wants them, so that recording costs no more where nobody does.
+/// They are kept only while somebody asks for them, so that recording costs nothing extra otherwise.
 pub trait Outbox {
     /// Keeps issue events from now on, at least until `until`.
     fn keep_issue_events(&self, until: Timestamp, now: Timestamp) -> StoreFuture<'_, ()>;
 
-    /// What happened after a position, the oldest first; without one nothing yet, but the position of now.
+    /// The events after a position, oldest first. Without a position: no events, but the current position.
     ///
-    /// An event that reports were counted is a hint: several of them may be told as one, and one may be lost with the
-    /// process.
+    /// An event for counted reports is only a hint: several may be merged into one, and one may be lost when the
+    /// process dies.
     fn issue_events(&self, after: Option<FeedPosition>, limit: u32) -> StoreFuture<'_, IssueEvents>;
 }

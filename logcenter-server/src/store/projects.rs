@@ -4,26 +4,26 @@ use super::StoreFuture;
 use crate::domain::{Editor, Project, ProjectEdit};
 use logcenter_core::{ProjectId, Timestamp};
 
-/// What came of an edit of a project.
+/// Result of an edit of a project.
 #[derive(Debug)]
 pub enum EditOutcome {
-    /// It was made; the project as it is now.
+    /// The edit was made; the project as it is now.
     Edited(Box<Project>),
-    /// The project, as it is now, was changed since the editor saw it.
+    /// The project has changed since the editor saw it; the project as it is now.
     Stale(Box<Project>),
-    /// These fields hold something else, which a [`Editor::Registrant`] may not overwrite.
+    /// These fields have other values, which a [`Editor::Registrant`] may not overwrite.
     WouldOverwrite(Vec<&'static str>),
 }
 
 /// Projects.
 pub trait Projects {
-    /// Every project, by id.
+    /// All projects, ordered by id.
     fn projects(&self) -> StoreFuture<'_, Vec<Project>>;
 
     /// One project.
     fn project(&self, project_id: ProjectId) -> StoreFuture<'_, Option<Project>>;
 
-    /// Creates or edits a project, as [`edit`](crate::domain::project::edit) says.
+    /// Creates or edits a project, as [`edit`](crate::domain::project::edit) determines.
     fn edit_project(
         &self,
         project_id: ProjectId,
@@ -32,9 +32,9 @@ pub trait Projects {
         now: Timestamp,
     ) -> StoreFuture<'_, EditOutcome>;
 
-    /// Removes a project with its issues, hours and keys; whether there was one.
+    /// Deletes a project with its issues, hours and keys; returns whether it existed.
     ///
-    /// Many transactions, so that reports need not wait for a large project: its keys go first, the project itself last.
-    /// What is left after a failure is removed by the next call.
+    /// Uses many transactions, so that reports do not have to wait for a large project: its keys are deleted first, the
+    /// project itself last. What is left after a failure is deleted by the next call.
     fn delete_project(&self, project_id: ProjectId, now: Timestamp) -> StoreFuture<'_, bool>;
 }

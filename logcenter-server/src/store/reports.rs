@@ -1,15 +1,15 @@
-//! Reports go in.
+//! Recording reports.
 
 use super::StoreFuture;
 use crate::domain::{Outcome, ReceivedReport};
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// Names a batch, so that one that is recorded again after an unknown outcome is counted once.
+/// Identifies a batch, so that one that is recorded again after an unknown outcome is counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BatchId(pub u128);
 
-/// Reports that are recorded together. A copy of it is cheap.
+/// Reports that are recorded together. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Batch {
     reports: Arc<Vec<ReceivedReport>>,
@@ -17,7 +17,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The batch in two parts, in its order; `None` if it is a single report.
+    /// Splits the batch in two, keeping the order; `None` if it is a single report.
     #[must_use]
     pub fn halves(&self) -> Option<[Self; 2]> {
         if self.len() < 2 {
@@ -44,15 +44,15 @@ impl Deref for Batch {
     }
 }
 
-/// Gives the batch that is recorded.
+/// Returns the batch to record.
 pub type NextBatch = Box<dyn FnOnce() -> Batch + Send>;
 
-/// Recording.
+/// Recording reports.
 pub trait Reports {
-    /// Records a batch and says what became of each report, in order. What it does is decided by
+    /// Records a batch and returns the outcome of each report, in order. The changes are decided by
     /// [`plan`](crate::domain::recording::plan).
     ///
-    /// `next` is asked for the reports when the store is ready to write them, so that a batch is as large as it can be. A
-    /// batch with the id of one of the latest batches is not recorded again: it gets the outcomes that one had.
+    /// `next` is called when the store is ready to write, so that the batch is as large as possible. If one of the
+    /// latest batches has the same id, nothing is recorded again, and the earlier outcomes are returned.
     fn record(&self, id: BatchId, next: NextBatch) -> StoreFuture<'_, Vec<Outcome>>;
 }

@@ -1,14 +1,14 @@
-//! Sessions of browsers that were ended before their time.
+//! Browser sessions that were ended before they expired.
 
 use super::StoreFuture;
 use crate::domain::SecretHash;
 use logcenter_core::Timestamp;
 
-/// Ended sessions. A session that holds is kept by the browser alone, signed.
+/// Ended sessions. Valid sessions exist only as signed cookies in the browser.
 pub trait Sessions {
-    /// Keeps that a session was ended, until it would have expired by itself.
+    /// Remembers that a session was ended, until it would have expired anyway.
     fn end_session(&self, session: SecretHash, expires: Timestamp) -> StoreFuture<'_, ()>;
 
-    /// Every session that was ended and would not have expired at `now`, with when it would.
+    /// All ended sessions that would not have expired at `now`, each with its expiry.
     fn ended_sessions(&self, now: Timestamp) -> StoreFuture<'_, Vec<(SecretHash, Timestamp)>>;
 }

@@ -1,4 +1,4 @@
-//! A request that fails with an error that knows its line, on the request's thread.
+//! A request that fails with an error that knows its line, measured on the request's thread.
 
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -55,7 +55,7 @@ pub(crate) fn run() {
         let hub = sentry::integrations::tower::NewSentryLayer::<Request<Body>>::new_from_top();
         let mut sentry =
             hub.layer(sentry::integrations::tower::SentryHttpLayer::new().layer(service_fn(captured)));
-        // Fewer than the queue holds, so that each is really handed over.
+        // Fewer than the queue holds, so that every incident is really handed over.
         let costs = compare(
             title,
             60,

@@ -13,12 +13,12 @@ const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 21;
 const SECOND: Duration = Duration::from_millis(700);
 
-/// Serves until its standard input ends.
+/// Serves until its standard input is closed.
 pub(crate) fn serve(what: Option<&str>) {
     let _guard = crate::client();
     let app: Router =
         Router::new().route("/users/{id}", get(|Path(id): Path<u64>| async move { id.to_string() }));
-    // axum boxes a router's services once more for any layer; that is not this one's cost.
+    // axum boxes a router's services once more for any layer; that is not a cost of this one.
     let app = match what {
         Some("layered") => app.layer(LogCenterLayer::new()),
         Some("empty") => app.layer(tower::layer::util::Identity::new()),
@@ -75,7 +75,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -91,7 +91,7 @@ fn client(address: &str, end: Instant) -> Vec<Duration> {
             return latencies;
         }
         stream.write_all(b"GET /users/7 HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
-        // The answer is small enough to come in one piece.
+        // The response is small enough to arrive in one read.
         let read = stream.read(&mut buffer).unwrap();
         assert!(buffer[..read].starts_with(b"HTTP/1.1 200") && buffer[..read].ends_with(b"7"));
         latencies.push(begin.elapsed());
@@ -105,7 +105,7 @@ pub(crate) fn run() {
     let servers = ["bare", "empty", "layered"].map(Server::start);
     let mut loads: [Vec<(f64, f64)>; 3] = Default::default();
     for round in 0..=ROUNDS {
-        // Who goes first takes turns, too.
+        // Rotate which server goes first, too.
         for turn in 0..servers.len() {
             let at = (round + turn) % servers.len();
             let load = servers[at].load();

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tower::{Layer, Service, service_fn};
 
-/// With the headers that a browser sends.
+/// A request with the headers that a browser sends.
 fn request() -> Request<Body> {
     let mut request = Request::get("/users/7?page=2").body(Body::empty()).unwrap();
     let headers = [
@@ -32,7 +32,7 @@ fn request() -> Request<Body> {
     request
 }
 
-/// Answers at once; the request goes back, to be used again.
+/// Responds at once, and returns the request for reuse.
 async fn handler(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     std::hint::black_box(&request);
     SPARE.set(Some(request));

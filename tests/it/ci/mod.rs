@@ -1,4 +1,4 @@
-//! What fails in a pipeline, by the binary and by the script: the same report, and never a failure of their own.
+//! Failures in a pipeline, reported by the binary and by the script: the same report, and they never fail themselves.
 
 mod run;
 mod shipped;
@@ -19,7 +19,7 @@ fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("scripts/report-cicd-error.sh")
 }
 
-/// What runs a report: the binary, and the script in each shell.
+/// The commands that report: the binary, and the script in each shell.
 fn ways() -> Vec<(&'static str, Command)> {
     let mut binary = Command::new(binary());
     binary.args(["ci", "report", "--"]);
@@ -32,7 +32,7 @@ fn ways() -> Vec<(&'static str, Command)> {
     ways
 }
 
-/// The variables of a run, with a secret among them, and no others of the machine that runs the tests.
+/// Sets the variables of a pipeline run, including a secret, and removes those of the machine that runs the tests.
 fn in_pipeline<'a>(command: &'a mut Command, url: &str) -> &'a mut Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -57,7 +57,7 @@ fn in_pipeline<'a>(command: &'a mut Command, url: &str) -> &'a mut Command {
     ])
 }
 
-/// Runs it; it must end well, and soon.
+/// Runs a command that must succeed within a few seconds.
 async fn ends_well(mut command: Command, what: &str) -> Output {
     let begin = Instant::now();
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -69,7 +69,7 @@ async fn ends_well(mut command: Command, what: &str) -> Output {
     output
 }
 
-/// Logs that are nasty.
+/// Difficult logs.
 fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     let line = |text: &str| format!("{text}\n").into_bytes();
     vec![
@@ -142,7 +142,7 @@ async fn the_binary_and_the_script_say_the_same() {
     ] {
         cases.push((message.into(), step.into(), message.into()));
     }
-    // A file that may not be read, where there is somebody who may not.
+    // An unreadable file, where a user without permission exists.
     let closed = folder.path().join("closed.log");
     std::fs::write(&closed, "closed").unwrap();
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o0)).unwrap();
@@ -195,7 +195,7 @@ async fn what_a_report_says() {
             "branch": "feature/最新", "actor": "lin", "commit": "abc1234def5678", "run_url": "https://git.example.com/team/shop/actions/runs/24"},
     });
     assert_eq!(report, expected);
-    // The same failure is called the same; another leg of a matrix says something else.
+    // The same failure has the same event id; another leg of a matrix has a different one.
     let named = async |message: &str| {
         let (_, mut command) = ways().remove(0);
         in_pipeline(&mut command, &url).args(["shop", "Run Tests", message]);
@@ -276,7 +276,7 @@ async fn a_pipeline_never_fails_of_it() {
             );
         }
     }
-    // Nowhere to write, and nothing of what it needs.
+    // Nowhere to write, and none of the tools it needs.
     let (url, kept) = double::recorder().await;
     for (way, mut command) in ways() {
         in_pipeline(&mut command, &url).env("TMPDIR", "/proc/none").args(["shop", "test", "it broke"]);
@@ -319,7 +319,7 @@ async fn a_pipeline_never_fails_of_it() {
         in_pipeline(&mut wrong, &url).args(args);
         assert!(wrong.output().unwrap().status.success(), "{args:?}");
     }
-    // Nobody who could be told.
+    // Standard error cannot be written.
     for (way, mut command) in ways() {
         in_pipeline(&mut command, &url).args(["shop", "test", "it broke"]);
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -328,7 +328,7 @@ async fn a_pipeline_never_fails_of_it() {
         assert!(status.success(), "{way}");
         assert!(kept.lock().unwrap().pop().is_some(), "{way}");
     }
-    // Words in no encoding, a key with a line end.
+    // Arguments in no valid encoding, and a key with a line break.
     for (way, mut command) in ways() {
         in_pipeline(&mut command, &url).env("LOG_CENTER_KEY", "lck_key\n").args(["shop", "test"]);
         command.arg(std::ffi::OsStr::from_bytes(b"caf\xe9 broke"));
@@ -339,7 +339,7 @@ async fn a_pipeline_never_fails_of_it() {
             (Some("[test] caf\u{fffd} broke"), "Bearer lck_key")
         );
     }
-    // The server's own password, and a page that is no answer.
+    // A password in the server's URL, and a page that is not a Log Center response.
     let address = double::closed_port().replace("//", "//me:swordfish@");
     let page = double::always(200).await.0;
     for url in [address, page] {
@@ -350,7 +350,7 @@ async fn a_pipeline_never_fails_of_it() {
             assert!(said.contains("not reported") && !said.contains("swordfish"), "{way}: {said}");
         }
     }
-    // A key never stands where every process can read it.
+    // A key must never be on a command line, which every process can read.
     let text = std::fs::read_to_string(script()).unwrap();
     assert!(!text.contains("-H \"Authorization") && !text.contains("-H 'Authorization"));
 }
@@ -364,7 +364,7 @@ async fn the_script_uses_the_binary_where_there_is_one() {
     ends_well(command, "the script with the binary").await;
     assert_eq!(kept.lock().unwrap().pop().unwrap().0["error"]["message"], "[test] --by=binary");
 
-    // Where it is used, nothing else is needed.
+    // With the binary, the script needs nothing else.
     let folder = tempdir().unwrap();
     std::os::unix::fs::symlink(binary(), folder.path().join("logcenter")).unwrap();
     let mut command = Command::new("/bin/dash");

@@ -1,4 +1,4 @@
-//! `logcenter ci run`: a command that goes its way, and is reported where it fails.
+//! `logcenter ci run`: runs a command unchanged, and reports it if it fails.
 
 use super::in_pipeline;
 use crate::harness::{binary, double};
@@ -92,26 +92,26 @@ async fn the_command_lives_as_it_would_without_us() {
         shell.envs(changed.iter().copied());
         tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap()
     };
-    // Who reads slowly reads all of it, even when the command ended long before.
+    // A slow reader gets all of the output, even long after the command ended.
     let slowly = "\"$@\" | { sleep 1; tail -n 1; }";
     let output = shell(slowly, &["seq", "1", "20000"], &[]).await;
     assert_eq!(&*output.stdout, b"20000\n");
-    // What the command left behind does not hold it up, though it holds the streams.
+    // A process that the command left behind does not hold it up, though it keeps the streams open.
     let left = "echo said; tail -f /dev/null & echo $! >&2";
     let output = shell("\"$@\"", &["sh", "-c", left], &[]).await;
     assert_eq!(&*output.stdout, b"said\n");
     let left = String::from_utf8(output.stderr).unwrap();
     assert!(Command::new("kill").arg(left.trim()).status().unwrap().success());
     assert!(kept.lock().unwrap().is_empty());
-    // Nobody reads any more: the command is told, as by any pipe.
+    // When nobody reads any more, the command gets SIGPIPE, as with any pipe.
     let output = shell("\"$@\" | head -n 1; exit ${PIPESTATUS[0]}", &["yes"], &[]).await;
     assert_eq!((&*output.stdout, output.status.code()), (&b"y\n"[..], Some(141)));
     assert!(kept.lock().unwrap().pop().is_some());
-    // Nobody who could be told keeps the exit code.
+    // The exit code is kept even if standard error cannot be written.
     let output = shell("\"$@\" 2>/dev/full", &["sh", "-c", "exit 3"], &[]).await;
     assert_eq!(output.status.code(), Some(3));
     assert!(kept.lock().unwrap().pop().is_some());
-    // A variable that is empty, as from a setting that nobody made; an argument in no encoding.
+    // An empty variable, as from an unset setting; an argument in no valid encoding.
     let output = shell("\"$@\" $'caf\\xe9'", &["printf", "%s"], &[("LOG_CENTER_DRY_RUN", "")]).await;
     assert_eq!((&*output.stdout, output.status.code()), (&b"caf\xe9"[..], Some(0)));
     let output = shell("\"$@\"", &["false"], &[("LOG_CENTER_DRY_RUN", "1")]).await;
@@ -121,7 +121,7 @@ async fn the_command_lives_as_it_would_without_us() {
     assert!(kept.lock().unwrap().is_empty());
 }
 
-/// Runs a command in a pseudo-terminal; what it shows.
+/// Runs a command in a pseudo-terminal and returns its output.
 fn in_terminal(command: &Command) -> Vec<u8> {
     let program = "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
     let mut python = Command::new("python3");

@@ -1,4 +1,4 @@
-//! What a pipeline copies: the action, the example of a workflow, and the script itself.
+//! What users copy into a pipeline: the action, the example workflow, and the script itself.
 
 use super::{ends_well, in_pipeline, script};
 use crate::harness::{double, tools};
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::tempdir;
 
-/// A YAML file of the repository.
+/// Reads a YAML file of the repository.
 fn yaml(file: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file);
     let read = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1])), default=str))";
@@ -65,7 +65,7 @@ async fn the_action_and_the_workflow_run_the_script() {
         (&report["error"]["type"], &report["error"]["stack_trace"]),
         (&"TestFailure".into(), &"1 failed".into())
     );
-    // What no step keeps is told all the same.
+    // A failure that no step claims is still reported.
     let mut command = Command::new("sh");
     in_pipeline(&mut command, &url).env("LOG_CENTER_NO_BINARY", "1").current_dir(&root).args(["-c", &run]);
     ends_well(command, "the workflow").await;

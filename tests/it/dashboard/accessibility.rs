@@ -1,4 +1,4 @@
-//! axe-core looks at every page, in both themes.
+//! Runs axe-core on every page, in both themes.
 
 use super::weight::heavy;
 use crate::harness::Process;
@@ -31,7 +31,7 @@ async fn axe_finds_nothing_serious() {
         format!("/issues/{heavy}?whole=1"),
         "/issues?q=project:rtc_backend".into(),
     ]);
-    // One of each kind: they are of one template.
+    // One issue per source: they share a template.
     for source in ["runtime", "cicd", "deployment"] {
         let issue =
             issues["issues"].as_array().unwrap().iter().find(|issue| issue["source"] == source).unwrap();

@@ -1,4 +1,4 @@
-//! One issue: read, changed, changed by somebody else.
+//! One issue: reading it, changing it, and changes by somebody else.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Center, report, with};
@@ -102,7 +102,7 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is PENDING_FIX").await;
     browser.until("document.querySelector('#note').value === 'mine'").await;
     assert_eq!(center.issue(1).await["status"], "PENDING_FIX");
-    // Somebody else was faster with the same: that is said, too.
+    // Somebody else made the same change first: that is reported too.
     center.patch(1, &json!({"status": "FIXED", "force": true, "note": "done"})).await.ok();
     browser.click("#state button[value=fixed]").await;
     browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is FIXED").await;
@@ -140,7 +140,7 @@ async fn what_cannot_be_done_is_said_and_the_page_stays() {
     browser.until_shows("#state [role=alert]", "give a note or a commit").await;
     browser.until_shows(".stack", "in get_user").await;
     assert_eq!(center.issue(1).await["status"], "NEW");
-    // What was typed stays when somebody else's change is shown.
+    // Typed text is kept when somebody else's change is shown.
     browser.fill("#note", "half a sentence").await;
     center.patch(1, &json!({"status": "VERIFYING"})).await.ok();
     browser.until_shows("[data-news]", "The status was changed meanwhile").await;

@@ -1,4 +1,4 @@
-//! Login, logout, links from elsewhere, languages, small screens.
+//! Login, logout, links from other sites, languages, small screens.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Center, Options, Process, report};
@@ -28,7 +28,7 @@ async fn a_session_begins_with_the_token_and_ends() {
     assert_eq!((cookie.same_site, cookie.secure), (Some(SameSite::Strict), Some(false)));
     assert_eq!(browser.run("return document.cookie").await, "");
 
-    // Who follows a link from another site is shown the page, and need not log in again.
+    // Following a link from another site shows the page without a new login.
     let page = format!(
         "<!doctype html><title>mail</title><link rel=icon href=data:,><a href=\"{}/issues/1\">look</a>",
         center.base
@@ -130,7 +130,7 @@ async fn without_scripts_everything_can_be_done() {
     browser.click("#bulk button[value=fixed]").await;
     shows(".done", "#1 FIXED").await;
     shows(".done", "#3 FIXED").await;
-    // Marked once more it stays what it is.
+    // Marking it again changes nothing.
     browser.click("#issue-1 input").await;
     browser.fill("#bulk-note", "again").await;
     browser.click("#bulk button[value=fixed]").await;

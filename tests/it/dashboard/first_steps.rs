@@ -1,4 +1,4 @@
-//! A fresh install, and the projects.
+//! A fresh installation, and the projects page.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Center, report};
@@ -10,7 +10,7 @@ async fn a_fresh_install_shows_how_to_begin_and_turns_into_the_list() {
     browser.goto(&center.base).await;
     browser.until_shows("#overview", "No errors yet").await;
     browser.until_live().await;
-    // What did not change is not put anew under a hand that is about to click.
+    // Unchanged content is not replaced while the user is about to click it.
     let stays = "const page = document.querySelector('#overview'); return renew('overview').then(() => page.isConnected)";
     assert_eq!(browser.run(stays).await, true);
     browser.click("#overview .blank .primary").await;

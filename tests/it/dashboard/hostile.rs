@@ -1,10 +1,10 @@
-//! What reports may try: everything they say stands in every page as text.
+//! Hostile reports: everything in them appears on every page as text.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Center, with};
 use serde_json::{Value, json};
 
-/// Each marks itself as `window.broken` if it is ever run.
+/// Each sets `window.broken` if it is ever executed.
 const CORPUS: [&str; 14] = [
     "<script>window.broken=1</script>",
     "\"><img src=x onerror=window.broken=1>",
@@ -54,7 +54,7 @@ async fn everything_is_text() {
         }
         let note = json!({"status": "VERIFYING", "note": text, "actor": text, "commit_hash": text, "pull_request_url": text});
         center.patch(issues.last().unwrap().0, &note).await;
-        // A second look, so that what differs is told.
+        // A second event, so that differences are shown.
         center
             .report(&with(
                 report(at, text, "runtime"),
@@ -75,7 +75,7 @@ async fn everything_is_text() {
     ];
     pages.extend(issues.iter().map(|(id, _)| format!("/issues/{id}")));
     pages.extend((0..CORPUS.len()).map(|at| format!("/projects/p{at}")));
-    // What is asked for is text, too.
+    // Query parameters are text too.
     for text in CORPUS {
         let query: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
         pages.push(format!("/issues?q={query}"));
@@ -94,7 +94,7 @@ async fn everything_is_text() {
         browser.run("for (const one of document.querySelectorAll('details')) one.open = true").await;
         assert_eq!(browser.run(violations).await, json!([0, 0, 0, 0, 0]), "{page}");
         assert!(browser.driver.current_url().await.unwrap().as_str().starts_with(&center.base), "{page}");
-        // A field of a form holds what is to be saved, as it is.
+        // Form fields contain the raw value to be saved.
         let shown = "for (const one of document.querySelectorAll('textarea')) one.remove(); return document.body.innerText";
         let shown = browser.run(shown).await.as_str().unwrap().to_owned();
         assert!(!shown.chars().any(|c| matches!(c, '\u{1b}' | '\u{7}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')), "{page}");
@@ -119,7 +119,7 @@ async fn everything_is_text() {
         );
         assert!(!markdown.text.contains(['\u{202e}', '\u{2066}', '\u{200b}']), "{}", markdown.text);
     }
-    // That a violation would be seen at all.
+    // Checks that a violation would be detected at all.
     browser
         .run("document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
         .await;

@@ -1,11 +1,11 @@
-//! The list: the query line, the controls, the keys, many at once, what arrives meanwhile.
+//! The list: filter query, controls, keyboard, bulk changes, and issues that arrive while it is open.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Center, report, with};
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-/// Three issues: of another project, of another source, and one as always.
+/// Three issues: an ordinary one, one of another project, and one of another source.
 async fn three() -> Center {
     let center = Center::start().await;
     center.report(&report(1)).await.ok();
@@ -32,7 +32,7 @@ async fn a_view_is_a_link_and_the_controls_say_the_same() {
     assert_eq!(browser.run("return document.querySelector('[name=project]').value").await, "shop_web");
     assert_eq!(browser.run("return document.querySelector('[name=environment]').value").await, "staging");
 
-    // The link, opened by somebody else.
+    // Somebody else opens the link.
     let link = browser.driver.current_url().await.unwrap();
     browser.goto(link.as_str()).await;
     browser.until_shows("[data-rows]", "shop_web").await;
@@ -131,7 +131,7 @@ async fn what_arrives_is_shown_without_moving_what_is_read() {
     browser.until_shows("#issue-4", "wrong at 4").await;
     assert_eq!(browser.run("return window.here_since").await, "the beginning");
 
-    // Of a list that is narrowed, only what belongs to it.
+    // A filtered list announces only issues that match.
     browser.goto(&format!("{}/issues?q=project:shop_web", center.base)).await;
     browser.until_live().await;
     center.report(&report(5)).await.ok();
@@ -165,7 +165,7 @@ async fn a_long_list_has_pages_and_an_order() {
     browser.until("document.querySelector('[data-rows] .row').id === 'issue-7'").await;
     browser.click("#by-sort option[value=first_seen]").await;
     browser.until("document.querySelector('[data-rows] .row').id === 'issue-60'").await;
-    // What is only counted enters no queue.
+    // An issue that is only counted again is not announced.
     browser.goto(&format!("{}/issues?q=status:NEW", center.base)).await;
     browser.until_live().await;
     for line in [1, 60] {
@@ -196,7 +196,7 @@ async fn what_enters_a_queue_is_announced_and_what_left_it_is_shown_as_it_is() {
     browser.goto(&format!("{}/issues?q=status:NEW+env:production", center.base)).await;
     browser.until_live().await;
     browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
-    // It was seen in both environments; the last one does not tell where it belongs.
+    // The issue was seen in both environments; its latest event alone does not decide whether it matches.
     center.report(&with(report(2), json!({"project_id": "shop_web"}))).await.ok();
     center.report(&with(report(2), json!({"project_id": "shop_web", "environment": "staging"}))).await.ok();
     center.force(2, "FIXED").await;

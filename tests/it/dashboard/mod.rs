@@ -1,4 +1,4 @@
-//! The dashboard, as a person sees it: a real Chromium, and for what no browser shows, requests.
+//! The dashboard as users see it, in a real Chromium; and by plain requests for what no browser shows.
 
 mod accessibility;
 mod changes;

@@ -1,4 +1,4 @@
-//! Under a host's prefix everything works the same.
+//! Everything works the same under a host's prefix.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Http, report};

@@ -1,4 +1,4 @@
-//! The overview while it is read, and its charts.
+//! The overview updating while it is open, and its charts.
 
 use crate::harness::browser::Browser;
 use crate::harness::{Center, report, with};
@@ -18,7 +18,7 @@ async fn what_is_read_is_not_moved_away() {
     browser.goto(&format!("{}/", center.base)).await;
     browser.until_live().await;
     assert_eq!(order(&browser).await, json!(["2", "1", "1", "2"]));
-    // Somebody is at the second list's second issue, which stands in the first one, too.
+    // The focus is on the second list's second issue, which is in the first list too.
     let at = "Array.from(document.querySelectorAll('.row a')).indexOf(document.activeElement)";
     browser.run("document.querySelectorAll('.row a')[3].focus()").await;
     center.report(&report(1)).await.ok();
@@ -50,7 +50,7 @@ async fn charts_tell_their_numbers_to_everybody() {
         center.pass_millis(2 * 60 * 60 * 1000);
     }
     let page = center.get("/").await.text;
-    // At 02:00 two and one, at 04:00 three and one: of each bar the parts, the highest whole.
+    // At 02:00 two and one, at 04:00 three and one: each bar with its segments, the highest at full height.
     for title in ["2026-01-02 02:00 UTC: runtime 2, cicd 1", "2026-01-02 04:00 UTC: runtime 3, cicd 1"] {
         assert!(page.contains(&format!("<title>{title}</title>")), "{title}: {page}");
     }

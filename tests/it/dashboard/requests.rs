@@ -16,7 +16,7 @@ async fn guarded() -> Center {
     center
 }
 
-/// The cookie of a session.
+/// Logs in and returns the session cookie.
 async fn log_in(center: &Center) -> String {
     let answer = post(center, "/login", "token=correct+horse&to=%2Fissues", &[]).await;
     assert_eq!((answer.status, answer.header("location")), (303, "/issues"), "{answer:?}");
@@ -53,7 +53,7 @@ async fn a_forged_post_is_refused() {
     }
     let admin = center.bearer(TOKEN);
     assert_eq!(admin.get("/api/v1/issues/1").await.ok()["status"], "NEW");
-    // Without a session, a change is no change either.
+    // Without a session, a change has no effect.
     assert_eq!(post(&center, "/issues/1/status", change, &[]).await.status, 303);
     assert_eq!(admin.get("/api/v1/issues/1").await.ok()["status"], "NEW");
     let own =
@@ -77,7 +77,7 @@ async fn a_session_opens_the_api_to_pages_of_this_origin_alone() {
     assert_eq!(ask(&[("sec-fetch-site", "same-origin")]).await, 200);
     assert_eq!(ask(&[("sec-fetch-site", "same-site")]).await, 403);
     assert_eq!(ask(&[("origin", "https://evil.example")]).await, 403);
-    // What anybody may call reads no cookie.
+    // Routes open to anyone read no cookie.
     let projects =
         center.send(center.request("GET", "/api/v1/projects").header("cookie", &cookie)).await.ok();
     assert!(projects["projects"][0].get("repo_url").is_none(), "{projects}");
@@ -120,7 +120,7 @@ async fn over_plain_http_a_link_from_a_mail_opens_its_page() {
     let cookie = log_in(&center).await;
     let page = center.send(center.request("GET", &again).header("cookie", cookie)).await;
     assert_eq!((page.status, page.header("location")), (303, "/issues/1?event=1"));
-    // Browsers that say from where somebody comes are asked for the token at once.
+    // Browsers that say where a request comes from get the login form at once.
     let said = center.request("GET", link.header("location")).header("sec-fetch-site", "none");
     assert!(center.send(said).await.text.contains("name=\"token\""));
 }
@@ -136,7 +136,7 @@ async fn a_project_that_was_changed_meanwhile_is_not_overwritten() {
     assert_eq!(post(&center, "/projects/shop", &form("mine"), &[]).await.status, 303);
     let stale = post(&center, "/projects/shop", &form("theirs"), &[]).await;
     assert_eq!(stale.status, 409);
-    // What was typed is still there, and can be saved over the other's.
+    // The typed values are still there, and can be saved over the other edit.
     assert!(stale.text.contains("value=\"theirs\"") && !stale.text.contains(&format!("value=\"{seen}\"")));
     assert_eq!(center.get("/api/v1/projects/shop").await.ok()["name"], "mine");
     assert_eq!(post(&center, "/projects/shop", "name=nobody", &[]).await.status, 422);
@@ -184,7 +184,7 @@ async fn tokens_are_not_guessed() {
     assert_eq!(post(&center, "/login", "token=correct+horse", &[]).await.status, 429);
     center.pass_millis(60_000);
     log_in(&center).await;
-    // Nor is anybody sent elsewhere after it.
+    // The login does not redirect to another site.
     for to in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example"] {
         let answer = post(&center, "/login", &format!("token=correct+horse&to={to}"), &[]).await;
         assert_eq!(answer.header("location"), "/");
@@ -272,7 +272,7 @@ async fn the_overview_says_what_is_there() {
     ] {
         assert_eq!(number(of), expected, "{of}");
     }
-    // What came back is worth the first look, then what is new; of the day neither is the pipeline.
+    // Regressions come first, then new issues; the pipeline issue of the day is neither.
     let listed = |page: &str| {
         page.split("data-id=\"")
             .skip(1)

@@ -1,4 +1,4 @@
-//! What pages weigh, whatever was reported.
+//! The size of pages, whatever was reported.
 
 use crate::harness::{Center, report};
 
@@ -19,7 +19,7 @@ async fn every_page_has_its_headers_and_its_size() {
         assert_eq!(answer.headers()["cache-control"], "no-store");
         let text = answer.text().await.unwrap();
         assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick"));
-        // All that a first visit loads, as it is sent.
+        // Everything that a first visit loads, as sent.
         let mut bytes = request.send().await.unwrap().bytes().await.unwrap().len();
         for part in text.split("/assets/").skip(1) {
             let asset = format!("/assets/{}", part.split('"').next().unwrap());
@@ -29,12 +29,12 @@ async fn every_page_has_its_headers_and_its_size() {
             bytes += answer.bytes().await.unwrap().len();
         }
         assert!(bytes < 100_000, "{path} weighs {bytes}");
-        // Nothing blocks rendering but the style sheet.
+        // Nothing but the style sheet blocks rendering.
         assert_eq!(text.matches("<script").count(), text.matches(" defer></script>").count());
     }
 }
 
-/// Text that no compression makes much shorter (Steele and others, Fast Splittable Pseudorandom Number Generators).
+/// Incompressible text (Steele and others, Fast Splittable Pseudorandom Number Generators).
 fn noise(seed: u64, length: usize) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut state = seed.wrapping_mul(0xd134_2543_de82_ef95);
@@ -47,7 +47,7 @@ fn noise(seed: u64, length: usize) -> String {
     (0..length).map(|_| letter()).collect()
 }
 
-/// A report in which everything is as long as it may be.
+/// A report in which every field has its maximum length.
 pub(super) fn heavy(seed: u64) -> serde_json::Value {
     let line = |at: u64| noise(seed + at, 4000);
     let inner: serde_json::Map<String, serde_json::Value> =
@@ -93,7 +93,7 @@ async fn a_report_cannot_make_a_page_heavy() {
         assert!(bytes < 60_000, "{path} weighs {bytes}");
     }
     assert!(center.get("/projects").await.text.contains("/projects?after="));
-    // Nothing is lost: all of it is a link away.
+    // Nothing is lost: the full text is one link away.
     let page = center.get("/issues/1").await.text;
     assert!(page.contains("/issues/1?whole=1"));
     assert!(!page.contains(&noise(1000, 16_000)) && !page.contains(&noise(1149, 4000)));

@@ -8,13 +8,13 @@ use std::process::{Child, Command, Stdio};
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
-/// A Chromium with its driver, in a process group of their own.
+/// A Chromium with its driver, in their own process group.
 pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
     process: Child,
 }
 
-/// Where a test failed, nobody is left to answer the pages: what is still there is killed, not asked to end.
+/// After a failed test nobody answers the pages any more, so the browser is killed instead of asked to quit.
 impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.driver.clone().leak();
@@ -25,7 +25,8 @@ impl Drop for Browser {
 
 impl Browser {
     pub(crate) async fn start() -> Self {
-        // The driver's client looks for one, though it never speaks TLS. Another test may have been first.
+        // The driver's client requires a crypto provider, though it never uses TLS. Another test may have installed one
+        // already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut process = tools::chromedriver()
             .args(["--port=0", "--log-level=SEVERE"])
@@ -70,7 +71,7 @@ impl Browser {
         self.driver.cdp().send_raw(command, params).await.unwrap()
     }
 
-    /// The window's size, in CSS pixels.
+    /// Sets the window's size, in CSS pixels.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
@@ -80,13 +81,13 @@ impl Browser {
         self.resize(1280, 900).await;
     }
 
-    /// What the system prefers: `light` or `dark`.
+    /// Sets the system's colour scheme: `light` or `dark`.
     pub(crate) async fn theme(&self, theme: &str) {
         let features = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// What the browser asks for: `zh-CN`, for example.
+    /// Sets the language that the browser asks for, such as `zh-CN`.
     pub(crate) async fn language(&self, tag: &str) {
         self.devtools("Network.enable", json!({})).await;
         self.devtools("Network.setExtraHTTPHeaders", json!({"headers": {"Accept-Language": tag}})).await;
@@ -96,12 +97,12 @@ impl Browser {
         self.driver.goto(address).await.unwrap();
     }
 
-    /// The first element, waited for.
+    /// Waits for the first matching element.
     pub(crate) async fn find(&self, css: &str) -> WebElement {
         self.driver.query(By::Css(css)).first().await.unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
-    /// Does something with the first element; once more where the page put another in its place meanwhile.
+    /// Does something with the first matching element, and retries if the page replaced it in the meantime.
     async fn with<T>(&self, css: &str, act: impl AsyncFn(&WebElement) -> WebDriverResult<T>) -> T {
         super::eventually(css, || async {
             match act(&self.find(css).await).await {
@@ -125,12 +126,12 @@ impl Browser {
         .await;
     }
 
-    /// What the first element shows.
+    /// The visible text of the first matching element.
     pub(crate) async fn text(&self, css: &str) -> String {
         self.with(css, WebElement::text).await
     }
 
-    /// What a script gives.
+    /// Runs a script and returns its result.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.driver
             .execute(script, vec![])
@@ -140,10 +141,10 @@ impl Browser {
             .clone()
     }
 
-    /// Waits until a condition of the page holds, told as an expression.
+    /// Waits until a condition on the page, given as an expression, holds.
     pub(crate) async fn until(&self, condition: &str) {
         super::eventually(condition, || async {
-            // A page that is just changing cannot be asked.
+            // A page that is just navigating cannot be queried.
             let asked = self.driver.execute(format!("return Boolean({condition})"), vec![]).await;
             asked.ok().filter(|holds| holds.json() == true).map(|_| ())
         })
@@ -155,12 +156,12 @@ impl Browser {
         self.until(&format!("document.querySelector({css:?})?.innerText.includes({text:?})")).await;
     }
 
-    /// Waits until the page listens to what happens.
+    /// Waits until the page is subscribed to the event stream.
     pub(crate) async fn until_live(&self) {
         self.until("document.documentElement.dataset.listening").await;
     }
 
-    /// Nothing was logged that is wrong, nothing came from another host, nothing is wider than the window.
+    /// Checks that nothing bad was logged, nothing was loaded from another host, and nothing is wider than the window.
     pub(crate) async fn is_clean(&self) {
         let log = self.driver.get_log("browser").await.unwrap();
         let bad: Vec<_> =
@@ -176,7 +177,7 @@ impl Browser {
         );
     }
 
-    /// A picture of what the window shows, as WebP.
+    /// Saves a screenshot of the window as WebP.
     pub(crate) async fn picture(&self, file: &std::path::Path) {
         let params = json!({"format": "webp", "quality": 82});
         let picture = self.devtools("Page.captureScreenshot", params).await;
@@ -191,7 +192,7 @@ impl Browser {
         assert!(decode.wait().unwrap().success());
     }
 
-    /// Whether pages may run scripts.
+    /// Sets whether pages may run scripts.
     pub(crate) async fn scripts(&self, run: bool) {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": !run})).await;
     }

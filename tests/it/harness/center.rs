@@ -1,4 +1,4 @@
-//! A Log Center in this process: real HTTP, a real store, a clock that the test turns.
+//! A Log Center in this process: real HTTP, a real store, and a clock that the test controls.
 
 use super::Http;
 use super::store::Opened;
@@ -23,7 +23,7 @@ pub(crate) struct Center {
     http: Http,
     now: Arc<AtomicI64>,
     options: Options,
-    // Lives as long as the test: without it nothing is recorded.
+    // Lives as long as the test: nothing is recorded without it.
     center: LogCenter,
     opened: Opened,
 }
@@ -42,12 +42,12 @@ impl Center {
         Self { http, now, options, center, opened }
     }
 
-    /// Another one on the same store, as a replica: with its own keys, sessions and listeners.
+    /// Another Log Center on the same store, as a replica: with its own keys, sessions and listeners.
     pub(crate) async fn replica(&self) -> (LogCenter, Http) {
         serve_on(Arc::clone(&self.opened.store), self.options, &self.now).await
     }
 
-    /// Stops, does something to the store's file, and starts again.
+    /// Stops, modifies the store's file, and starts again.
     pub(crate) async fn restart_after(self, damage: impl FnOnce(&Path)) -> Self {
         let Self { now, options, center, opened, .. } = self;
         center.shutdown().await;
@@ -56,18 +56,18 @@ impl Center {
         Self::start_on(opened, options, now).await
     }
 
-    /// Turns the clock on.
+    /// Advances the clock.
     pub(crate) fn pass_millis(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::SeqCst);
     }
 
-    /// Where the store's file is, if it has one.
+    /// The store's file, if it has one.
     pub(crate) fn file(&self) -> &Path {
         &self.opened.file
     }
 }
 
-/// A Log Center on a store, and a client of it.
+/// A Log Center on a store, and a client for it.
 async fn serve_on(store: Arc<dyn Store>, options: Options, now: &Arc<AtomicI64>) -> (LogCenter, Http) {
     let clock = Clock::new({
         let now = Arc::clone(now);

@@ -1,5 +1,5 @@
-//! An API server that answers as Kubernetes does what a monitor asks: lists in pages, logs by the kubelet's rule, and only what the
-//! Role that we ship allows.
+//! A fake API server that answers a monitor's requests as Kubernetes does: paged lists, logs by the kubelet's rules,
+//! and only what the Role that we ship allows.
 
 use super::tools;
 use axum::Router;
@@ -17,24 +17,24 @@ use tokio::net::TcpListener;
 
 const TOKEN: &str = "of-the-service-account";
 
-/// What is in the cluster, and how it misbehaves.
+/// The contents of the cluster, and its faults.
 #[derive(Default)]
 pub(crate) struct Inside {
     pub(crate) pods: Vec<Value>,
-    /// By pod and container: the log of the current instance, and of the one before.
+    /// By pod and container: the log of the current instance and of the previous one.
     pub(crate) logs: HashMap<(String, String), (Vec<u8>, Vec<u8>)>,
-    /// How often a list that goes on is told that it expired.
+    /// How often a continued list is answered as expired.
     pub(crate) expires: usize,
-    /// Instead of a log, as a runtime does that lost it.
+    /// Whether to return an excuse instead of a log, as a runtime does that lost it.
     pub(crate) excuse: bool,
-    /// A pod whose log never comes, and whether somebody waits for it.
+    /// A pod whose log never arrives, and whether somebody is waiting for it.
     pub(crate) silent: Option<String>,
     pub(crate) waited: bool,
-    /// Rules of the Role, `None` for one that allows nothing.
+    /// The rules of the Role; without any, nothing is allowed.
     pub(crate) rules: Vec<Value>,
-    /// Whether one who shows no token counts as the service account: kubectl shows none where there is no TLS.
+    /// Whether a request without a token counts as the service account: kubectl sends none without TLS.
     pub(crate) anonymous: bool,
-    /// Everything that was asked: verb and resource.
+    /// Every request: verb and resource.
     pub(crate) asked: Vec<(String, String)>,
 }
 
@@ -101,7 +101,7 @@ impl Cluster {
         self.folder.path().join("kubeconfig")
     }
 
-    /// What one pod is called, and has: written by the caller, filled up with what every pod has.
+    /// Adds a pod.
     pub(crate) fn add(&self, pod: Value) {
         self.inside().pods.push(pod);
     }
@@ -132,7 +132,7 @@ fn answer(body: &Value) -> Response<Body> {
     Response::builder().header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
 }
 
-/// Whether the Role lets it; else what the API server says.
+/// Checks a request against the Role; returns the API server's error response if it is not allowed.
 fn may(
     inside: &mut Inside,
     headers: &HeaderMap,
@@ -206,7 +206,7 @@ async fn one(
     }
 }
 
-/// As the kubelet's `validateContainerLogStatus` decides.
+/// Decides like the kubelet's `validateContainerLogStatus`.
 async fn log(
     State(inside): Shared,
     Path((namespace, name)): Path<(String, String)>,

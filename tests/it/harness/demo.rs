@@ -11,7 +11,7 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// One in which nothing happens after its week.
+    /// Starts a demo in which nothing happens after its week.
     pub(crate) fn start() -> Self {
         let mut child = Command::new(binary())
             .args(["demo", "--still"])

@@ -1,4 +1,4 @@
-//! Servers that are no good.
+//! Misbehaving servers, and one that records reports.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// A server that takes connections and never answers.
+/// A server that accepts connections and never responds.
 pub(crate) async fn black_hole() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -22,7 +22,7 @@ pub(crate) async fn black_hole() -> String {
     address
 }
 
-/// A server that answers every request with this status, and counts them.
+/// A server that responds to every request with this status, and counts the requests.
 pub(crate) async fn always(status: u16) -> (String, Arc<AtomicUsize>) {
     let requests = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&requests);
@@ -36,13 +36,13 @@ pub(crate) async fn always(status: u16) -> (String, Arc<AtomicUsize>) {
     (address, requests)
 }
 
-/// An address that nobody answers at.
+/// An address at which nothing listens.
 pub(crate) fn closed_port() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-/// A server that takes every report, and keeps what it was sent: body, and the header `Authorization`.
+/// A server that accepts every report, and keeps its body and its `Authorization` header.
 pub(crate) async fn recorder() -> (String, Arc<Mutex<Vec<(Value, String)>>>) {
     let kept: Arc<Mutex<Vec<(Value, String)>>> = Arc::default();
     let keep = Arc::clone(&kept);

@@ -1,4 +1,4 @@
-//! Requests, and what came back.
+//! Requests and responses.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -6,7 +6,7 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -19,13 +19,13 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The body of a 2xx.
+    /// The body of a 2xx response.
     pub(crate) fn ok(&self) -> Value {
         assert!((200..300).contains(&self.status), "{self:?}");
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
-    /// The body of a problem with this status, which says what to do.
+    /// The body of a problem with this status; it must say what to do.
     pub(crate) fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
@@ -40,7 +40,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// What a problem's `errors` point at.
+    /// The pointers or parameters in a problem's `errors`.
     pub(crate) fn pointers(&self) -> Vec<String> {
         let problem = self.json();
         let at =
@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// A client of one server.
+/// A client for one server.
 #[derive(Clone)]
 pub(crate) struct Http {
     pub(crate) base: String,
@@ -68,7 +68,7 @@ impl Http {
         Self { base: base.into(), client: client.build().unwrap(), bearer: None }
     }
 
-    /// The same with a token or key.
+    /// The same client with a token or key.
     pub(crate) fn bearer(&self, secret: impl Into<String>) -> Self {
         Self { bearer: Some(secret.into()), ..self.clone() }
     }
@@ -89,7 +89,7 @@ impl Http {
     pub(crate) async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        // A stream has no end; what it says is `Listening`'s.
+        // A stream has no end; `Listening` reads it.
         let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
         let text = if is_stream { String::new() } else { response.text().await? };
         Ok(Answer { status, headers, text })
@@ -112,7 +112,7 @@ impl Http {
         self.with_json("POST", "/api/v1/logs/report", body).await
     }
 
-    /// Reports raw bytes, as whatever they are said to be.
+    /// Reports raw bytes, without a `Content-Type`.
     pub(crate) async fn report_bytes(&self, body: impl Into<Vec<u8>>) -> Answer {
         self.send(self.request("POST", "/api/v1/logs/report").body(body.into())).await
     }
@@ -125,7 +125,7 @@ impl Http {
         self.with_json("PATCH", &format!("/api/v1/issues/{id}"), change).await
     }
 
-    /// Moves an issue somewhere, whatever the table says.
+    /// Sets an issue's status, skipping the transition rules.
     pub(crate) async fn force(&self, id: i64, status: &str) -> Value {
         self.patch(id, &serde_json::json!({"status": status, "force": true, "note": "test"})).await.ok()
     }
@@ -134,7 +134,7 @@ impl Http {
         self.get(&format!("/api/v1/issues/{id}")).await.ok()
     }
 
-    /// Every issue that the query finds, page by page.
+    /// All issues that match the query, page by page.
     pub(crate) async fn issues(&self, query: &str) -> Vec<Value> {
         let mut issues = Vec::new();
         let mut cursor = String::new();

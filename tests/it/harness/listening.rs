@@ -1,11 +1,11 @@
-//! Listening to the stream of what happens.
+//! A client of the event stream.
 
 use super::Http;
 use reqwest::Response;
 use serde_json::Value;
 use std::time::Duration;
 
-/// One message.
+/// A server-sent event.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) id: String,
@@ -29,7 +29,7 @@ impl Listening {
         Self { response, text: String::new() }
     }
 
-    /// The next message; `None` at the end of the stream.
+    /// The next event; `None` at the end of the stream.
     pub(crate) async fn next(&mut self) -> Option<Message> {
         loop {
             if let Some((message, rest)) = self.text.split_once("\n\n") {

@@ -1,4 +1,4 @@
-//! What the tests stand on.
+//! Shared infrastructure of the tests.
 
 pub(crate) mod browser;
 mod center;
@@ -20,10 +20,10 @@ pub(crate) use process::{Process, binary};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// How long a condition may take to hold.
+/// How long to wait for a condition.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits until `holds` gives something.
+/// Waits until `holds` returns something.
 pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut holds: impl FnMut() -> F,
@@ -39,7 +39,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
     }
 }
 
-/// A runtime report; `line` makes it another issue.
+/// A runtime report; each `line` is a different issue.
 pub(crate) fn report(line: u64) -> Value {
     json!({
         "project_id": "rtc_backend",
@@ -56,7 +56,7 @@ pub(crate) fn report(line: u64) -> Value {
     })
 }
 
-/// `base` with the fields of `more` over it.
+/// `base` overwritten with the fields of `more`.
 pub(crate) fn with(mut base: Value, more: Value) -> Value {
     let Value::Object(more) = more else { panic!("{more} is no object") };
     for (key, value) in more {

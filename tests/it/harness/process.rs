@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
-/// The binary, built as the tests are.
+/// The binary, built in the same profile as the tests.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| super::program::built("logcenter"))
@@ -21,7 +21,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Serves the database in `folder` on ports of its own.
+    /// Serves the database in `folder` on its own ports.
     pub(crate) fn start(folder: &Path) -> Self {
         Self::start_with(folder, &[])
     }
@@ -59,13 +59,13 @@ impl Process {
         Self { http: after("API"), dashboard: after("Dashboard"), child, greeting }
     }
 
-    /// SIGKILL: no chance to do anything more.
+    /// SIGKILL: the process has no chance to clean up.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM; the process ends by itself.
+    /// SIGTERM: the process shuts down by itself.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         self.signal_terminate();
         self.child.wait().unwrap()
@@ -79,7 +79,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-/// Builds a binary of the workspace as the tests are built.
+/// Builds a binary of the workspace in the same profile as the tests.
 pub(crate) fn built(binary: &str) -> PathBuf {
     let profile =
         std::env::current_exe().unwrap().ancestors().nth(2).unwrap().file_name().unwrap().to_owned();
@@ -13,7 +13,7 @@ pub(crate) fn built(binary: &str) -> PathBuf {
     built_as(binary, if profile == "debug" { "dev" } else { profile }, &[])
 }
 
-/// Builds a binary of the workspace in a profile, with settings changed.
+/// Builds a binary of the workspace in a profile, with changed settings.
 pub(crate) fn built_as(binary: &str, profile: &str, settings: &[&str]) -> PathBuf {
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -27,14 +27,14 @@ pub(crate) fn built_as(binary: &str, profile: &str, settings: &[&str]) -> PathBu
     target.join(if profile == "dev" { "debug" } else { profile }).join(binary)
 }
 
-/// A service that reports to the server at an address.
+/// A service that reports to a server.
 pub(crate) struct Service {
     child: Child,
     pub(crate) http: Http,
 }
 
 impl Service {
-    /// Starts an example that serves, on a port of its own.
+    /// Starts an example service on its own port.
     pub(crate) fn start(example: &str, center: &str, args: &[&str]) -> Self {
         let mut child = command(&built(example), center)
             .arg("127.0.0.1:0")
@@ -45,7 +45,7 @@ impl Service {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut address = String::new();
         output.read_line(&mut address).unwrap();
-        // What it logs from now on is read, and so never in its way.
+        // Drains its output, so that it never blocks on logging.
         std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
         Self { child, http: Http::new(address.trim()) }
     }
@@ -53,7 +53,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -66,12 +66,12 @@ pub(crate) fn command(program: &Path, center: &str) -> Command {
     command
 }
 
-/// Runs a program to its end.
+/// Runs a program to completion.
 pub(crate) fn run(program: &Path, center: &str, args: &[&str]) -> Output {
     command(program, center).args(args).output().unwrap()
 }
 
-/// The line of a source file that says `// reported: {what}`.
+/// The number of the line in a source file marked with `// reported: {what}`.
 pub(crate) fn marked(file: &str, what: &str) -> u64 {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let text = std::fs::read_to_string(root.join(file)).unwrap();

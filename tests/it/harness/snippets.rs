@@ -1,16 +1,16 @@
-//! What users paste: the blocks of our own documents, and those of the integration guide that `LOGCENTER_GUIDE` names.
-//! Both go through the same tests, so both define the same functions.
+//! The snippets that users paste: those of our own documents, and those of the integration guide named by
+//! `LOGCENTER_GUIDE`. Both go through the same tests, so both define the same functions.
 
 use std::path::Path;
 
-/// Where a snippet is cut from.
+/// The source of a snippet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     Documents,
     Guide,
 }
 
-/// The sources that are there: always our documents, and the guide where its place is known.
+/// The available sources: our documents, and the guide if its path is known.
 pub(crate) fn sources() -> Vec<Source> {
     match std::env::var_os("LOGCENTER_GUIDE") {
         Some(_) => vec![Source::Documents, Source::Guide],
@@ -22,7 +22,7 @@ pub(crate) fn sources() -> Vec<Source> {
 }
 
 impl Source {
-    /// The named snippet.
+    /// The snippet with this name.
     pub(crate) fn snippet(self, name: &str) -> String {
         match self {
             Self::Documents => documents(name),
@@ -49,7 +49,7 @@ fn documents(name: &str) -> String {
     rest.split_once("\n```").unwrap().0.to_owned()
 }
 
-/// The guide's lines, without the indentation that it lost on its way here.
+/// The lines of the guide, which have lost their indentation.
 struct Guide(Vec<String>);
 
 impl Guide {
@@ -60,20 +60,20 @@ impl Guide {
         Self(text.lines().map(Into::into).collect())
     }
 
-    /// The place of the `nth` line that begins so.
+    /// The index of the `nth` line that starts with `begin`.
     fn find(&self, begin: &str, nth: usize) -> usize {
         let mut found = (0..self.0.len()).filter(|&at| self.0[at].starts_with(begin));
         found.nth(nth).unwrap_or_else(|| panic!("the guide has no line {nth} that begins with {begin:?}"))
     }
 
-    /// From the `nth` line that begins so to the next one that begins with `end`.
+    /// From the `nth` line that starts with `begin` to the next one that starts with `end`.
     fn through(&self, begin: &str, nth: usize, end: &str) -> String {
         let from = self.find(begin, nth);
         let length = self.0[from..].iter().position(|line| line.starts_with(end)).unwrap();
         self.0[from..=from + length].join("\n")
     }
 
-    /// From the `nth` line that begins so until its brackets are closed again.
+    /// From the `nth` line that starts with `begin` until its brackets are closed.
     fn balanced(&self, begin: &str, nth: usize) -> String {
         let from = self.find(begin, nth);
         let mut depth = 0_i32;
@@ -92,7 +92,7 @@ impl Guide {
         panic!("the guide's {begin:?} does not end");
     }
 
-    /// The first object, written over several lines, that is JSON and holds this text.
+    /// The first multi-line object that is valid JSON and contains `text`.
     fn object(&self, text: &str) -> String {
         let starts = (0..self.0.len()).filter(|&at| self.0[at] == "{");
         let mut objects = starts.filter_map(|from| {
@@ -142,8 +142,8 @@ fn guide(name: &str) -> String {
     }
 }
 
-/// Gives Python its indentation back: a line that ends in `:` outside of brackets opens a block, an `except` goes back to
-/// its `try`, and a definition, decorator or import begins anew.
+/// Restores Python's indentation: a line that ends in `:` outside brackets opens a block, an `except` returns to its
+/// `try`, and a definition, decorator or import starts over.
 fn indented(flat: &str) -> String {
     let mut python = String::new();
     let (mut depth, mut blocks, mut in_docstring) = (0_i32, Vec::<String>::new(), false);

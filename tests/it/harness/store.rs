@@ -1,11 +1,11 @@
-//! The store that whole-product tests run on. `LOGCENTER_TEST_STORE` chooses it; so far there is `sqlite`.
+//! The store used by whole-product tests, selected by `LOGCENTER_TEST_STORE`; so far only `sqlite`.
 
 use logcenter_server::{Sqlite, Store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// An open store, with what has to live as long as it.
+/// An open store, with whatever has to live as long as it.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) file: PathBuf,
@@ -27,7 +27,7 @@ fn sqlite(folder: TempDir) -> Opened {
 }
 
 impl Opened {
-    /// The same store, after something was done to its file.
+    /// The same store, reopened after a change to its file.
     pub(crate) async fn reopened_after(self, damage: impl FnOnce(&Path)) -> Self {
         let Self { store, file, folder } = self;
         drop(store);

@@ -1,17 +1,17 @@
-//! Programs that `scripts/test` installs. One that is missing is a failure, which names the command.
+//! Programs installed by `scripts/test`. A missing one is a failure that names the command.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const INSTALL: &str = "run scripts/test, which installs it";
 
-/// Where `scripts/test` puts what it installs for the tests alone.
+/// The folder for what `scripts/test` installs for the tests alone.
 fn folder() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     std::env::var_os("LOGCENTER_TEST_TOOLS").map_or_else(|| root.join("target/test-tools"), PathBuf::from)
 }
 
-/// A Python that has requests, Django, FastAPI and the like.
+/// A Python with requests, Django, FastAPI and the like.
 pub(crate) fn python() -> Command {
     let python = folder().join("python/bin/python");
     assert!(python.exists(), "no {}: {INSTALL}", python.display());
@@ -35,14 +35,14 @@ pub(crate) fn bundle(entry: &Path, out: &Path, log_center_url: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The script that looks at a page's accessibility.
+/// The axe-core script, which checks a page's accessibility.
 pub(crate) fn axe() -> PathBuf {
     let axe = folder().join("node/node_modules/axe-core/axe.min.js");
     assert!(axe.exists(), "no {}: {INSTALL}", axe.display());
     axe
 }
 
-/// `chromedriver`, in the path or where Debian puts it.
+/// `chromedriver` on the PATH.
 pub(crate) fn chromedriver() -> Command {
     let found =
         Command::new("chromedriver").arg("--version").output().is_ok_and(|output| output.status.success());

@@ -1,4 +1,4 @@
-//! What we ship, and what we try the monitor with, is what Kubernetes takes.
+//! The manifests that we ship, and the pods that the tests use, are valid in Kubernetes.
 
 use crate::harness::cluster::manifest;
 use crate::harness::tools;
@@ -17,7 +17,7 @@ fn manifests_and_pods_are_what_kubernetes_takes() {
     let env = spec["containers"][0]["env"].as_array().unwrap();
     assert_eq!(env[0], json!({"name": "LOG_CENTER_URL", "value": "http://log-center:8002"}));
     assert_eq!(env[1], json!({"name": "MONITOR_NAMESPACE", "value": "default"}));
-    // The account that the job runs as exists, and has the Role.
+    // The job's service account exists and has the Role.
     let named = |kind: &str| &documents.iter().find(|one| one["kind"] == kind).unwrap()["metadata"]["name"];
     let binding = documents.iter().find(|one| one["kind"] == "RoleBinding").unwrap();
     assert_eq!((&binding["roleRef"]["kind"], &binding["roleRef"]["name"]), (&json!("Role"), named("Role")));

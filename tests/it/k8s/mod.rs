@@ -1,4 +1,4 @@
-//! Pods that fail, by the real binary, against an API server that authorises by the Role that we ship.
+//! Failing pods, found by the real binary, against an API server that enforces the Role that we ship.
 
 mod manifests;
 mod simulation;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// RFC 3339, so many seconds before now.
+/// The time `seconds` ago, in RFC 3339.
 fn ago(seconds: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
     logcenter_core::Timestamp::from_millis(now - seconds * 1000).to_string()
@@ -99,7 +99,7 @@ async fn from_the_crash_to_the_dashboard() {
         assert!(page.contains(part), "{part}");
     }
 
-    // A hundred scans of the same crash are one; the next crash is one more.
+    // A hundred scans of the same crash count once; the next crash counts again.
     for _ in 0..99 {
         scan_well(&cluster, &center).await;
     }
@@ -108,13 +108,13 @@ async fn from_the_crash_to_the_dashboard() {
     scan_well(&cluster, &center).await;
     assert_eq!(center.issue(1).await["count"], 2);
 
-    // Registered, it appears.
+    // Once its project is registered, it is reported.
     register(&center, "unknown_app").await;
     let said = scan_well(&cluster, &center).await;
     assert!(!said.contains("left out"), "{said}");
     assert_eq!(center.issues("project_id=unknown_app").await.len(), 1);
 
-    // What was asked is what the Role names, all of it.
+    // The requests are exactly those that the Role names.
     let asked: BTreeSet<(String, String)> = cluster.inside().asked.iter().cloned().collect();
     let named: BTreeSet<(String, String)> = cluster
         .inside()
@@ -144,7 +144,7 @@ async fn what_goes_wrong_on_the_way_is_told() {
     register(&center, "shop").await;
     let (crash, died) = (waiting("CrashLoopBackOff", ""), terminated("Error", 1));
 
-    // Pages, and a list that expires on the way.
+    // Several pages, and a list that expires between them.
     for number in 0..600 {
         cluster.add(pod("shop", &format!("p{number}"), "h", &json!({"running": {}}), &json!({}), 0));
     }
@@ -156,7 +156,7 @@ async fn what_goes_wrong_on_the_way_is_told() {
     let output = scan(&cluster, &center.base, &[]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
 
-    // No log: one that is an excuse, one that may not be read, a pod whose instance before is gone.
+    // No log: an excuse instead of one, one that may not be read, and a pod without its previous instance.
     cluster.inside().pods.truncate(0);
     cluster.add(pod("shop", "excuse", "h", &crash, &died, 1));
     cluster.inside().excuse = true;
@@ -175,7 +175,7 @@ async fn what_goes_wrong_on_the_way_is_told() {
     assert_eq!(said.matches("logs may not be read").count(), 1, "{said}");
     assert_eq!(center.issue(1).await["count"], 4);
 
-    // Not allowed, no server, no project list: each with its exit code, and never "0 failures".
+    // Not allowed, no server, no list of projects: each has its exit code, and never says "0 failures".
     cluster.inside().rules.clear();
     let output = scan(&cluster, &center.base, &[]).await;
     assert_eq!(output.status.code(), Some(4));
@@ -188,7 +188,7 @@ async fn what_goes_wrong_on_the_way_is_told() {
         assert!(!said.contains("failures"), "{said}");
     }
 
-    // A dry run says what it would send.
+    // A dry run prints what it would send.
     let output = scan(&cluster, &center.base, &["--dry-run"]).await;
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["error"]["type"], "CrashLoopBackOff");
@@ -207,7 +207,7 @@ async fn the_log_is_that_of_the_instance_that_died() {
     scan_well(&cluster, &center).await;
     assert_eq!(stack(1).await, json!(["the old life"]));
 
-    // Of the instance before nothing is left: the new one's log is another's.
+    // Nothing is left of the previous instance: the log is that of the new one.
     let mut gone = oom.clone();
     gone["terminated"].as_object_mut().unwrap().remove("containerID");
     register(&center, "web").await;
@@ -216,7 +216,7 @@ async fn the_log_is_that_of_the_instance_that_died() {
     scan_well(&cluster, &center).await;
     assert_eq!(stack(2).await, Value::Null);
 
-    // One that ended for good is its own.
+    // A container that ended for good has its own log.
     register(&center, "job").await;
     cluster.inside().pods[0] = pod("job", "done", "h", &terminated("OOMKilled", 137), &json!({}), 0);
     let long = (0..200).map(|line| format!("line {line}\n")).collect::<String>();
@@ -271,7 +271,7 @@ async fn kubectl_reads_the_same_cluster() {
     let list: Value = serde_json::from_str(&list).unwrap_or_else(|error| panic!("{error}: {list}"));
     assert_eq!(list["items"][0]["status"]["containerStatuses"][0]["restartCount"], 3);
     assert_eq!(kubectl(&["logs", "shop-h-a1", "--previous"]).await, (true, "before\n".into()));
-    // Of a container that waits the kubelet shows the one that died.
+    // For a waiting container, the kubelet returns the log of the one that died.
     assert_eq!(kubectl(&["logs", "shop-h-a1"]).await, (true, "before\n".into()));
     let (found, said) = kubectl(&["logs", "gone"]).await;
     assert!(!found && said.contains("not found"), "{said}");
@@ -294,7 +294,7 @@ async fn watching_is_scanning_again_and_again() {
     .await;
     cluster.add(pod("shop", "a1", "h", &waiting("CrashLoopBackOff", ""), &terminated("Error", 1), 1));
     crate::harness::eventually("the crash", || async { center.issues("").await.into_iter().next() }).await;
-    // It ends when it is told to, even while it waits for a log; what is left out it said once.
+    // It stops when told to, even while waiting for a log; skipped pods are mentioned only once.
     cluster.inside().silent = Some("shop-h-a2".into());
     cluster.add(pod("shop", "a2", "h", &waiting("CrashLoopBackOff", ""), &terminated("Error", 1), 1));
     crate::harness::eventually("the silent log", || async { cluster.inside().waited.then_some(()) }).await;

@@ -1,4 +1,4 @@
-//! A cluster that lives: what is counted is what happened in it.
+//! A simulated live cluster: the counts match what happened in it.
 
 use super::{ago, pod, register, scan_well, terminated, waiting};
 use crate::harness::Center;
@@ -6,7 +6,7 @@ use crate::harness::cluster::Cluster;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Numbers that look random, and are the same in every run.
+/// Pseudorandom numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -16,13 +16,13 @@ impl Dice {
     }
 }
 
-/// One pod of the simulation.
+/// A pod of the simulation.
 #[derive(Clone)]
 struct Life {
     app: &'static str,
     uid: String,
     hash: String,
-    /// Instances that were started before the current one.
+    /// Number of previous instances.
     restarts: i64,
     now: Now,
     last: Option<&'static str>,
@@ -54,7 +54,7 @@ impl Life {
         pod(self.app, &self.uid, &self.hash, &state, &last, self.restarts)
     }
 
-    /// What somebody who looks now can see: the kind of failure, and which instance of which pod it is.
+    /// What a scan can see now: the kind of failure, and which instance of which pod it is.
     fn seen(&self) -> Option<(&'static str, String)> {
         let of = |kind, instance: i64| Some((kind, format!("{} {kind} {instance}", self.uid)));
         match (self.now, self.last) {
@@ -67,7 +67,7 @@ impl Life {
         }
     }
 
-    /// Lives on for a while.
+    /// Advances the simulation by one step.
     fn step(&mut self, dice: &mut Dice) {
         let roll = dice.below(10);
         self.now = match self.now {
@@ -106,7 +106,7 @@ async fn two_hundred_scans_of_a_cluster_that_lives() {
             life.step(&mut dice);
         }
         match dice.below(12) {
-            // A roll-out: every pod of a deployment is a new one, and now and then there is no such image.
+            // A rollout: all pods of a deployment are replaced, and sometimes the image does not exist.
             0 => {
                 let app = apps[dice.below(5) as usize];
                 let hash = format!("h{round}");
@@ -116,7 +116,7 @@ async fn two_hundred_scans_of_a_cluster_that_lives() {
                     life.now = if broken { Now::NoImage("ErrImagePull") } else { Now::Runs };
                 }
             }
-            // A node is lost: its pods are made anew elsewhere.
+            // A node is lost: its pods are recreated elsewhere.
             1 => {
                 let at = dice.below(lives.len() as u64) as usize;
                 let (app, hash) = (lives[at].app, lives[at].hash.clone());

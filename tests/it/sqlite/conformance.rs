@@ -1,4 +1,4 @@
-//! What every store promises, stamped on SQLite.
+//! What every store guarantees, tested on SQLite.
 
 use logcenter_server::Sqlite;
 use tempfile::TempDir;

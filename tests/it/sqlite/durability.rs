@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::tempdir;
 
-/// What was acknowledged, and what was sent without an answer: by line, and by event id.
+/// What was acknowledged, and what was sent without a response: by line, and by event id.
 #[derive(Default)]
 struct Ledger {
     acknowledged: HashMap<u64, u64>,
@@ -25,7 +25,7 @@ async fn client(http: Http, ledger: Arc<Mutex<Ledger>>, sent: Arc<AtomicU64>) {
         let n = sent.fetch_add(1, Ordering::SeqCst);
         let line = n % LINES;
         let mut body = with(report(line), json!({"event_id": format!("event {n}")}));
-        // Most look like the one before; some do not, or say an earlier time, or come from elsewhere.
+        // Most events repeat the previous payload; some differ, have an earlier time, or come from another environment.
         match n % 23 {
             0 => body["error"]["message"] = format!("wrong in another way, {n}").into(),
             1 => body["timestamp"] = "2020-01-01T00:00:00Z".into(),
@@ -53,7 +53,7 @@ fn sum(counts: &Value) -> u64 {
     counts.as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum()
 }
 
-/// What the file itself answers.
+/// Queries the file itself.
 fn ask<T: rusqlite::types::FromSql>(folder: &Path, sql: &str) -> T {
     let database = rusqlite::Connection::open(folder.join("logcenter.db")).unwrap();
     database.query_row(sql, [], |row| row.get(0)).unwrap()
@@ -107,7 +107,7 @@ async fn twenty_kills_lose_nothing() {
                 (least..=most).contains(&count),
                 "round {round}, line {line}: {least} ≤ {count} ≤ {most}"
             );
-            // What is counted by hour is the same.
+            // The counts by hour are the same.
             let stats =
                 server.get(&format!("/api/v1/issues/{id}/stats?since=2000-01-01T00:00:00Z")).await.ok();
             for part in ["hours", "environments"] {
@@ -118,7 +118,7 @@ async fn twenty_kills_lose_nothing() {
         let difference = "SELECT (SELECT sum(count) FROM issues) - (SELECT sum(count) FROM project_hours)";
         assert_eq!(ask::<i64>(folder.path(), difference), 0, "round {round}");
     }
-    // A retry of everything counts what was in doubt, and nothing twice.
+    // Retrying everything counts what was in doubt, and nothing twice.
     let server = Process::start(folder.path());
     let all = sent.load(Ordering::SeqCst);
     let numbers: Vec<u64> = (0..all).collect();
@@ -158,10 +158,10 @@ async fn a_graceful_stop_breaks_no_answer() {
                             assert_eq!(answer.header("retry-after"), "1", "{problem}");
                             assert!(stopping.load(Ordering::SeqCst));
                             refused.fetch_add(1, Ordering::SeqCst);
-                            // It was told to come back in a second: that will be another server's.
+                            // It was told to come back in a second, by which time another server is running.
                             return;
                         }
-                        // Once the server is gone nobody answers the door; that is no broken answer.
+                        // Once the server is gone, connections are refused; that is not a broken response.
                         Err(error) => {
                             assert!(error.is_connect() && stopping.load(Ordering::SeqCst), "{error:?}");
                             return;

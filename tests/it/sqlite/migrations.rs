@@ -1,10 +1,10 @@
-//! Files of earlier versions.
+//! Database files of earlier versions.
 
 use crate::harness::{Process, report};
 use rusqlite::Connection;
 use std::path::Path;
 
-/// The schema as the first version made it, and what it recorded then.
+/// The schema of the first version, with data it recorded.
 fn first_version(path: &Path) {
     let database = Connection::open(path).unwrap();
     database.pragma_update(None, "journal_mode", "WAL").unwrap();
@@ -46,7 +46,7 @@ async fn a_file_of_the_first_version_is_read_searched_and_written() {
     server.kill();
     let server = Process::start(folder.path());
     assert_eq!(server.issues("q=wrong+at+2").await.len(), 1);
-    // Who made a change is known of old entries, too.
+    // The author's role is known for old entries too.
     drop(server);
     let database = Connection::open(folder.path().join("logcenter.db")).unwrap();
     let roles = "SELECT group_concat(role) FROM (SELECT role FROM history ORDER BY id)";

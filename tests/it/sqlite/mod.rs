@@ -1,4 +1,4 @@
-//! The store on one SQLite file: its promises, and what can only be seen in the file itself.
+//! The SQLite store: its guarantees, and what can only be seen in the file itself.
 
 mod conformance;
 mod durability;
@@ -10,7 +10,7 @@ mod search;
 
 use crate::harness::Center;
 
-/// A connection of the test's own to the file.
+/// The test's own connection to the file.
 fn database(center: &Center) -> rusqlite::Connection {
     rusqlite::Connection::open(center.file()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Which files are opened.
+//! Which files can be opened.
 
 use logcenter_server::Sqlite;
 use tempfile::tempdir;

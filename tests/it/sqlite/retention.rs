@@ -1,4 +1,4 @@
-//! What is no longer kept leaves the file, and nothing else does.
+//! What is no longer kept is removed from the file, and nothing else is.
 
 use super::database;
 use crate::harness::{Center, report, with};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn what_is_no_longer_kept_leaves_the_file() {
     let center = Center::start().await;
-    // A quiet issue between the noise must keep its events.
+    // A quiet issue among the noise must keep its events.
     center.report(&report(2)).await.ok();
     for _ in 0..150 {
         let reports: Vec<Value> = (0..200).map(|n| report(1 + 2 * (n % 7))).collect();
@@ -43,12 +43,12 @@ async fn keeping_fewer_events_than_before_loses_none_of_them() {
     let open =
         |kept_events| Sqlite::open_with(folder.path().join("x.db"), SqliteOptions { kept_events }).unwrap();
     let store = open(200);
-    // The first event must not hold the payload of the others: it is never removed.
+    // The first event is never removed, so it must not hold the payload of the others.
     record(&store, 1, 1, "first").await;
     record(&store, 2, 190, "others").await;
     store.close().await.unwrap();
     let store = open(5);
-    // Enough batches for a whole pass of retention.
+    // Enough batches for a whole retention pass.
     for n in 0..10 {
         record(&store, n as u128, 1, "others").await;
         let kept = store.events(IssueId(1), None, 200).await.unwrap().unwrap().items;

@@ -36,7 +36,7 @@ async fn a_key_is_stored_as_a_hash() {
 async fn a_row_that_cannot_be_read_costs_its_own_report_alone() {
     let center = Center::start().await;
     center.report(&report(1)).await.ok();
-    // As a merge that went wrong would leave it: a fingerprint whose issue is gone.
+    // As a failed merge would leave it: a fingerprint whose issue is gone.
     let fingerprint = center.issue(1).await["fingerprint"].as_str().unwrap().to_owned();
     let orphan = center.report(&report(2)).await.ok()["id"].as_i64().unwrap();
     assert_eq!(orphan, 2);
@@ -56,7 +56,7 @@ async fn a_row_that_cannot_be_read_costs_its_own_report_alone() {
         assert!(result["id"].as_i64().is_some(), "{result}");
     }
     assert_eq!(center.issue(2).await["count"], 2);
-    // It goes on like that: nothing else is held up.
+    // This continues: nothing else is held up.
     center.report(&report(1)).await.problem(503);
     center.report(&report(50)).await.ok();
 }

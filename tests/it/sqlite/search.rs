@@ -1,4 +1,4 @@
-//! What is searched is found, whatever it is and whether or not it is indexed yet.
+//! Search finds every match, whatever the text and whether or not it is indexed yet.
 
 use super::database;
 use crate::harness::{Center, eventually, report, with};
@@ -37,7 +37,7 @@ async fn found(center: &Center, q: &str) -> Vec<Value> {
     center.issues(&format!("q={q}")).await
 }
 
-/// Asks for parts of all texts, and for what is nowhere, and compares with a look at every issue.
+/// Searches for parts of all texts and for texts that do not exist, and compares with a check of every issue.
 async fn all_is_found(center: &Center) {
     let every = center.issues("").await;
     let mut parts: Vec<String> =
@@ -78,7 +78,7 @@ async fn every_text_is_found() {
         all_is_found(&center).await;
     }
     assert_eq!(center.issues("").await.len(), 60);
-    // What an issue said before, and what was deleted, is found no more.
+    // Earlier texts of an issue, and deleted issues, are no longer found.
     let gone = found(&center, "Zeitüberschreitung").await;
     assert!(!gone.is_empty());
     for issue in &gone {
@@ -86,7 +86,7 @@ async fn every_text_is_found() {
     }
     assert_eq!(found(&center, "Zeitüberschreitung").await, Vec::<Value>::new());
     all_is_found(&center).await;
-    // Without an index all is found by what the events tell.
+    // Without an index everything is found by reading the events.
     let without = "DELETE FROM issue_texts; UPDATE indexed_up_to SET event = 0";
     database(&center).execute_batch(without).unwrap();
     all_is_found(&center).await;

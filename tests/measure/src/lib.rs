@@ -1,5 +1,5 @@
-//! Nanoseconds and allocations of several variants, which take turns: the machine drifts, and so only what ran side by side is
-//! compared.
+//! Measures time and allocations of several variants. The variants take turns: machines drift, so only what ran side by
+//! side is comparable.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the time and prints")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -15,27 +15,27 @@ thread_local! {
 pub struct Counting;
 
 #[expect(unsafe_code, reason = "an allocator is")]
-// SAFETY: the system's allocator does the work.
+// SAFETY: the system allocator does the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|number| number.set(number.get() + 1));
-        // SAFETY: as the caller says.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller says.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|number| number.set(number.get() + 1));
-        // SAFETY: as the caller says.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
-/// One of the things that are compared.
+/// One of the variants to compare.
 #[expect(missing_debug_implementations, reason = "it holds a closure")]
 pub struct Variant<'a> {
     name: &'a str,
@@ -44,12 +44,12 @@ pub struct Variant<'a> {
 }
 
 impl<'a> Variant<'a> {
-    /// `once` is measured.
+    /// A variant that measures `once`.
     pub fn new(name: &'a str, once: impl FnMut() + 'a) -> Self {
         Self { name, once: Box::new(once), rest: Box::new(|| ()) }
     }
 
-    /// `rest` is run between measurements: what another thread has to do meanwhile is then done.
+    /// Runs `rest` between measurements, so that another thread's pending work is done by then.
     #[must_use]
     pub fn resting(mut self, rest: impl FnMut() + 'a) -> Self {
         self.rest = Box::new(rest);
@@ -57,16 +57,16 @@ impl<'a> Variant<'a> {
     }
 }
 
-/// What one run of a variant takes.
+/// The cost of one run of a variant.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
-    /// Nanoseconds, the median over the rounds.
+    /// Nanoseconds: the median over the rounds.
     pub nanos: f64,
-    /// Allocations of its thread.
+    /// Allocations on its own thread.
     pub allocations: f64,
 }
 
-/// Lets the variants take turns, so often, and so many runs each time.
+/// Measures the variants in turns: `rounds` times, with `runs` runs each.
 #[must_use]
 pub fn take_turns(rounds: usize, runs: u32, variants: &mut [Variant<'_>]) -> Vec<Cost> {
     let mut times = vec![Vec::new(); variants.len()];
@@ -94,7 +94,7 @@ pub fn take_turns(rounds: usize, runs: u32, variants: &mut [Variant<'_>]) -> Vec
     times.into_iter().zip(allocations).map(cost).collect()
 }
 
-/// Measures and prints; what each adds to the first of them.
+/// Measures and prints the variants, and what each adds to the first.
 pub fn compare(title: &str, rounds: usize, runs: u32, variants: &mut [Variant<'_>]) -> Vec<Cost> {
     println!("\n{title}\n  {:<52} {:>10} {:>10} {:>8} {:>8}", "", "ns", "adds ns", "allocs", "adds");
     let costs = take_turns(rounds, runs, variants);
@@ -115,7 +115,7 @@ pub fn compare(title: &str, rounds: usize, runs: u32, variants: &mut [Variant<'_
         .collect()
 }
 
-/// Prints whether a figure keeps to its limit.
+/// Prints whether a figure is within its limit.
 pub fn limit(what: &str, figure: f64, limit: f64) {
     let word = if figure <= limit { "within" } else { "OVER" };
     println!("  {what}: {figure:.3}, {word} the limit of {limit:.3}");

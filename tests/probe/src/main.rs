@@ -1,4 +1,4 @@
-//! Programs that go wrong: `probe SCENARIO`. Each reports to `LOG_CENTER_URL`; the tests say what must arrive.
+//! Programs that fail: `probe SCENARIO`. Each reports to `LOG_CENTER_URL`; the tests say what must arrive.
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,7 +14,7 @@ mod traps;
 use logcenter_client::{Config, Guard, Stacks, app_info, init};
 use std::time::Duration;
 
-/// As a program would start, with what the tests set by variables.
+/// Starts as a program would, configured by the test's environment variables.
 fn start() -> Guard {
     init(config())
 }

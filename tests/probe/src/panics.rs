@@ -3,7 +3,7 @@
 use logcenter_client::{init, message};
 use std::thread;
 
-/// A panic that a thread ends with, and nobody waits for.
+/// A panic that ends a thread nobody waits for.
 pub fn caught() {
     let _guard = crate::start();
     logcenter_panic::install();
@@ -15,7 +15,7 @@ pub fn caught() {
     let _ = thread.join();
 }
 
-/// A panic that the program ends with.
+/// A panic that ends the program.
 pub fn in_main() {
     let _guard = crate::start();
     logcenter_panic::install();
@@ -36,7 +36,7 @@ pub fn in_drop() {
     panic!("first"); // reported: before_drop
 }
 
-/// A panic when a thread's locals are destroyed: the process aborts.
+/// A panic while a thread's locals are destroyed: the process aborts.
 pub fn in_thread_local() {
     struct Falls;
     impl Drop for Falls {
@@ -51,7 +51,7 @@ pub fn in_thread_local() {
     let _ = thread.join();
 }
 
-/// A panic on the worker, in the program's own code.
+/// A panic on the worker thread, in the program's own code.
 pub fn in_before_send() {
     let _guard = init(crate::config().before_send(|report| {
         report.message = "spoilt".into();

@@ -1,4 +1,4 @@
-//! The ways in which an error becomes a failed response. Those that are marked give their line in every build.
+//! The ways in which an error becomes a failed response. The marked ones report their line in every build.
 
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -103,14 +103,14 @@ async fn in_span() -> StatusCode {
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
-// From here on: ways that lose the line.
+// The following lose the line.
 
 async fn by_name() -> Result<String> {
-    let number = broken().map_err(Error::from); // by_name: a stack tells, where it can
+    let number = broken().map_err(Error::from); // by_name: a stack trace tells, where it can
     Ok(number?.to_string())
 }
 
-/// What a derive gives that knows nothing of lines.
+/// What a derive produces that does not track lines.
 struct Untracked(Error);
 impl From<ParseIntError> for Untracked {
     fn from(error: ParseIntError) -> Self {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tower::ServiceExt;
 use tracing_subscriber::prelude::*;
 
-/// How many different errors there are, and how long the end took.
+/// Reports `number` different errors, and prints how long the shutdown took.
 pub fn errors(number: u32) {
     let guard = crate::start();
     for n in 0..number {
@@ -20,7 +20,7 @@ pub fn errors(number: u32) {
     println!("{}", begin.elapsed().as_millis());
 }
 
-/// Everything is logged and taken, the client's own doing included.
+/// Everything is logged and captured, including the client's own activity.
 pub fn trace_loop() {
     let _guard = crate::start();
     let everything = logcenter_panic::ErrorLayer::new().min_level(tracing::Level::TRACE).into_layer();
@@ -51,7 +51,7 @@ pub fn logging_debug() {
     tracing::error!(field = ?Logs, "outer"); // reported: outer
 }
 
-/// An endless text, and a source that is its own source.
+/// An endless message, and a source that is its own source.
 pub fn huge() {
     #[derive(Debug)]
     struct Endless;
@@ -71,7 +71,7 @@ pub fn huge() {
     Incident::new("Nul\0", &"a\0b\u{FFFF}").send();
 }
 
-/// Secrets wherever they may be.
+/// Secrets in every possible place.
 pub fn secrets() {
     async fn fails() -> Result<String> {
         Err("GET https://user:hunter2@host/?token=hunter2 failed: password=hunter2 Bearer hunter2")?
@@ -89,10 +89,10 @@ pub fn secrets() {
     message(Level::Error, "with context").context("api_key", "hunter2").context("page", 2).send();
 }
 
-/// A process that is forked after the start: both report.
+/// A process that forks after the start: both processes report.
 pub fn fork() {
     let guard = crate::start();
-    // SAFETY: the child calls nothing but what is tested.
+    // SAFETY: the child only calls what is tested.
     let child = unsafe { libc::fork() };
     if child == 0 {
         Incident::new("Child", &"from the child").send();
@@ -107,7 +107,7 @@ pub fn fork() {
     assert_eq!(status, 0, "the child failed");
 }
 
-/// More errors than can be sent: what the process holds of them, in KiB, and what it lost.
+/// More errors than can be sent: prints the peak memory in KiB and the number of lost reports.
 pub fn flood(number: u32) {
     let guard = crate::start();
     for n in 0..number {
@@ -123,14 +123,14 @@ pub fn storm(number: u32) {
     let guard = crate::start();
     for _ in 0..number {
         Incident::new("Storm", &"again").send();
-        // The worker keeps up: it is not the queue that is tested.
+        // Lets the worker keep up: the queue is not under test here.
         while guard.stats().queued > 500 {
             std::thread::yield_now();
         }
     }
 }
 
-/// Reports a line for each that comes on the standard input.
+/// Reports one error for each line on standard input.
 pub fn outage() {
     let guard = crate::start();
     for line in std::io::stdin().lines() {

@@ -1,4 +1,4 @@
-//! Reading bodies, within bounds.
+//! Reads request bodies, within limits.
 
 use crate::api::problem::Problem;
 use crate::ingest::Reservation;
@@ -10,19 +10,20 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-/// The longest body of every request that is no report.
+/// Maximum body size in bytes, for everything but reports.
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// How much of a body that is too long is read and thrown away: a client that is still sending may not read the answer.
+/// How many bytes of an oversized body are read and discarded: a client that is still sending may not read the
+/// response.
 const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The whole body, of at most `most` bytes, which take their room from `memory` as they arrive.
+/// Reads the whole body, at most `most` bytes, and reserves `memory` as it arrives.
 pub(crate) async fn read(body: Body, most: usize, memory: &mut Reservation) -> Result<Bytes, Problem> {
     let mut reading = pin!(collect(body, most, memory));
-    // A small body is mostly there already: no need to set a timer.
+    // A small body has usually arrived already: no timer needed.
     if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
         return read;
     }

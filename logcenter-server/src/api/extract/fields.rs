@@ -1,4 +1,4 @@
-//! JSON objects, field by field.
+//! Reads JSON objects field by field.
 
 use super::body::{MAX_BODY_BYTES, read};
 use crate::api::problem::{FieldError, Problem};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// A JSON object whose fields are read one by one, so that all that is wrong is told at once.
+/// A JSON object whose fields are read one by one, so that all errors are reported at once.
 pub(crate) struct Fields {
     object: Map<String, Value>,
     errors: Vec<FieldError>,
@@ -44,8 +44,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// What a field holds, where `null` means something else than nothing.
-pub(crate) enum Given<T> {
+/// A field for which `null` and absent mean different things.
+pub(crate) enum FieldValue<T> {
     Absent,
     Null,
     Value(T),
@@ -56,51 +56,51 @@ impl Fields {
         self.errors.push(FieldError::field(format!("/{name}"), detail.to_string()));
     }
 
-    fn string(&mut self, name: &str) -> Given<String> {
+    fn string(&mut self, name: &str) -> FieldValue<String> {
         match self.object.remove(name) {
-            None => Given::Absent,
-            Some(Value::Null) => Given::Null,
-            Some(Value::String(text)) => Given::Value(text),
+            None => FieldValue::Absent,
+            Some(Value::Null) => FieldValue::Null,
+            Some(Value::String(text)) => FieldValue::Value(text),
             Some(_) => {
                 self.wrong(name, "must be a string or null");
-                Given::Absent
+                FieldValue::Absent
             }
         }
     }
 
-    /// A text within its limit. An empty one is `null`.
-    pub(crate) fn given<const MAX: usize>(&mut self, name: &str) -> Given<Text<MAX>> {
+    /// A text within its length limit. An empty one counts as `null`.
+    pub(crate) fn given<const MAX: usize>(&mut self, name: &str) -> FieldValue<Text<MAX>> {
         match self.string(name) {
-            Given::Absent => Given::Absent,
-            Given::Null => Given::Null,
-            Given::Value(text) => match Text::read(&text) {
-                Ok(text) => text.map_or(Given::Null, Given::Value),
+            FieldValue::Absent => FieldValue::Absent,
+            FieldValue::Null => FieldValue::Null,
+            FieldValue::Value(text) => match Text::read(&text) {
+                Ok(text) => text.map_or(FieldValue::Null, FieldValue::Value),
                 Err(too_long) => {
                     self.wrong(name, too_long);
-                    Given::Absent
+                    FieldValue::Absent
                 }
             },
         }
     }
 
-    /// A text within its limit; `null` and the empty text mean none.
+    /// A text within its length limit; `null` and an empty text count as absent.
     pub(crate) fn text<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
         match self.given(name) {
-            Given::Value(text) => Some(text),
-            Given::Null | Given::Absent => None,
+            FieldValue::Value(text) => Some(text),
+            FieldValue::Null | FieldValue::Absent => None,
         }
     }
 
-    /// A word of a closed set, or a name of a certain form.
+    /// A field parsed from a string: one of a closed set of words, or an identifier.
     pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         let text = match self.string(name) {
-            Given::Value(text) => text,
-            Given::Null | Given::Absent => return None,
+            FieldValue::Value(text) => text,
+            FieldValue::Null | FieldValue::Absent => return None,
         };
         text.parse().map_err(|error| self.wrong(name, error)).ok()
     }
 
-    /// The same, where it may not be missing.
+    /// As [`parsed`](Self::parsed), but required.
     pub(crate) fn required<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         if self.object.get(name).is_none_or(Value::is_null) {
             self.wrong(name, "is required");
@@ -108,7 +108,7 @@ impl Fields {
         self.parsed(name)
     }
 
-    /// A text within its limit that may not be missing.
+    /// As [`text`](Self::text), but required.
     pub(crate) fn required_text<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
         let before = self.errors.len();
         let text = self.text(name);
@@ -142,7 +142,7 @@ impl Fields {
         }
     }
 
-    /// An array of at most `most` texts, each within its limit. Empty ones are left out.
+    /// An array of at most `most` texts, each within its length limit. Empty ones are skipped.
     pub(crate) fn texts<const MAX: usize>(&mut self, name: &str, most: usize) -> Vec<Text<MAX>> {
         let items = match self.object.remove(name) {
             None | Some(Value::Null) => return Vec::new(),
@@ -166,14 +166,14 @@ impl Fields {
         texts
     }
 
-    /// Adds something that is wrong with the fields taken together.
+    /// Records an error in the combination of fields unless it `holds`.
     pub(crate) fn check(&mut self, name: &str, holds: bool, detail: &str) {
         if !holds {
             self.wrong(name, detail);
         }
     }
 
-    /// The values read, if nothing was wrong.
+    /// The values read, if there were no errors.
     pub(crate) fn finish<T>(self, values: Option<T>) -> Result<T, Problem> {
         match values {
             Some(values) if self.errors.is_empty() => Ok(values),

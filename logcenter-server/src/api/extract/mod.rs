@@ -1,4 +1,5 @@
-//! Reading requests: bodies within bounds, and fields and parameters one by one, so that all that is wrong is told at once.
+//! Request parsing: bodies within limits, and fields and parameters one by one, so that all errors are reported at
+//! once.
 
 pub(super) mod body;
 pub(super) mod fields;

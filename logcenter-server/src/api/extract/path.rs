@@ -8,13 +8,13 @@ use axum::http::request::Parts;
 use logcenter_core::ProjectId;
 use std::str::FromStr;
 
-/// `{id}` of the path: an issue's. What is no number names no issue.
+/// `{id}` in the path: an issue's id. Anything but a number is a 404.
 pub(crate) struct IssuePath(pub(crate) IssueId);
 
-/// `{project_id}` of the path. What cannot be one names no project.
+/// `{project_id}` in the path. An invalid id is a 404.
 pub(crate) struct ProjectPath(pub(crate) ProjectId);
 
-/// A parameter of the path that is something.
+/// Parses a path parameter.
 async fn parsed<T: FromStr>(
     parts: &mut Parts,
     state: &(impl Send + Sync),

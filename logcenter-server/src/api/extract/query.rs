@@ -8,7 +8,7 @@ use logcenter_core::Timestamp;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// The query, whose parameters are read one by one, so that all that is wrong is told at once.
+/// The query string, read parameter by parameter so that all errors are reported at once.
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     known: Vec<&'static str>,
@@ -28,7 +28,7 @@ impl Query {
         self.errors.push(FieldError::parameter(name, detail.to_string()));
     }
 
-    /// A text; an empty one means none.
+    /// A text; an empty one counts as absent.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);
         let mut values = self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone());
@@ -39,7 +39,7 @@ impl Query {
         first.filter(|text| !text.is_empty())
     }
 
-    /// A text of at most `most` characters; an empty one means none.
+    /// A text of at most `most` characters; an empty one counts as absent.
     pub(crate) fn bounded(&mut self, name: &'static str, most: usize) -> Option<String> {
         let text = self.text(name)?;
         if text.chars().nth(most).is_some() {
@@ -49,13 +49,13 @@ impl Query {
         Some(text)
     }
 
-    /// A word of a closed set, or a name of a certain form.
+    /// A parameter parsed from a string: one of a closed set of words, or an identifier.
     pub(crate) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
         let text = self.text(name)?;
         text.parse().map_err(|error| self.wrong(name, error)).ok()
     }
 
-    /// A moment.
+    /// A timestamp.
     pub(crate) fn time(&mut self, name: &'static str) -> Option<Timestamp> {
         let text = self.text(name)?;
         let time = Timestamp::parse(&text);
@@ -65,7 +65,7 @@ impl Query {
         time
     }
 
-    /// The number that a page ends before.
+    /// A cursor that is a number.
     pub(crate) fn number<T: FromStr>(&mut self, name: &'static str) -> Option<T> {
         let text = self.text(name)?;
         let number = text.parse().ok();
@@ -75,7 +75,7 @@ impl Query {
         number
     }
 
-    /// How long a page is: 1 to 200, or 50.
+    /// The page size, 1 to 200; default 50.
     pub(crate) fn limit(&mut self) -> u32 {
         const RANGE: std::ops::RangeInclusive<u32> = 1..=200;
         let Some(text) = self.text("limit") else { return 50 };
@@ -88,14 +88,14 @@ impl Query {
         }
     }
 
-    /// Adds something that is wrong with the parameters taken together.
+    /// Records an error in the combination of parameters unless it `holds`.
     pub(crate) fn check(&mut self, name: &str, holds: bool, detail: impl Display) {
         if !holds {
             self.wrong(name, detail);
         }
     }
 
-    /// Refuses what was wrong, and parameters that nobody asked for: a misspelt filter must not answer everything.
+    /// Returns the errors, and rejects unknown parameters: a misspelt filter must not match everything.
     pub(crate) fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in &self.pairs {
             if !self.known.contains(&name.as_str()) && name != "key" {

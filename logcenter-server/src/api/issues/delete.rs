@@ -7,7 +7,9 @@ use crate::state::SharedState;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-/// Remove an issue with its events and history. Its id is not used again.
+/// Delete an issue with its events and history.
+///
+/// Its id is never reused.
 #[utoipa::path(delete, path = "/api/v1/issues/{id}", tag = "issues",
     params(("id" = i64, Path, description = "The issue")),
     responses((status = 204, description = "Deleted")))]

@@ -18,7 +18,9 @@ pub(crate) struct Events {
     next_cursor: Option<String>,
 }
 
-/// The events of an issue that are kept (the newest and the first), newest first.
+/// List the events of an issue.
+///
+/// Returns those that are kept (the newest and the first), newest first.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/events", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
            ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),

@@ -7,7 +7,7 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
-/// One issue, with the stack and context of its latest event.
+/// Get an issue, with the stack trace and context of its latest event.
 #[utoipa::path(get, path = "/api/v1/issues/{id}", tag = "issues",
     params(("id" = i64, Path, description = "The issue")),
     responses((status = 200, body = Issue)))]

@@ -18,7 +18,7 @@ pub(crate) struct History {
     next_cursor: Option<String>,
 }
 
-/// The status changes of an issue, newest first.
+/// List the status changes of an issue, newest first.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/history", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
            ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "1 to 200; default 50"),

@@ -19,7 +19,9 @@ pub(crate) struct Issues {
     next_cursor: Option<String>,
 }
 
-/// List issues, the newest or largest first. All filters must hold.
+/// List issues, newest or largest first.
+///
+/// An issue must match all of the filters.
 #[utoipa::path(get, path = "/api/v1/issues", tag = "issues",
     params(
         ("project_id" = Option<String>, Query, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "Filter by project"),

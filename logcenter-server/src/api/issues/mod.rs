@@ -1,4 +1,4 @@
-//! Issues: reading them, moving them on.
+//! Issues: reading them and changing their status.
 
 pub(crate) mod delete;
 pub(crate) mod events;

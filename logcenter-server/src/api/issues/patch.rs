@@ -11,8 +11,10 @@ use crate::store::ChangeOutcome;
 use axum::Json;
 use axum::extract::State;
 
-/// Change an issue's status. Returns 409 with `allowed` if the transition is not permitted, or with the current `issue` if
-/// the expected status or revision does not match.
+/// Change an issue's status.
+///
+/// Returns 409 with `allowed` if the transition is not permitted, or with the current `issue` if the expected status or
+/// revision does not match.
 #[utoipa::path(patch, path = "/api/v1/issues/{id}", tag = "issues", request_body = Change,
     params(("id" = i64, Path, description = "The issue")),
     responses((status = 200, body = Issue), (status = 409, body = Problem, content_type = "application/problem+json")))]

@@ -8,7 +8,7 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
-/// The hours before now that are given unless `since` says otherwise, in milliseconds: 30 days.
+/// Time range returned by default, in milliseconds: the last 30 days.
 const HOURS_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Event counts of an issue by hour, day and environment.

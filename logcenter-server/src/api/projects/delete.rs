@@ -7,7 +7,7 @@ use crate::state::SharedState;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-/// Remove a project with its issues, events and keys.
+/// Delete a project with its issues, events and keys.
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 204, description = "Deleted")))]

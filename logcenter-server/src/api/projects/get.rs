@@ -7,7 +7,7 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
-/// One project.
+/// Get a project.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 200, body = Project)))]

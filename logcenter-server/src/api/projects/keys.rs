@@ -13,12 +13,12 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A new key.
+/// A new ingest key.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NewKey {
     #[serde(flatten)]
     about: IngestKey,
-    /// The key. It is shown this once.
+    /// The key. It is returned only once.
     #[schema(example = "lck_0123456789abcdef0123456789abcdef01234567")]
     key: String,
 }
@@ -29,13 +29,15 @@ pub(crate) struct Keys {
     keys: Vec<IngestKey>,
 }
 
-/// How many keys were removed.
+/// How many keys were revoked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Deleted {
     deleted: usize,
 }
 
-/// Create an ingest key. The key is returned only once; only its hash is stored.
+/// Create an ingest key.
+///
+/// The key is returned only once; only its hash is stored.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 201, body = NewKey)))]
@@ -60,7 +62,7 @@ pub(crate) async fn list(
     Ok(Json(Keys { keys: keys.into_iter().map(Into::into).collect() }))
 }
 
-/// Remove one ingest key of a project, or all of them.
+/// Revoke one ingest key of a project, or all of them.
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project"),
            ("id" = Option<i64>, Query, description = "The key; all of the project's when left out")),

@@ -14,35 +14,37 @@ use logcenter_core::ProjectId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Every project.
+/// All projects.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Projects {
     /// Ordered by `project_id`.
     projects: Vec<Listed>,
 }
 
-/// A project as its caller may see it.
+/// A project, as far as the caller may see it.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Listed {
-    /// To an administrator: all of it.
+    /// For administrators: the whole project.
     Whole(Project),
-    /// To anyone else: its names.
+    /// For everyone else: id and name.
     Names(Names),
 }
 
-/// What anyone may know of a project.
+/// What anyone may know about a project.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Names {
-    /// Its id.
+    /// The project's id.
     #[schema(value_type = String)]
     project_id: ProjectId,
-    /// What it is called.
+    /// Display name.
     name: Option<String>,
 }
 
-/// List the projects. Without admin access, only `project_id` and `name` are returned.
+/// List the projects.
+///
+/// Without admin access, only `project_id` and `name` are returned.
 #[utoipa::path(get, path = "/api/v1/projects", tag = "projects", responses((status = 200, body = Projects)))]
 pub(crate) async fn list(
     State(state): State<SharedState>,

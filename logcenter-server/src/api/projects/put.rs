@@ -14,7 +14,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use logcenter_core::project_id::InvalidProjectId;
 
-/// Create or edit a project. Without admin access, callers can only set empty fields.
+/// Create or edit a project.
+///
+/// Without admin access, callers can only set empty fields.
 #[utoipa::path(put, path = "/api/v1/projects/{project_id}", tag = "projects", request_body = ProjectMetadata,
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 200, body = Project)))]

@@ -1,4 +1,4 @@
-//! What a client is answered to its report. Clients match on these texts.
+//! Responses to reports. Clients match on these texts.
 
 use crate::api::problem::Problem;
 use crate::api::view::words;
@@ -7,13 +7,13 @@ use logcenter_core::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What became of a report.
+/// Result of a report.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReportAnswer {
     /// `Log reported`, `Log deduplicated` or `Regression detected, reopened`.
     #[schema(example = "Log reported")]
     message: &'static str,
-    /// The issue.
+    /// Id of the issue.
     id: i64,
     /// The issue's status; only with `Log deduplicated`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,15 +34,15 @@ impl From<Outcome> for ReportAnswer {
     }
 }
 
-/// What became of one report of a batch: the answer it would have had alone, or its problem.
+/// Result of one report of a batch: the response it would have got on its own, or its problem.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum BatchItem {
-    /// It was taken.
+    /// The report was accepted.
     Accepted(ReportAnswer),
-    /// It was not.
+    /// The report was rejected.
     Refused {
-        /// Why.
+        /// The reason.
         problem: Problem,
     },
 }

@@ -9,8 +9,10 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::{Request, State};
 
-/// Report many errors at once. Reports are independent: an invalid one does not affect the others. Each gets the answer it
-/// would have had alone, or its problem.
+/// Report many errors at once.
+///
+/// Reports are independent: an invalid one does not affect the others. Each gets the response it would have got on its
+/// own, or its problem.
 #[utoipa::path(post, path = "/api/v1/logs/batch", tag = "reports", request_body = view::Batch,
     responses((status = 200, body = BatchAnswer)))]
 pub(crate) async fn batch(
@@ -18,7 +20,7 @@ pub(crate) async fn batch(
     request: Request,
 ) -> Result<Json<BatchAnswer>, Problem> {
     let mut results = ingest(&state, request, Protocol::Batch).await?;
-    // Nothing at all was taken: then a client that looks at the status alone must see it.
+    // Nothing was stored: a client that only looks at the status must see that.
     let is_down = |result: &Result<_, Problem>| result.as_ref().is_err_and(Problem::is_unavailable);
     if !results.is_empty() && results.iter().all(is_down) {
         let problem = results.swap_remove(0).map(|_| ()).err();

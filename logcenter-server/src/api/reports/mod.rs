@@ -1,4 +1,4 @@
-//! Reporting errors. What the routes have in common stands here once: who may report, memory, reading, decoding, recording.
+//! Reporting errors. This module has what the routes share: permissions, memory, reading, decoding and recording.
 
 mod answer;
 pub(super) mod batch;
@@ -13,7 +13,7 @@ use crate::ingest::{Refused, accept};
 use crate::state::State;
 use axum::extract::Request;
 
-/// What became of each report of a request, or why there is none.
+/// The outcome of each report in the request, or the problem with the request as a whole.
 async fn ingest(
     state: &State,
     request: Request,

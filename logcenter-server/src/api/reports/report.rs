@@ -10,7 +10,9 @@ use crate::store::StoreError;
 use axum::Json;
 use axum::extract::{Request, State};
 
-/// Report an error. Any `Content-Type`, or none, is read as JSON. The answer comes after the report is durable.
+/// Report an error.
+///
+/// The body is read as JSON whatever the `Content-Type`. The response is sent once the report is durable.
 #[utoipa::path(post, path = "/api/v1/logs/report", tag = "reports", request_body = view::Report,
     responses((status = 200, body = ReportAnswer)))]
 pub(crate) async fn report(

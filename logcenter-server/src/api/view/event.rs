@@ -1,4 +1,4 @@
-//! One accepted report in JSON.
+//! An accepted report as JSON.
 
 use super::issue::{IssueError, Json};
 use super::words;
@@ -7,14 +7,14 @@ use logcenter_core::{Level, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One accepted report.
+/// An event: one accepted report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Event {
-    /// Its number within the issue, from 1.
+    /// Number within the issue, starting at 1.
     id: i64,
-    /// What the client called it.
+    /// The id that the client gave it.
     event_id: Option<String>,
-    /// When it happened, as the client says, at the latest when it was received.
+    /// When it happened, according to the client; never later than `received_at`.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// When it was received.
@@ -25,22 +25,22 @@ pub(crate) struct Event {
     /// Severity.
     #[schema(value_type = words::Level)]
     level: Level,
-    /// The program's version.
+    /// Version of the program.
     version: Option<String>,
-    /// The commit it was built from.
+    /// Commit that the program was built from.
     commit_hash: Option<String>,
     /// The error.
     error: IssueError,
     /// Context sent by the client.
     #[schema(value_type = Option<Object>)]
     context: Option<Json>,
-    /// How many equal errors it stands for.
+    /// How many identical errors it stands for.
     count: i64,
     /// Whether it came with a valid key.
     trusted: bool,
-    /// Whether something was too long and was truncated in the middle.
+    /// Whether an oversized value was truncated in the middle.
     truncated: bool,
-    /// Whether its JSON or its timestamp could not be taken as it was.
+    /// Whether its JSON or timestamp had to be repaired.
     repaired: bool,
 }
 

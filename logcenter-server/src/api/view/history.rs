@@ -1,4 +1,4 @@
-//! A status change in JSON.
+//! A status change as JSON.
 
 use super::words;
 use crate::domain;
@@ -7,27 +7,27 @@ use logcenter_core::{Status, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One status change that was made.
+/// A status change.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryEntry {
-    /// The status before.
+    /// The previous status.
     #[schema(value_type = words::Status)]
     from: Status,
-    /// The status after.
+    /// The new status.
     #[schema(value_type = words::Status)]
     to: Status,
-    /// Who changed it.
+    /// Author of the change.
     actor: String,
-    /// Why.
+    /// Reason for the change.
     note: Option<String>,
-    /// When.
+    /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Whether the table of transitions was overridden.
+    /// Whether the transition rules were skipped.
     forced: bool,
-    /// The commit that goes with it.
+    /// Related commit.
     commit_hash: Option<String>,
-    /// The pull request that goes with it.
+    /// Related pull request.
     pull_request_url: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! An issue in JSON.
+//! An issue as JSON.
 
 use super::words;
 use crate::domain;
@@ -7,45 +7,45 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-/// All events with one fingerprint.
+/// An issue: all events with the same fingerprint.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Issue {
-    /// Its number: never changes and is never used again.
+    /// Id of the issue; never changes and is never reused.
     id: i64,
-    /// Lower-case hexadecimal MD5 of what identifies it.
+    /// MD5 of what identifies the issue, in lower-case hexadecimal.
     #[schema(value_type = String, example = "0aef4a677dc8df671fac47d8a86a8452")]
     fingerprint: Fingerprint,
     /// The project it belongs to.
     #[schema(value_type = String, example = "rtc_backend")]
     project_id: ProjectId,
-    /// Where it arises.
+    /// Where the error comes from.
     #[schema(value_type = words::Source)]
     source: Source,
     /// Current status.
     #[schema(value_type = words::Status)]
     status: Status,
-    /// Raised by every status change and never by counting.
+    /// Incremented by every status change, but not by events.
     revision: i64,
-    /// The environment of its latest event.
+    /// Environment of the latest event.
     environment: String,
-    /// The level of its latest event.
+    /// Level of the latest event.
     #[schema(value_type = words::Level)]
     level: Level,
-    /// The version of its latest event.
+    /// Version reported by the latest event.
     version: Option<String>,
-    /// The commit of its latest event.
+    /// Commit reported by the latest event.
     commit_hash: Option<String>,
-    /// The error of its latest event.
+    /// The error of the latest event.
     error: IssueError,
-    /// The context of its latest event; left out in lists.
+    /// Context of the latest event; omitted in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     context: Option<Option<Json>>,
-    /// Errors counted.
+    /// Number of events; a report adds its `count`.
     count: i64,
-    /// How often it came back after a fix.
+    /// Number of regressions: times it was seen again after a fix.
     regressions: i64,
-    /// Whether its latest event came with a valid key.
+    /// Whether the latest event came with a valid key.
     trusted: bool,
     /// When it was first seen.
     #[schema(value_type = String, format = DateTime)]
@@ -58,7 +58,7 @@ pub(crate) struct Issue {
     lease: Option<()>,
 }
 
-/// The error, and where it arose.
+/// The error, and where it occurred.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IssueError {
     /// The error's type.
@@ -67,11 +67,11 @@ pub(crate) struct IssueError {
     error_type: String,
     /// Its message.
     message: String,
-    /// The file it arose in.
+    /// Source file.
     file_path: Option<String>,
-    /// The line it arose at.
+    /// Line number.
     line_number: Option<i64>,
-    /// The stack, one string per line; left out in lists of issues.
+    /// Stack trace, one string per line; omitted in lists of issues.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     stack_trace: Option<Option<StackTrace>>,
@@ -99,7 +99,7 @@ impl Serialize for StackTrace {
     }
 }
 
-/// The text of a JSON value, passed on as it is.
+/// JSON text that is passed through unchanged.
 #[derive(Debug)]
 pub(super) struct Json(pub(super) String);
 
@@ -143,7 +143,7 @@ impl From<domain::IssueDetail> for Issue {
     }
 }
 
-/// An issue as one line of JSON, without stack and context.
+/// An issue as one line of JSON, without stack trace and context.
 pub(crate) fn issue_json(issue: &domain::Issue) -> String {
     serde_json::to_string(&Issue::from(issue.clone())).unwrap_or_default()
 }

@@ -1,21 +1,21 @@
-//! An ingest key in JSON.
+//! An ingest key as JSON.
 
 use crate::domain;
 use logcenter_core::{ProjectId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A key that lets a client report for its project. The key itself is not kept.
+/// A key that lets a client report for its project. The key itself is not stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IngestKey {
-    /// Its number.
+    /// Id of the key.
     id: i64,
     /// The project it reports for.
     #[schema(value_type = String)]
     project_id: ProjectId,
     /// Its first characters, to recognise it by.
     hint: String,
-    /// When it was made.
+    /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }

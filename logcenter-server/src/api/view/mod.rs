@@ -1,4 +1,4 @@
-//! What JSON looks like, in answers and in the document: serde and OpenAPI types, each made of a value of the domain.
+//! The JSON of responses and of the OpenAPI document: serde and utoipa types, each built from a domain value.
 
 mod event;
 mod history;

@@ -1,4 +1,4 @@
-//! A project in JSON.
+//! A project as JSON.
 
 use super::words;
 use crate::domain;
@@ -10,18 +10,18 @@ use utoipa::ToSchema;
 /// A project and its metadata.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Project {
-    /// Its id.
+    /// Id of the project.
     #[schema(value_type = String, example = "rtc_backend")]
     project_id: ProjectId,
-    /// What it is called.
+    /// Display name.
     name: Option<String>,
-    /// Its git repository.
+    /// URL of the git repository.
     repo_url: Option<String>,
-    /// Where it lies on the repair agent's machine.
+    /// Checkout path on the repair agent's machine.
     local_path: Option<String>,
-    /// What it is.
+    /// Description.
     description: Option<String>,
-    /// Whether `name`, `repo_url` and `local_path` are there, which the repair agent needs.
+    /// Whether `name`, `repo_url` and `local_path` are all set, as the repair agent needs.
     complete: bool,
     /// Which events reopen a fixed issue.
     #[schema(value_type = words::RegressionRule)]

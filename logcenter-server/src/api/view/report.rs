@@ -1,4 +1,5 @@
-//! A report, as the document describes it. Core reads it, lenient where nothing is lost; a test holds the two together.
+//! A report, as the OpenAPI document describes it. Core parses it, leniently where nothing is lost; a test keeps the
+//! two in sync.
 #![expect(dead_code, reason = "describes the body for the document; core reads it")]
 
 use super::words;
@@ -7,7 +8,7 @@ use utoipa::ToSchema;
 /// A report. Unknown fields are ignored; `null` means absent.
 #[derive(ToSchema)]
 pub(crate) struct Report {
-    /// The project. An unknown one is created.
+    /// The project; created if it is unknown.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -15,56 +16,58 @@ pub(crate) struct Report {
         example = "rtc_backend"
     )]
     project_id: String,
-    /// Where it ran: `production`, but also a branch name.
+    /// Where the error occurred: `production`, or a branch name.
     #[schema(min_length = 1, max_length = 128, example = "production")]
     environment: String,
-    /// In any letter case; `ERR`, `WARN` and `FATAL` are read as these.
+    /// Case-insensitive; `ERR`, `WARN` and `FATAL` are accepted as aliases.
     #[schema(value_type = words::Level)]
     level: String,
-    /// Where it arises; default `runtime`.
+    /// Where the error comes from; default `runtime`.
     #[schema(value_type = Option<words::Source>)]
     source: Option<String>,
-    /// When it happened: ISO 8601, with or without offset (none means UTC). Absent or unreadable: the server's time.
+    /// When it happened: ISO 8601, with or without offset (default UTC). If absent or unreadable, the server's time is
+    /// used.
     #[schema(example = "2026-01-02T03:04:05Z")]
     timestamp: Option<String>,
-    /// The program's version.
+    /// Version of the program.
     version: Option<String>,
-    /// The commit it was built from.
+    /// Commit that the program was built from.
     commit_hash: Option<String>,
-    /// The git repository; fills the project's own where that is empty.
+    /// URL of the git repository; becomes the project's `repo_url` if that is empty.
     repo_url: Option<String>,
-    /// What went wrong.
+    /// The error.
     error: ReportError,
-    /// Whatever helps: any JSON object. Over 64 KiB it loses its middle.
+    /// Additional context: any JSON object. Over 64 KiB it is truncated in the middle.
     #[schema(value_type = Option<Object>)]
     context: Option<()>,
-    /// What the client calls this event: a second report with it is not counted, so a client may retry for 24 hours.
+    /// The client's id for this event. A second report with the same id is not counted, so clients may retry for 24
+    /// hours.
     #[schema(max_length = 64)]
     event_id: Option<String>,
-    /// How many equal errors this report stands for; default 1.
+    /// How many identical errors this report stands for; default 1.
     #[schema(minimum = 1, maximum = 1_000_000)]
     count: Option<u32>,
 }
 
-/// What went wrong.
+/// The error.
 #[derive(ToSchema)]
 struct ReportError {
     /// The error's type.
     #[schema(min_length = 1, max_length = 512, example = "ValueError")]
     r#type: String,
-    /// Its message. Over 16 KiB it loses its middle.
+    /// Its message. Over 16 KiB it is truncated in the middle.
     message: String,
-    /// The file it arose in.
+    /// Source file.
     #[schema(example = "apps/users/views.py")]
     file_path: Option<String>,
-    /// The line it arose at.
+    /// Line number.
     #[schema(minimum = 0, example = 42)]
     line_number: Option<i64>,
-    /// The stack. Of more than 512 lines, or lines of more than 4 KiB, the middle is left out.
+    /// Stack trace. Beyond 512 lines, or 4 KiB in a line, it is truncated in the middle.
     stack_trace: Option<Stack>,
 }
 
-/// An array of strings, or one string; each is split at line ends.
+/// An array of strings, or one string; each is split at line breaks.
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[schema(title = "StackTrace")]
@@ -73,10 +76,10 @@ enum Stack {
     Text(String),
 }
 
-/// Many reports.
+/// A batch of reports.
 #[derive(ToSchema)]
 pub(crate) struct Batch {
-    /// At most 200.
+    /// At most 200 reports.
     #[schema(max_items = 200)]
     reports: Vec<Report>,
 }

@@ -1,7 +1,7 @@
-//! What clients ask for.
+//! Request bodies.
 
 use super::words;
-use crate::api::extract::fields::{Fields, Given};
+use crate::api::extract::fields::{FieldValue, Fields};
 use crate::api::problem::Problem;
 use crate::domain::project::FieldEdit;
 use crate::domain::text::{
@@ -11,33 +11,33 @@ use crate::domain::{self, Actor, Override, ProjectEdit, Revision};
 use logcenter_core::{ProjectId, RegressionRule, Status};
 use utoipa::ToSchema;
 
-/// Commits that one deployment may name.
+/// Maximum number of commits in one deployment.
 const MAX_COMMITS: usize = 10_000;
 
 /// A status change.
 #[derive(ToSchema)]
 pub(crate) struct Change {
-    /// The status that the issue is to have.
+    /// The new status.
     #[schema(value_type = words::Status)]
     pub(crate) status: Status,
-    /// Refuse (409) unless the issue has this status.
+    /// Fail with 409 unless the issue has this status.
     #[schema(value_type = Option<words::Status>)]
     expected_status: Option<Status>,
-    /// Refuse (409) unless the issue has this revision.
+    /// Fail with 409 unless the issue has this revision.
     expected_revision: Option<i64>,
-    /// Why. Required with `force`.
+    /// Reason for the change. Required with `force`.
     #[schema(inline)]
     note: Option<Note>,
-    /// Who, for the history.
+    /// Author of the change, for the history.
     #[schema(inline)]
     actor: Option<ActorName>,
-    /// Override the table of transitions.
+    /// Skip the transition rules.
     #[schema(value_type = Option<bool>)]
     force: bool,
-    /// The commit that goes with it.
+    /// Related commit.
     #[schema(inline)]
     commit_hash: Option<CommitHash>,
-    /// The pull request that goes with it.
+    /// Related pull request.
     #[schema(inline)]
     pull_request_url: Option<Url>,
 }
@@ -80,19 +80,19 @@ impl From<Change> for domain::Change {
     }
 }
 
-/// A project's metadata. A field left out stays as it is; `null` or an empty text empties it.
+/// A project's metadata. Omitted fields are left unchanged; `null` or an empty text clears a field.
 #[derive(ToSchema)]
 pub(crate) struct ProjectMetadata {
-    /// What it is called.
+    /// Display name.
     #[schema(inline, value_type = Option<ProjectName>)]
     name: FieldEdit<ProjectName>,
-    /// Its git repository.
+    /// URL of the git repository.
     #[schema(inline, value_type = Option<Url>)]
     repo_url: FieldEdit<Url>,
-    /// Where it lies on the repair agent's machine.
+    /// Checkout path on the repair agent's machine.
     #[schema(inline, value_type = Option<LocalPath>)]
     local_path: FieldEdit<LocalPath>,
-    /// What it is.
+    /// Description.
     #[schema(inline, value_type = Option<Description>)]
     description: FieldEdit<Description>,
     /// Which events reopen a fixed issue.
@@ -100,11 +100,11 @@ pub(crate) struct ProjectMetadata {
     regression_rule: Option<RegressionRule>,
 }
 
-fn edit<const MAX: usize>(given: Given<Text<MAX>>) -> FieldEdit<Text<MAX>> {
+fn edit<const MAX: usize>(given: FieldValue<Text<MAX>>) -> FieldEdit<Text<MAX>> {
     match given {
-        Given::Absent => FieldEdit::Keep,
-        Given::Null => FieldEdit::Clear,
-        Given::Value(text) => FieldEdit::Set(text),
+        FieldValue::Absent => FieldEdit::Keep,
+        FieldValue::Null => FieldEdit::Clear,
+        FieldValue::Value(text) => FieldEdit::Set(text),
     }
 }
 
@@ -134,16 +134,16 @@ pub(crate) struct Deployment {
     /// The project that was deployed.
     #[schema(value_type = String, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     project_id: ProjectId,
-    /// The environment that it was deployed to.
+    /// The environment it was deployed to.
     #[schema(inline)]
     environment: Environment,
     /// The commit that was deployed.
     #[schema(inline)]
     commit_hash: Option<CommitHash>,
-    /// The commits that it brought.
+    /// The commits that the deployment includes.
     #[schema(inline, max_items = 10_000, value_type = Option<Vec<CommitHash>>)]
     commits: Vec<CommitHash>,
-    /// Its version.
+    /// Version that was deployed.
     #[schema(inline)]
     version: Option<Version>,
 }

@@ -1,4 +1,4 @@
-//! Counts in JSON.
+//! Counts as JSON.
 
 use super::words;
 use crate::domain;
@@ -6,81 +6,81 @@ use logcenter_core::{ProjectId, Source, Status, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How many errors in an hour or a day that saw any.
+/// Number of events in an hour or a day that had any.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PeriodCount {
-    /// When the hour or the day (UTC) begins.
+    /// Start of the hour or day (UTC).
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// How many errors.
+    /// Number of events.
     count: i64,
 }
 
-/// How many errors of an issue in one environment.
+/// Number of events of an issue in one environment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EnvironmentCount {
     /// The environment.
     environment: String,
-    /// How many errors.
+    /// Number of events.
     count: i64,
-    /// When last.
+    /// When the latest of them happened.
     #[schema(value_type = String, format = DateTime)]
     last_seen: Timestamp,
 }
 
-/// How the errors of an issue spread over time and environments.
+/// Event counts of an issue by hour, day and environment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IssueStats {
-    /// By hour, oldest first; hours without errors are left out.
+    /// By hour, oldest first; hours without events are omitted.
     hours: Vec<PeriodCount>,
-    /// By day (UTC), oldest first, likewise.
+    /// By day (UTC), oldest first; days without events are omitted.
     days: Vec<PeriodCount>,
-    /// By environment, the largest count first, 200 at most.
+    /// By environment, largest count first, at most 200.
     environments: Vec<EnvironmentCount>,
 }
 
-/// A project's issues.
+/// Totals of a project.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProjectCount {
     /// The project.
     #[schema(value_type = String)]
     project_id: ProjectId,
-    /// How many issues.
+    /// Number of issues.
     issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     count: i64,
 }
 
-/// The issues with one status.
+/// Totals of a status.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatusCount {
-    /// Their status.
+    /// The status.
     #[schema(value_type = words::Status)]
     status: Status,
-    /// How many issues.
+    /// Number of issues.
     issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     count: i64,
 }
 
-/// The issues of a source.
+/// Totals of a source.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SourceCount {
     /// The source.
     #[schema(value_type = words::Source)]
     source: Source,
-    /// How many issues.
+    /// Number of issues.
     issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     count: i64,
 }
 
-/// Totals over everything.
+/// Totals across all projects.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Stats {
-    /// How many issues.
+    /// Number of issues.
     issues: i64,
-    /// How many errors they counted.
+    /// Number of events.
     count: i64,
     /// By project.
     projects: Vec<ProjectCount>,
@@ -88,9 +88,9 @@ pub(crate) struct Stats {
     statuses: Vec<StatusCount>,
     /// By source.
     sources: Vec<SourceCount>,
-    /// Errors by hour, the newest 7 days, oldest first; hours without errors are left out.
+    /// Events by hour over the last 7 days, oldest first; hours without events are omitted.
     hours: Vec<PeriodCount>,
-    /// Errors by day (UTC), the newest 90 days, likewise.
+    /// Events by day (UTC) over the last 90 days, oldest first; days without events are omitted.
     days: Vec<PeriodCount>,
 }
 

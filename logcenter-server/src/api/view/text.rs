@@ -1,4 +1,4 @@
-//! Texts of the domain in the document, with the limits that their type has.
+//! Schemas of the domain's text types, with their length limits.
 
 use crate::domain::text::Text;
 use utoipa::openapi::RefOr;

@@ -1,10 +1,10 @@
-//! The closed sets of words, for the OpenAPI document: each lists what core's enum knows.
+//! Schemas of core's enums, for the OpenAPI document: each lists the words that core knows.
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// A schema named like core's enum, with its words.
+/// A schema named after core's enum, with its words.
 macro_rules! words {
     ($($name:ident = $description:literal),+ $(,)?) => {$(
         pub(crate) struct $name;

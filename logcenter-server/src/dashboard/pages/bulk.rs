@@ -1,10 +1,10 @@
-//! `POST /issues/bulk`: one change for many issues, each of them told what became of it.
+//! `POST /issues/bulk`: applies one change to many issues, and reports the result per issue.
 
 use crate::dashboard::pages::change::read_change;
 use crate::dashboard::pages::issues::{Done, Page};
 use crate::dashboard::ui::fault::{Fault, html};
-use crate::dashboard::ui::form::{Asked, Form};
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::form::{Form, QueryForm};
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::text::Text;
 use crate::domain::{Change, IssueId, Revision};
 use crate::service;
@@ -13,14 +13,14 @@ use crate::store::ChangeOutcome;
 use axum::extract::State;
 use axum::response::Response;
 
-/// Issues that can be changed at once: a page of them.
+/// Maximum number of issues changed at once: one page.
 const MOST: usize = 200;
 
 /// `POST /issues/bulk`
 pub(crate) async fn bulk(
     State(state): State<SharedState>,
     ui: Ui,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
     mut form: Form,
 ) -> Result<Response, Fault> {
     let chosen = form.all("issue");
@@ -32,7 +32,7 @@ pub(crate) async fn bulk(
         let (id, revision) = one.split_once(':')?;
         Some((id.parse().ok()?, revision.parse().ok()?))
     };
-    // All of them are read before the first is changed.
+    // All are parsed before the first is changed.
     let chosen: Option<Vec<(IssueId, Revision)>> = chosen.iter().map(read).collect();
     let mut done = Vec::new();
     for (id, revision) in chosen.ok_or(Fault::Invalid("fault.form"))? {
@@ -56,9 +56,9 @@ pub(crate) async fn bulk(
         };
         done.push(Done { id, done: is_done, text });
     }
-    let mut page = Page::read(&state, ui, &mut asked).await?;
+    let mut page = Page::read(&state, ui, &mut query).await?;
     page.done = done;
-    page.choose_what_was_not_done();
+    page.keep_failed_selected();
     if page.done.iter().any(|one| !one.done) {
         page.note = change.note.map(Text::into_string).unwrap_or_default();
     }

@@ -3,7 +3,7 @@
 use crate::dashboard::pages::issue::{Id, View, show};
 use crate::dashboard::ui::fault::Fault;
 use crate::dashboard::ui::form::Form;
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::text::{ActorName, CommitHash, Note, Text};
 use crate::domain::{Actor, Change, Override};
 use crate::service;
@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::Status;
 
-/// The change that a form asks for. "Mark as fixed" overrides the table of transitions, as a person may who says why.
+/// Reads the change that a form asks for. "Mark as fixed" skips the transition rules, as a person may with a note.
 pub(crate) fn read_change(ui: &Ui, form: &mut Form) -> Result<Change, Fault> {
     let fixed = form.take("mark").is_some_and(|mark| mark == "fixed");
     let to: Option<Status> = form.take("status").and_then(|word| word.parse().ok());

@@ -1,10 +1,10 @@
-//! `GET /connect`: what to paste, with the project and this server's address filled in.
+//! `GET /connect`: snippets to paste, with the project and this server's address filled in.
 
 use crate::dashboard::pages::issues::CHOICES;
 use crate::dashboard::ui::fault::{Fault, html};
-use crate::dashboard::ui::form::Asked;
+use crate::dashboard::ui::form::QueryForm;
+use crate::dashboard::ui::page_context::Ui;
 use crate::dashboard::ui::snippets::{self, Snippet};
-use crate::dashboard::ui::surroundings::Ui;
 use crate::state::SharedState;
 use askama::Template;
 use axum::extract::State;
@@ -24,9 +24,9 @@ struct Page {
 pub(crate) async fn connect(
     State(state): State<SharedState>,
     ui: Ui,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Result<Response, Fault> {
-    let wanted = asked.take("project").and_then(|id| id.parse::<ProjectId>().ok());
+    let wanted = query.take("project").and_then(|id| id.parse::<ProjectId>().ok());
     let project_id = wanted.map_or_else(|| "my_project".into(), |id| id.to_string());
     let projects = state.store.projects().await?.into_iter().take(CHOICES);
     let projects = projects.map(|project| project.project_id.to_string());

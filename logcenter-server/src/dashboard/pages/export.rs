@@ -1,11 +1,11 @@
-//! An issue to take along: as Markdown, as JSON, its stack alone.
+//! Exports of an issue: Markdown, JSON, or just the stack trace.
 
 use crate::api::view;
 use crate::dashboard::pages::issue::{Id, at_event};
 use crate::dashboard::ui::export::{context, fenced, location, plain};
 use crate::dashboard::ui::fault::Fault;
-use crate::dashboard::ui::form::{Asked, Form};
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::form::{Form, QueryForm};
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::{IssueDetail, IssueId};
 use crate::http::escape::printable;
 use crate::state::{SharedState, State as Shared};
@@ -16,22 +16,23 @@ use axum::response::{IntoResponse, Response};
 
 const PLAIN: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
 
-/// The issue as the page shows it: its latest event, or the one that is asked for.
-async fn shown(state: &Shared, id: IssueId, asked: &mut Form) -> Result<IssueDetail, Fault> {
+/// The issue as the page shows it: with its latest event, or with the requested one.
+async fn shown(state: &Shared, id: IssueId, query: &mut Form) -> Result<IssueDetail, Fault> {
     let issue = state.store.issue(id).await?.ok_or(Fault::NotFound)?;
-    match asked.take("event").and_then(|number| number.parse().ok()) {
+    match query.take("event").and_then(|number| number.parse().ok()) {
         Some(number) => at_event(state, issue, number).await,
         None => Ok(issue),
     }
 }
 
-/// `GET /issues/{id}/stack`: all of it, as text that can be seen: it may be pasted into a terminal.
+/// `GET /issues/{id}/stack`: the whole stack trace, with control characters made visible: it may be pasted into a
+/// terminal.
 pub(crate) async fn stack_alone(
     State(state): State<SharedState>,
     Id(id): Id,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Result<Response, Fault> {
-    let issue = shown(&state, id, &mut asked).await?;
+    let issue = shown(&state, id, &mut query).await?;
     Ok((PLAIN, printable(issue.stack_trace.as_deref().unwrap_or_default())).into_response())
 }
 
@@ -40,9 +41,9 @@ pub(crate) async fn markdown(
     State(state): State<SharedState>,
     ui: Ui,
     Id(id): Id,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Result<Response, Fault> {
-    let detail = shown(&state, id, &mut asked).await?;
+    let detail = shown(&state, id, &mut query).await?;
     let issue = &detail.issue;
     let mut text = format!("# {}\n\n{}\n", plain(&issue.error.error_type), fenced(&issue.error.message));
     let mut line = |name: &str, value: Option<String>| {

@@ -1,14 +1,14 @@
-//! `GET /issues/{id}`: one issue, its stack first.
+//! `GET /issues/{id}`: one issue, stack trace first.
 
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
-use crate::dashboard::ui::context::{Fact, arose, facts};
+use crate::dashboard::ui::context::{Fact, facts, origin_facts};
 use crate::dashboard::ui::excerpt::excerpt;
 use crate::dashboard::ui::export::{self, location};
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::forge;
-use crate::dashboard::ui::form::Asked;
+use crate::dashboard::ui::form::QueryForm;
+use crate::dashboard::ui::page_context::Ui;
 use crate::dashboard::ui::stack::{self, Fold, Group, Repository};
-use crate::dashboard::ui::surroundings::Ui;
 use crate::domain::text::Text;
 use crate::domain::{
     EnvironmentCount, Event, EventNumber, HistoryEntry, Issue, IssueDetail, IssueId, PeriodCount,
@@ -23,11 +23,11 @@ use logcenter_core::status::Role;
 use logcenter_core::{Status, Timestamp};
 use serde_json::Value;
 
-/// Events on a page.
+/// Events per page.
 const EVENTS: u32 = 20;
 
-/// How much of each text a page shows, in bytes (`?whole=1` shows all): of the message, of the context, of what differs
-/// between events, of notes. And how many facts of the context, entries of the history, environments.
+/// Limits of the page, in bytes for the message, the context, the differences between events, and notes; in number for
+/// facts of the context, history entries and environments. `?whole=1` shows everything.
 const MESSAGE: usize = 8 * 1024;
 const CONTEXT: usize = 12 * 1024;
 const DIFFERENCES: usize = 8 * 1024;
@@ -36,10 +36,10 @@ const FACTS: usize = 200;
 const HISTORY: u32 = 30;
 const ENVIRONMENTS: usize = 30;
 
-/// The most entries of a history that are ever shown.
+/// Maximum number of history entries that are ever shown.
 const WHOLE_HISTORY: u32 = 1000;
 
-/// `{id}` of the path.
+/// `{id}` in the path.
 pub(crate) struct Id(pub(crate) IssueId);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
@@ -51,15 +51,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
-/// One event in the list of those that are kept.
+/// An event in the list of kept events.
 struct EventRow {
     event: Event,
     chosen: bool,
-    /// What is not as in the event before.
+    /// What differs from the previous event.
     differs: Vec<String>,
 }
 
-/// One status change in the history.
+/// A status change in the history.
 struct HistoryRow {
     from: Status,
     to: Status,
@@ -93,14 +93,14 @@ struct Page {
     issue: Issue,
     place: Option<String>,
     place_href: Option<String>,
-    /// Where a pipeline's or a pod's error arose.
-    arose: Vec<Fact>,
+    /// Where a pipeline's or a pod's error occurred.
+    origin_facts: Vec<Fact>,
     commit_href: Option<String>,
     repo_href: Option<String>,
-    /// The event that is shown, if it is not the latest.
+    /// The event that is shown, unless it is the latest.
     chosen: Option<EventNumber>,
     stack: Vec<Group>,
-    /// Where all is shown of what is shortened here.
+    /// Link to the page with nothing shortened.
     whole_href: Option<String>,
     facts: Vec<Fact>,
     events: Vec<EventRow>,
@@ -112,7 +112,7 @@ struct Page {
     environments: Vec<EnvironmentCount>,
     allowed: Vec<Status>,
     can_mark_fixed: bool,
-    /// Why a change was not made.
+    /// Why a change was refused.
     refused: Option<String>,
     curl: String,
     request_curl: Option<String>,
@@ -124,24 +124,24 @@ pub(crate) async fn issue(
     State(state): State<SharedState>,
     ui: Ui,
     Id(id): Id,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Result<Response, Fault> {
-    let event = asked.take("event").and_then(|number| number.parse().ok());
-    let before = asked.take("before").and_then(|number| number.parse().ok());
-    let whole = asked.take("whole").is_some();
+    let event = query.take("event").and_then(|number| number.parse().ok());
+    let before = query.take("before").and_then(|number| number.parse().ok());
+    let whole = query.take("whole").is_some();
     show(&state, ui, id, View { event, before, whole, ..View::default() }).await
 }
 
-/// What of an issue is shown.
+/// What to show of an issue.
 #[derive(Default)]
 pub(crate) struct View {
     pub(crate) event: Option<EventNumber>,
     pub(crate) before: Option<EventNumber>,
-    /// Whether nothing is shortened.
+    /// Whether to show everything unshortened.
     pub(crate) whole: bool,
-    /// Why a change was not made.
+    /// Why a change was refused.
     pub(crate) refused: Option<String>,
-    /// What somebody wrote, so that it is not lost when a change was refused.
+    /// The note that was entered, kept when a change is refused.
     pub(crate) note: String,
 }
 
@@ -169,12 +169,12 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     let (stack, shortened) = stack::read(stack_trace.as_deref().unwrap_or_default(), &repository, view.whole);
     let file = issue.error.file_path.as_deref();
     let chart = |label, counts: &[PeriodCount], millis, number| {
-        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now).told(&ui)
+        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now).with_description(&ui)
     };
     let mut page = Page {
         place: location(&issue),
         place_href: file.and_then(|file| repository.href(file, issue.error.line_number)),
-        arose: arose(issue.source, &context),
+        origin_facts: origin_facts(issue.source, &context),
         commit_href: repo_url.zip(commit).and_then(|(url, hash)| forge::commit(url, hash)),
         repo_href: repo_url.and_then(forge::web),
         chosen: view.event,
@@ -204,7 +204,7 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     Ok(html(&page))
 }
 
-/// The issue as one of its events that are kept shows it.
+/// The issue as one of its kept events shows it.
 pub(crate) async fn at_event(
     state: &Shared,
     mut detail: IssueDetail,
@@ -226,13 +226,13 @@ pub(crate) async fn at_event(
 }
 
 impl Page {
-    /// Leaves of everything as much as a page bears; whether it left something out.
+    /// Shortens everything to what a page can hold. Returns whether anything was left out.
     fn shorten(&mut self) -> bool {
-        let Self { issue, arose, facts, events, history, environments, stack, .. } = self;
+        let Self { issue, origin_facts, facts, events, history, environments, stack, .. } = self;
         let many = facts.len() > FACTS || environments.len() > ENVIRONMENTS;
         facts.truncate(FACTS);
         environments.truncate(ENVIRONMENTS);
-        let facts = arose.iter_mut().chain(facts).flat_map(|fact| [&mut fact.key, &mut fact.value]);
+        let facts = origin_facts.iter_mut().chain(facts).flat_map(|fact| [&mut fact.key, &mut fact.value]);
         let differences =
             events.iter_mut().flat_map(|row| row.differs.iter_mut().chain(&mut row.event.version));
         let notes = history.iter_mut().flat_map(|entry| {
@@ -245,24 +245,24 @@ impl Page {
             | excerpt(notes, NOTES)
     }
 
-    /// Whether the message may need scrolling, which the keyboard must be able to do.
+    /// Whether the message may need to scroll, and so must be reachable by keyboard.
     fn is_long(&self) -> bool {
         let message = &self.issue.error.message;
         message.len() > 200 || message.lines().count() > 4
     }
 
-    /// Whether frames are folded that could be opened.
+    /// Whether there are folded frames that can be opened.
     fn is_folded(&self) -> bool {
         self.stack.iter().any(|group| group.fold == Fold::Library)
     }
 
-    /// A commit, as short as people say it.
+    /// A commit hash, abbreviated.
     fn short<'a>(&self, commit: &'a str) -> &'a str {
         commit.get(..12).unwrap_or(commit)
     }
 }
 
-/// The events with what each has that the one before it had not.
+/// The events, each with what differs from the event before it.
 fn compared(ui: &Ui, events: Vec<Event>, chosen: Option<EventNumber>) -> Vec<EventRow> {
     let mut differs: Vec<Vec<String>> =
         events.windows(2).map(|pair| difference(ui, &pair[0], &pair[1])).collect();

@@ -1,13 +1,13 @@
-//! `GET /issues`: the list.
+//! `GET /issues`: the list of issues.
 
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
 use crate::dashboard::ui::excerpt::excerpt;
 use crate::dashboard::ui::export::location;
 use crate::dashboard::ui::fault::{Fault, html};
-use crate::dashboard::ui::form::{Asked, Form};
-use crate::dashboard::ui::query_line::{Query, said_as_text};
+use crate::dashboard::ui::form::{Form, QueryForm};
+use crate::dashboard::ui::page_context::Ui;
+use crate::dashboard::ui::query_line::{Query, quoted_text};
 use crate::dashboard::ui::snippets::first_report;
-use crate::dashboard::ui::surroundings::Ui;
 use crate::domain::{Cursor, Issue, IssueFilter, IssueId, PageRequest, PeriodCount, Project, Sort};
 use crate::state::{SharedState, State as Shared};
 use crate::store::StoreError;
@@ -17,30 +17,30 @@ use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::{Level, ProjectId, Source, Status};
 use std::collections::HashMap;
 
-/// Projects that are offered for choice.
+/// Maximum number of projects in a select box.
 pub(crate) const CHOICES: usize = 200;
 
-/// Issues on a page.
+/// Issues per page.
 const LIMIT: u32 = 50;
 
-/// Issues that are renewed at once.
+/// Maximum number of rows refreshed at once.
 const MOST_ROWS: usize = 200;
 
-/// Messages on a page, types and files, in bytes each.
+/// Maximum size of all messages on a page, of all types and of all files, in bytes each.
 const TEXTS: usize = 10 * 1024;
 
 /// An issue in a list.
 pub(crate) struct Row {
     pub(crate) issue: Issue,
-    /// Its last 24 hours.
+    /// Its events over the last 24 hours, as a chart.
     pub(crate) spark: Chart,
-    /// Its errors in them.
+    /// Number of events in those 24 hours.
     pub(crate) day: i64,
-    /// Whether it is still chosen, since what was to be done with it was not.
+    /// Whether the row stays selected because the bulk change failed for it.
     pub(crate) chosen: bool,
-    /// Whether it stands on the overview, where nothing is chosen, and an issue may stand twice.
-    pub(crate) brief: bool,
-    /// Whether it belongs to the list as that is narrowed.
+    /// Whether the row is on the overview, which has no selection and may show an issue twice.
+    pub(crate) on_overview: bool,
+    /// Whether the issue matches the list's filter.
     pub(crate) fits: bool,
 }
 
@@ -62,7 +62,7 @@ impl Row {
                 day,
                 issue,
                 chosen: false,
-                brief: false,
+                on_overview: false,
                 fits: true,
             }
         };
@@ -73,13 +73,13 @@ impl Row {
         Ok(rows)
     }
 
-    /// `file:line`, where the error names them.
+    /// `file:line`, if the error has them.
     pub(crate) fn place(&self) -> Option<String> {
         location(&self.issue)
     }
 }
 
-/// The first line of a message, which is all that a list shows.
+/// The first line of a message: a list shows no more.
 fn first_line(message: &str) -> &str {
     message.trim_start().lines().next().unwrap_or_default()
 }
@@ -91,7 +91,7 @@ struct Rows {
     rows: Vec<Row>,
 }
 
-/// What became of an issue when many were to be changed.
+/// Result of a bulk change for one issue.
 pub(crate) struct Done {
     pub(crate) id: IssueId,
     pub(crate) done: bool,
@@ -107,24 +107,24 @@ pub(crate) struct Page {
     sort: Sort,
     rows: Vec<Row>,
     projects: Vec<Project>,
-    /// There is not a single issue anywhere.
+    /// Whether there are no issues at all.
     fresh: bool,
     next: Option<String>,
     first: Option<String>,
     pub(crate) done: Vec<Done>,
-    /// What somebody wrote for many, so that it is not lost.
+    /// The note that was entered for a bulk change, kept so that it is not lost.
     pub(crate) note: String,
     cursor: Option<String>,
     example: String,
 }
 
 impl Page {
-    /// The list that is asked for.
-    pub(crate) async fn read(state: &Shared, ui: Ui, asked: &mut Form) -> Result<Self, Fault> {
-        let line = asked.take("q").unwrap_or_default();
-        let sort: Sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
+    /// Reads the requested page of the list.
+    pub(crate) async fn read(state: &Shared, ui: Ui, params: &mut Form) -> Result<Self, Fault> {
+        let line = params.take("q").unwrap_or_default();
+        let sort: Sort = params.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
         let query = Query::read(&line);
-        let after: Option<Cursor> = asked.take("cursor").and_then(|cursor| cursor.parse().ok());
+        let after: Option<Cursor> = params.take("cursor").and_then(|cursor| cursor.parse().ok());
         let after = after.filter(|cursor| cursor.sort == sort);
         let page = PageRequest { sort, limit: LIMIT, after };
         let (issues, more) = if query.wrong.is_empty() {
@@ -174,20 +174,20 @@ impl Page {
         self.query.filter.project_id.as_ref() == Some(&project.project_id)
     }
 
-    /// The text that is searched for, as the controls pass it on.
+    /// The search text, in the form that the controls pass on.
     fn text(&self) -> String {
-        self.query.filter.q.as_deref().map(said_as_text).unwrap_or_default()
+        self.query.filter.q.as_deref().map(quoted_text).unwrap_or_default()
     }
 
-    /// Leaves those chosen that were not changed.
-    pub(crate) fn choose_what_was_not_done(&mut self) {
+    /// Keeps the rows selected whose change failed.
+    pub(crate) fn keep_failed_selected(&mut self) {
         let not_done: Vec<IssueId> = self.done.iter().filter(|one| !one.done).map(|one| one.id).collect();
         for row in &mut self.rows {
             row.chosen = not_done.contains(&row.issue.id);
         }
     }
 
-    /// The list's own query, for what posts and comes back to it.
+    /// The query string of this list, for forms that return to it.
     fn bulk_query(&self) -> String {
         address(&self.line, self.sort, self.cursor.as_deref())
             .strip_prefix("/issues")
@@ -196,7 +196,7 @@ impl Page {
     }
 }
 
-/// The projects that a control offers: as many as can be chosen from, the chosen one among them.
+/// The projects offered in the select box: at most [`CHOICES`], always including the selected one.
 fn choices(mut projects: Vec<Project>, chosen: Option<&ProjectId>) -> Vec<Project> {
     let offered = projects.iter().position(|project| Some(&project.project_id) == chosen);
     if let Some(at) = offered.filter(|at| *at >= CHOICES) {
@@ -206,7 +206,7 @@ fn choices(mut projects: Vec<Project>, chosen: Option<&ProjectId>) -> Vec<Projec
     projects
 }
 
-/// The path of a list below the router's own.
+/// The address of a list, relative to the router's prefix.
 fn address(line: &str, sort: Sort, cursor: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     if !line.is_empty() {
@@ -226,26 +226,26 @@ fn address(line: &str, sort: Sort, cursor: Option<&str>) -> String {
 pub(crate) async fn issues(
     State(state): State<SharedState>,
     ui: Ui,
-    Asked(mut asked): Asked,
+    QueryForm(mut params): QueryForm,
 ) -> Result<Response, Fault> {
-    // The controls beside the line say the same in other words: the address has them in one.
-    let line = asked.peek("q").unwrap_or_default();
-    if let Some(query) = Query::read(&line).controlled(&mut asked) {
-        let sort = asked.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
+    // The controls express the same filter with separate parameters: redirect to the one canonical address.
+    let line = params.peek("q").unwrap_or_default();
+    if let Some(query) = Query::read(&line).controlled(&mut params) {
+        let sort = params.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
         return Ok(Redirect::to(&ui.link(&address(&query.line(), sort, None))).into_response());
     }
-    Ok(html(&Page::read(&state, ui, &mut asked).await?))
+    Ok(html(&Page::read(&state, ui, &mut params).await?))
 }
 
-/// `GET /issues/rows?ids=1,2`: issues as rows of the list that is asked for, for the page's script.
+/// `GET /issues/rows?ids=1,2`: the given issues as rows of the requested list, for the page's script.
 pub(crate) async fn rows(
     State(state): State<SharedState>,
     ui: Ui,
-    Asked(mut asked): Asked,
+    QueryForm(mut params): QueryForm,
 ) -> Result<Response, Fault> {
-    let ids = asked.take("ids").unwrap_or_default();
+    let ids = params.take("ids").unwrap_or_default();
     let ids: Vec<IssueId> = ids.split(',').filter_map(|id| id.parse().ok()).take(MOST_ROWS).collect();
-    let query = Query::read(&asked.take("q").unwrap_or_default());
+    let query = Query::read(&params.take("q").unwrap_or_default());
     let is_right = query.wrong.is_empty();
     let page = PageRequest { sort: Sort::default(), limit: MOST_ROWS as u32, after: None };
     let these = IssueFilter { among: Some(ids.clone()), ..IssueFilter::default() };

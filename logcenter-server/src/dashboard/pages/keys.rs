@@ -3,13 +3,13 @@
 use crate::dashboard::pages::project::{Notice, Path, show};
 use crate::dashboard::ui::fault::Fault;
 use crate::dashboard::ui::form::Form;
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::page_context::Ui;
 use crate::service;
 use crate::state::SharedState;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// Makes a key, and shows it this once.
+/// Creates a key and shows it this once.
 pub(crate) async fn create(
     State(state): State<SharedState>,
     ui: Ui,
@@ -19,7 +19,7 @@ pub(crate) async fn create(
     show(&state, ui, project_id, Notice::Key(key)).await
 }
 
-/// Removes a key.
+/// Revokes a key.
 pub(crate) async fn delete(
     State(state): State<SharedState>,
     ui: Ui,

@@ -1,11 +1,11 @@
-//! A session begins with the administrator's token.
+//! Login with the administrator's token, and logout.
 
 use crate::access::Administrator;
-use crate::access::login_limit::Door;
+use crate::access::login_limit::GuessScope;
 use crate::access::session;
 use crate::dashboard::ui::fault::{Fault, html, reload_same_origin};
-use crate::dashboard::ui::form::{Asked, Form};
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::form::{Form, QueryForm};
+use crate::dashboard::ui::page_context::Ui;
 use crate::service;
 use crate::state::SharedState;
 use askama::Template;
@@ -22,21 +22,21 @@ struct Login {
     wrong: bool,
 }
 
-/// `GET /login`. Over plain HTTP browsers do not say from where somebody comes. Who follows a link from a mail comes without the
-/// session's cookie, and gives it when this page asks for itself.
+/// `GET /login`. Over plain HTTP browsers do not say where a request comes from, and a link from an email arrives
+/// without the session cookie. So the page first reloads itself, and the browser sends the cookie.
 pub(crate) async fn page(
     State(state): State<SharedState>,
     ui: Ui,
     parts: Parts,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Response {
-    let to = asked.own_path("to").unwrap_or_else(|| "/".into());
+    let to = query.own_path("to").unwrap_or_else(|| "/".into());
     if state.access.visitor(&parts, ui.now).is_administrator() {
         return Redirect::to(&ui.link(&to)).into_response();
     }
     match state.access.administrator {
         Administrator::Token(_)
-            if parts.headers.contains_key("sec-fetch-site") || asked.take("again").is_some() =>
+            if parts.headers.contains_key("sec-fetch-site") || query.take("again").is_some() =>
         {
             html(&Login { to, wrong: false, ui })
         }
@@ -60,11 +60,11 @@ pub(crate) async fn login(
         return Redirect::to(&ui.link(&to)).into_response();
     };
     let client = state.access.address.client(&parts);
-    if !state.access.limiter.may_try(Door::Login, client, ui.now) {
+    if !state.access.limiter.may_try(GuessScope::Login, client, ui.now) {
         return Fault::TooMany.into_response();
     }
     if !form.take("token").is_some_and(|given| token.is(&given)) {
-        state.access.limiter.failed(Door::Login, client, ui.now);
+        state.access.limiter.failed(GuessScope::Login, client, ui.now);
         tracing::warn!(client = client.map(tracing::field::display), "a login with a wrong token");
         return html(&Login { ui, to, wrong: true });
     }

@@ -1,4 +1,4 @@
-//! The pages: what each asks of the store, what follows from it, its template.
+//! The pages: for each its store queries, its logic and its template.
 
 pub(super) mod assets;
 pub(super) mod bulk;

@@ -1,9 +1,9 @@
-//! `GET /`: how it stands, what is worth a look first.
+//! `GET /`: the overview, with what needs attention first.
 
 use crate::dashboard::pages::issues::Row;
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS};
 use crate::dashboard::ui::fault::{Fault, html};
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::overview::new_since;
 use crate::domain::{Health, Issue, IssueFilter, IssueId, Overview, PageRequest, Project, Sort};
 use crate::state::SharedState;
@@ -15,17 +15,17 @@ use logcenter_core::{Source, Status, Timestamp};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// How many issues a list on this page has.
+/// Issues per list on this page.
 const LIST: usize = 6;
 
-/// Issues that came back, of which those that are open are shown.
-const LOOKED_AT: usize = 50;
+/// How many regressed issues are examined; of these, the open ones are shown.
+const MAX_REGRESSIONS: usize = 50;
 
-/// How many projects.
+/// Projects on the page.
 const PROJECTS: usize = 50;
 
-/// How many candidates for the noisiest issues each of three lists contributes: the highest totals, the last seen, the new
-/// ones. Only an issue's hours tell how noisy its day was, and reading those of all issues would take too long.
+/// How many candidates for the noisiest issues each of three lists contributes: highest totals, last seen, and new.
+/// Only an issue's hours tell how noisy its day was, and reading those of all issues would take too long.
 const CANDIDATES: u32 = 100;
 
 #[derive(Template)]
@@ -40,8 +40,8 @@ struct Page {
     regressed_total: usize,
     day: i64,
     chart: Chart,
-    /// Issues that came back, then new ones.
-    look: Vec<Row>,
+    /// Regressed issues, then new ones.
+    needs_attention: Vec<Row>,
     noisiest: Vec<Row>,
     projects: Vec<(Project, Health)>,
 }
@@ -51,7 +51,7 @@ pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result
     let store = &state.store;
     let (now, day_ago) = (ui.now, new_since(ui.now));
     let overview = store.overview(now, now.minus_millis(7 * DAY_MILLIS)).await?;
-    let back = came_back(store.as_ref(), &overview.regressed).await?;
+    let back = open_regressions(store.as_ref(), &overview.regressed).await?;
     let newest = store.issues(
         IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
         first(Sort::FirstSeen, CANDIDATES),
@@ -65,29 +65,29 @@ pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result
     let noisiest = noisiest(store.as_ref(), candidates, day_ago).await?;
     new.retain(|issue| !back.iter().any(|known: &Issue| known.id == issue.id));
     new.sort_by_key(|issue| (Reverse(issue.level), Reverse(issue.first_seen)));
-    let look = back.into_iter().chain(new).take(LIST).collect();
-    let mut look = Row::of(&state, &ui, look).await?;
+    let needs_attention = back.into_iter().chain(new).take(LIST).collect();
+    let mut needs_attention = Row::of(&state, &ui, needs_attention).await?;
     let mut noisiest = Row::of(&state, &ui, noisiest).await?;
-    for row in look.iter_mut().chain(&mut noisiest) {
-        row.brief = true;
+    for row in needs_attention.iter_mut().chain(&mut noisiest) {
+        row.on_overview = true;
     }
     let projects = health(&overview, store.projects().await?);
-    let page = page(ui, &overview, look, noisiest, projects);
+    let page = page(ui, &overview, needs_attention, noisiest, projects);
     Ok(html(&page))
 }
 
-/// The issues among those that came back that are still open, the latest first.
-async fn came_back(store: &dyn Store, regressed: &[IssueId]) -> Result<Vec<Issue>, StoreError> {
-    let among: Vec<IssueId> = regressed.iter().take(LOOKED_AT).copied().collect();
+/// The regressed issues that are still open, latest first.
+async fn open_regressions(store: &dyn Store, regressed: &[IssueId]) -> Result<Vec<Issue>, StoreError> {
+    let among: Vec<IssueId> = regressed.iter().take(MAX_REGRESSIONS).copied().collect();
     let these = IssueFilter { among: Some(among.clone()), ..IssueFilter::default() };
-    let mut issues = store.issues(these, first(Sort::LastSeen, LOOKED_AT as u32)).await?.items;
+    let mut issues = store.issues(these, first(Sort::LastSeen, MAX_REGRESSIONS as u32)).await?.items;
     issues.retain(|issue| issue.status.is_open());
     issues.sort_by_key(|issue| among.iter().position(|id| *id == issue.id));
     issues.truncate(LIST);
     Ok(issues)
 }
 
-/// The open issues that counted most since then.
+/// The open issues with the most events since then.
 async fn noisiest(
     store: &dyn Store,
     mut issues: Vec<Issue>,
@@ -109,7 +109,7 @@ const fn first(sort: Sort, limit: u32) -> PageRequest {
     PageRequest { sort, limit, after: None }
 }
 
-/// The projects that are worth a look first.
+/// The projects that need attention most.
 fn health(overview: &Overview, projects: Vec<Project>) -> Vec<(Project, Health)> {
     let health = overview.health();
     let of = |project: Project| {
@@ -125,7 +125,7 @@ fn health(overview: &Overview, projects: Vec<Project>) -> Vec<(Project, Health)>
 fn page(
     ui: Ui,
     overview: &Overview,
-    look: Vec<Row>,
+    needs_attention: Vec<Row>,
     noisiest: Vec<Row>,
     projects: Vec<(Project, Health)>,
 ) -> Page {
@@ -146,8 +146,9 @@ fn page(
         new: overview.new,
         regressed_total: overview.regressed.len(),
         day,
-        chart: Chart::by_source(ui.t("overview.chart").into(), &overview.hours, 2, 84, ui.now).told(&ui),
-        look,
+        chart: Chart::by_source(ui.t("overview.chart").into(), &overview.hours, 2, 84, ui.now)
+            .with_description(&ui),
+        needs_attention,
         noisiest,
         projects,
         ui,

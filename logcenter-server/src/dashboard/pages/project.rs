@@ -1,8 +1,8 @@
 //! `GET`, `POST /projects/{project_id}`
 
 use crate::dashboard::ui::fault::{Fault, html};
-use crate::dashboard::ui::form::{Asked, Form};
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::form::{Form, QueryForm};
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::text::Text;
 use crate::domain::{Editor, FieldEdit, IngestKey, Project, ProjectEdit};
 use crate::http::query::path_parameter;
@@ -16,7 +16,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::{ProjectId, RegressionRule, Timestamp};
 
-/// `{project_id}` of the path.
+/// `{project_id}` in the path.
 pub(crate) struct Path(pub(crate) ProjectId);
 
 impl<S: Send + Sync> FromRequestParts<S> for Path {
@@ -37,15 +37,15 @@ struct Page {
     notice: Notice,
 }
 
-/// What happened before a project is shown.
+/// What happened before the page is shown.
 pub(crate) enum Notice {
     /// Nothing.
     None,
-    /// It was saved.
+    /// The project was saved.
     Saved,
-    /// It was not saved: somebody else changed it meanwhile. What was to be saved is still in the form.
+    /// The project was not saved, because somebody else changed it in the meantime. The form keeps the edit.
     Stale(ProjectEdit),
-    /// A key was made, which is shown this once.
+    /// A new key, shown this once.
     Key(String),
 }
 
@@ -80,9 +80,9 @@ pub(crate) async fn project(
     State(state): State<SharedState>,
     ui: Ui,
     Path(project_id): Path,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Result<Response, Fault> {
-    let notice = if asked.take("saved").is_some() { Notice::Saved } else { Notice::None };
+    let notice = if query.take("saved").is_some() { Notice::Saved } else { Notice::None };
     show(&state, ui, project_id, notice).await
 }
 
@@ -118,7 +118,7 @@ pub(crate) async fn edit(
     Ok(Redirect::to(&ui.link(&format!("/projects/{project_id}?saved=1"))).into_response())
 }
 
-/// A field of the form, which is emptied when nothing is in it.
+/// A field of the form; an empty one clears the value.
 fn text<const MAX: usize>(form: &mut Form, name: &str) -> Result<FieldEdit<Text<MAX>>, Fault> {
     let text =
         Text::read(&form.take(name).unwrap_or_default()).map_err(|_| Fault::Invalid("fault.too_long"))?;

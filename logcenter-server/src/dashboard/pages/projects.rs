@@ -1,8 +1,8 @@
 //! `GET`, `POST /projects`
 
 use crate::dashboard::ui::fault::{Fault, html};
-use crate::dashboard::ui::form::{Asked, Form};
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::form::{Form, QueryForm};
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::{Editor, Health, Project, ProjectEdit};
 use crate::service;
 use crate::state::SharedState;
@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use logcenter_core::ProjectId;
 
-/// Projects on a page.
+/// Projects per page.
 const LIMIT: usize = 200;
 
 #[derive(Template)]
@@ -26,9 +26,9 @@ struct Page {
 pub(crate) async fn projects(
     State(state): State<SharedState>,
     ui: Ui,
-    Asked(mut asked): Asked,
+    QueryForm(mut query): QueryForm,
 ) -> Result<Response, Fault> {
-    let after = asked.take("after").unwrap_or_default();
+    let after = query.take("after").unwrap_or_default();
     let overview = state.store.overview(ui.now, ui.now).await?;
     let health = overview.health();
     let mut projects = state.store.projects().await?;
@@ -44,7 +44,7 @@ pub(crate) async fn projects(
     Ok(html(&Page { projects: projects.into_iter().map(of).collect(), next, ui }))
 }
 
-/// `POST /projects`: creates one, and shows it.
+/// `POST /projects`: creates a project and shows it.
 pub(crate) async fn create(
     State(state): State<SharedState>,
     ui: Ui,

@@ -1,4 +1,4 @@
-//! The files that pages load: part of the program, so that it works offline and under any prefix.
+//! The files that pages load, compiled into the program so that they work offline and under any prefix.
 
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ pub(crate) struct Asset {
     file: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) text: &'static str,
-    /// The beginning of its SHA-256: its address changes when it does.
+    /// The beginning of its SHA-256: the asset's address changes with its content.
     pub(crate) version: LazyLock<String>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn find(file: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.file == file)
 }
 
-/// What the address of an asset ends in.
+/// The version that ends the address of an asset.
 pub(crate) fn version(file: &str) -> &'static str {
     find(file).map_or("", |asset| asset.version.as_str())
 }

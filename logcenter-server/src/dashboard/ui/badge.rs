@@ -1,9 +1,9 @@
-//! Small pieces of pages.
+//! Small building blocks of pages.
 
 use askama::Template;
 use logcenter_core::Timestamp;
 
-/// A moment: exact for programs and on hover; the page's script says it in the reader's words and zone.
+/// A timestamp: exact for programs and on hover; the page's script renders it in the reader's language and time zone.
 #[derive(Template)]
 #[template(source = r#"<time datetime="{{ at }}" title="{{ at }}">{{ self.plain() }}</time>"#, ext = "html")]
 pub(crate) struct When {
@@ -11,7 +11,7 @@ pub(crate) struct When {
 }
 
 impl When {
-    /// For readers without scripts.
+    /// Text for readers without JavaScript.
     fn plain(&self) -> String {
         let text = self.at.to_string();
         let minutes = text.get(..16).unwrap_or(&text);
@@ -19,7 +19,7 @@ impl When {
     }
 }
 
-/// A word of a closed set.
+/// A coloured label for one of a closed set of words.
 #[derive(Template)]
 #[template(source = r#"<span class="badge {{ class }}" title="{{ title }}">{{ word }}</span>"#, ext = "html")]
 pub(crate) struct Badge {

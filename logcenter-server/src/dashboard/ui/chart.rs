@@ -1,6 +1,6 @@
-//! Bars over time, drawn as SVG on the server: no script, printable, each bar with its numbers on hover.
+//! Bar charts over time, rendered as SVG on the server: no script, printable, each bar with its numbers on hover.
 
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::page_context::Ui;
 use crate::domain::{PeriodCount, SourceHour};
 use askama::Template;
 use askama::filters::Safe;
@@ -9,7 +9,7 @@ use logcenter_core::{Source, Timestamp};
 pub(crate) const HOUR_MILLIS: i64 = 60 * 60 * 1000;
 pub(crate) const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
-/// One part of a bar, in units of the drawing.
+/// One segment of a bar, in units of the drawing.
 struct Rect {
     class: &'static str,
     x: usize,
@@ -17,14 +17,14 @@ struct Rect {
     height: i64,
 }
 
-/// A bar of one period.
+/// The bar of one period.
 struct Bar {
     x: usize,
     title: String,
     rects: Vec<Rect>,
 }
 
-/// A chart: as many bars as there are periods, each of them stacked.
+/// A chart with one stacked bar per period.
 #[derive(Template)]
 #[template(path = "chart.html")]
 pub(crate) struct Chart {
@@ -33,35 +33,36 @@ pub(crate) struct Chart {
     width: usize,
     height: i64,
     bars: Vec<Bar>,
-    /// What all bars count.
+    /// Sum of all bars.
     total: i64,
     /// The highest bar's count.
     pub(crate) highest: i64,
-    /// When the first period begins.
+    /// Start of the first period.
     pub(crate) from: Timestamp,
-    /// How long a period is, in milliseconds, if the page's script may tell its beginning in the reader's zone: a day is one of UTC.
+    /// Length of a period in milliseconds, if the page's script may show its start in the reader's time zone. Days are
+    /// UTC days.
     step: Option<i64>,
 }
 
-/// How high charts are drawn, in their own units.
+/// Height of a chart, in units of the drawing.
 const HEIGHT: i64 = 100;
 
-/// How wide a bar is with the space behind it.
+/// Width of a bar including the gap after it.
 const STEP: usize = 4;
 
 /// Counts of one period, by class.
 type Counts = Vec<(&'static str, i64)>;
 
 impl Chart {
-    /// With what it shows said in words, for who cannot see it.
-    pub(crate) fn told(mut self, ui: &Ui) -> Self {
+    /// Adds a description in words for screen readers.
+    pub(crate) fn with_description(mut self, ui: &Ui) -> Self {
         let total = ui.with("chart.total", ui.number(self.total));
         self.label =
             format!("{}: {total}; {}", self.label, ui.with("chart.highest", ui.number(self.highest)));
         self
     }
 
-    /// As it stands in a page.
+    /// The chart as HTML.
     pub(crate) const fn drawn(&self) -> Safe<&Self> {
         Safe(self)
     }
@@ -73,7 +74,7 @@ impl Chart {
         let bars = periods.iter().enumerate().filter(|(_, counts)| sum(counts) > 0).map(|(at, counts)| {
             let (mut rects, mut base) = (Vec::new(), HEIGHT);
             for &(class, count) in counts.iter().filter(|(_, count)| *count > 0) {
-                // What is there is seen, however little it is beside the rest.
+                // Any count is visible, however small it is beside the others.
                 let height = (i128::from(count) * i128::from(HEIGHT) / i128::from(highest)).max(3);
                 let height = i64::try_from(height).unwrap_or(HEIGHT).min(base);
                 base -= height;
@@ -98,7 +99,7 @@ impl Chart {
         }
     }
 
-    /// Errors of one kind in the last `number` periods of so many milliseconds before `now`.
+    /// Events of one kind in the last `number` periods of `millis` milliseconds before `now`.
     pub(crate) fn of(
         class: &'static str,
         label: String,
@@ -117,7 +118,7 @@ impl Chart {
         Self::draw(class, label, from, millis, &periods)
     }
 
-    /// Errors by source in the last `number` hours before `now`, of every so many hours together.
+    /// Events by source in the last `number` periods of `step` hours before `now`.
     pub(crate) fn by_source(
         label: String,
         hours: &[SourceHour],
@@ -142,7 +143,7 @@ impl Chart {
     }
 }
 
-/// When the first of the last `number` periods begins.
+/// Start of the first of the last `number` periods.
 fn first(now: Timestamp, millis: i64, number: usize) -> Timestamp {
     let current = now.millis() - now.millis().rem_euclid(millis);
     Timestamp::from_millis(current - millis * (i64::try_from(number).unwrap_or_default() - 1))

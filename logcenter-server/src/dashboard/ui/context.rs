@@ -1,4 +1,4 @@
-//! The context of an error as a table: the request first, the pipeline's run, the pod.
+//! The context of an error as a table, with the request, the pipeline run or the pod first.
 
 use logcenter_core::Source;
 use serde_json::Value;
@@ -10,14 +10,14 @@ pub(crate) struct Fact {
     pub(crate) href: Option<String>,
 }
 
-/// An object of the context is shown line by line if it has so many keys at most, and so long a name in bytes.
+/// An object in the context is shown key by key if it has at most this many keys, and a name of at most so many bytes.
 const FLAT_KEYS: usize = 50;
 const FLAT_NAME: usize = 64;
 
-/// A longer address, in bytes, is none that a browser follows.
+/// Longest address, in bytes, that becomes a link: browsers do not follow longer ones.
 const LONGEST_URL: usize = 2048;
 
-/// What of a context comes first: the request, the pipeline's run, the pod.
+/// The keys that come first: the request, the pipeline run, the pod.
 const FIRST: [&str; 22] = [
     "request",
     "method",
@@ -43,8 +43,8 @@ const FIRST: [&str; 22] = [
     "node_name",
 ];
 
-/// What says where an error arose that has no line of source: the run of a pipeline, the pod.
-pub(crate) fn arose(source: Source, context: &Value) -> Vec<Fact> {
+/// Where an error without a source line occurred: the pipeline run or the pod.
+pub(crate) fn origin_facts(source: Source, context: &Value) -> Vec<Fact> {
     let keys: &[&str] = match source {
         Source::Runtime => &[],
         Source::Cicd => &["workflow", "job_name", "step_name", "run_id", "branch", "run_url"],
@@ -66,7 +66,7 @@ pub(crate) fn facts(source: Source, context: &Value) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (key, value) in entries {
         match value {
-            // One level deep everything has a line of its own; but a long name is not said again and again.
+            // One level deep, every key has its own line, unless the name is so long that repeating it would be noise.
             Value::Object(inner) if (1..=FLAT_KEYS).contains(&inner.len()) && key.len() <= FLAT_NAME => {
                 facts
                     .extend(inner.iter().map(|(inner, value)| fact(source, format!("{key}.{inner}"), value)));
@@ -82,7 +82,7 @@ fn fact(source: Source, key: String, value: &Value) -> Fact {
         Value::String(text) => text.clone(),
         other => serde_json::to_string_pretty(other).unwrap_or_default(),
     };
-    // The one address that is a link: a pipeline's run. All others could be anything.
+    // The only address that becomes a link is a pipeline's run; others could be anything.
     let is_run = source == Source::Cicd && key == "run_url" && is_web(&text) && text.len() <= LONGEST_URL;
     Fact { href: is_run.then(|| text.clone()), key, value: text }
 }

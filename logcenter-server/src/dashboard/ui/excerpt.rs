@@ -1,6 +1,6 @@
-//! Long texts as a page shows them, so that no report makes a page heavy. Who wants all of them asks for the whole.
+//! Shortens long texts, so that no report makes a page heavy. Readers can ask for the full text.
 
-/// Shortens the longest of the texts, so that all together have about so many bytes. Whether one was shortened.
+/// Shortens the longest texts until all together have about `bytes` bytes. Returns whether any was shortened.
 pub(crate) fn excerpt<'a>(texts: impl IntoIterator<Item = &'a mut String>, bytes: usize) -> bool {
     let texts: Vec<&mut String> = texts.into_iter().collect();
     let longest = longest(texts.iter().map(|text| text.len()).collect(), bytes);
@@ -15,8 +15,8 @@ pub(crate) fn excerpt<'a>(texts: impl IntoIterator<Item = &'a mut String>, bytes
     shortened
 }
 
-/// The length to which all of these can be cut, so that they sum up to no more than `bytes`: what short ones leave is for
-/// the long ones.
+/// The length to cut texts to, so that they sum to at most `bytes`: the room that short texts leave goes to the long
+/// ones.
 fn longest(mut lengths: Vec<usize>, bytes: usize) -> usize {
     lengths.sort_unstable();
     let mut left = bytes;

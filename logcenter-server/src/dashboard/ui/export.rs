@@ -1,11 +1,11 @@
-//! An issue to take along: as text for Markdown, as a command for a shell.
+//! An issue for use elsewhere: as Markdown, or as a shell command.
 
-use super::surroundings::Ui;
+use super::page_context::Ui;
 use crate::domain::{Issue, IssueDetail};
 use crate::http::escape::printable;
 use serde_json::Value;
 
-/// The longest address, in bytes, that is repeated as a command.
+/// Longest address, in bytes, that is turned into a command.
 const LONGEST_URL: usize = 2048;
 
 /// The context as a value, `Null` if there is none.
@@ -13,7 +13,7 @@ pub(crate) fn context(issue: &IssueDetail) -> Value {
     issue.context.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// `file:line`, where the error names them.
+/// `file:line`, if the error has them.
 pub(crate) fn location(issue: &Issue) -> Option<String> {
     let file = issue.error.file_path.as_ref().filter(|file| !file.is_empty())?;
     Some(match issue.error.line_number {
@@ -22,31 +22,31 @@ pub(crate) fn location(issue: &Issue) -> Option<String> {
     })
 }
 
-/// Text as one word of a POSIX shell: nothing in it means anything.
+/// Text as a single word of a POSIX shell, without any special meaning.
 fn quoted(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The command that reads the issue.
+/// The command that fetches the issue.
 pub(crate) fn curl(ui: &Ui, issue: &Issue) -> String {
     let address = quoted(&format!("{}/api/v1/issues/{}", ui.api, issue.id));
     let token = if ui.can_sign_out { " -H \"Authorization: Bearer $LOGCENTER_ADMIN_TOKEN\"" } else { "" };
     format!("curl{token} {address}")
 }
 
-/// The command that makes the request again in which the error arose, if the context tells one with its whole address.
+/// The command that repeats the failed request, if the context has its full address.
 pub(crate) fn request(context: &Value) -> Option<String> {
     let at = |key: &str| context.get(key).or_else(|| context.get("request")?.get(key))?.as_str();
     let url = at("url").filter(|url| url.starts_with("http://") || url.starts_with("https://"))?;
     let url = Some(url).filter(|url| url.len() <= LONGEST_URL)?;
     let is_word = |method: &&str| !method.is_empty() && method.bytes().all(|b| b.is_ascii_alphabetic());
     let method = at("method").filter(is_word).unwrap_or("GET").to_ascii_uppercase();
-    // -g: brackets and braces of an address from a report must not make curl ask for a thousand of them.
+    // -g: brackets and braces in an address from a report must not make curl request a thousand addresses.
     Some(format!("curl -g -X {method} {}", quoted(url)))
 }
 
-/// A fence that the text does not end.
+/// The text in a code fence that it cannot close.
 pub(crate) fn fenced(text: &str) -> String {
     let text = printable(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
@@ -54,7 +54,7 @@ pub(crate) fn fenced(text: &str) -> String {
     format!("{fence}text\n{}\n{fence}\n", text.trim_end())
 }
 
-/// Text that keeps to its line and means nothing in Markdown.
+/// Text on a single line, without any special meaning in Markdown.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     for character in printable(text).chars() {

@@ -1,21 +1,21 @@
-//! What goes wrong with a page, told as a page.
+//! Errors shown as pages.
 
-use crate::dashboard::ui::surroundings::Ui;
+use crate::dashboard::ui::page_context::Ui;
 use crate::store::StoreError;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// Why a page cannot be shown. The key is that of the text which tells what to do.
+/// Why a page cannot be shown. The key names the text that says what to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
     /// There is no such thing.
     NotFound,
-    /// What was asked for cannot be.
+    /// The request is invalid.
     Invalid(&'static str),
-    /// Without a token only this machine is answered.
+    /// Without a token, only this machine is served.
     NotLocal,
-    /// Another site's page asks.
+    /// The request was made by a page of another site.
     CrossSite,
     /// Too many wrong tokens.
     TooMany,
@@ -58,7 +58,7 @@ impl From<StoreError> for Fault {
 }
 
 impl IntoResponse for Fault {
-    /// An empty answer, which the dashboard's middleware, knowing the reader's language, makes a page of.
+    /// An empty response; the dashboard's middleware turns it into a page in the reader's language.
     fn into_response(self) -> Response {
         let mut response = self.about().0.into_response();
         response.extensions_mut().insert(self);
@@ -66,7 +66,7 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Sends the browser to the same page once more.
+/// Makes the browser load the same page again.
 #[derive(Template)]
 #[template(path = "reload.html")]
 struct Reload<'a> {
@@ -74,12 +74,12 @@ struct Reload<'a> {
     address: String,
 }
 
-/// The page that asks for `path` once more, from our own origin.
+/// A page that requests `path` again, from our own origin.
 pub(crate) fn reload_same_origin(ui: &Ui, path: &str) -> Response {
     html(&Reload { address: ui.link(path), ui })
 }
 
-/// A template as an answer.
+/// Renders a template as a response.
 pub(crate) fn html(template: &impl Template) -> Response {
     match template.render() {
         Ok(text) => axum::response::Html(text).into_response(),

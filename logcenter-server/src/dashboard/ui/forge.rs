@@ -1,9 +1,9 @@
-//! Where a line of source can be read in the browser of its repository.
+//! Links to source lines and commits in a repository's web interface.
 
-/// The address of a line at a commit; `None` where it cannot be told.
+/// The address of a line at a commit; `None` if it cannot be determined.
 ///
-/// The forms are those of GitHub (`/blob/`), GitLab (`/-/blob/`) and Gitea (`/src/commit/`); hosts whose name tells nothing
-/// are taken for Gitea.
+/// The forms are those of GitHub (`/blob/`), GitLab (`/-/blob/`) and Gitea (`/src/commit/`); hosts with any other name
+/// are assumed to be Gitea.
 pub(crate) fn line(repo_url: &str, commit: &str, path: &str, line: Option<i64>) -> Option<String> {
     let base = web(repo_url)?;
     let (path, commit) = (relative(path)?, word(commit)?);
@@ -27,7 +27,7 @@ pub(crate) fn commit(repo_url: &str, commit: &str) -> Option<String> {
     Some(format!("{base}/{form}/{}", word(commit)?))
 }
 
-/// Where a browser finds a repository, without what git alone needs: user, password, port of SSH, `.git`.
+/// The web address of a repository, without what only git needs: user, password, SSH port, `.git`.
 pub(crate) fn web(repo_url: &str) -> Option<String> {
     let url = repo_url.trim();
     let (scheme, rest) = match url.split_once("://") {
@@ -39,7 +39,7 @@ pub(crate) fn web(repo_url: &str) -> Option<String> {
             ("https", format!("{host}/{path}"))
         }
         Some(_) => return None,
-        // As scp writes it: git@host:team/repository
+        // scp syntax: git@host:team/repository
         None => ("https", url.split_once(':').map(|(host, path)| format!("{host}/{path}"))?),
     };
     let (authority, path) = rest.split_once('/')?;
@@ -58,7 +58,7 @@ fn word(commit: &str) -> Option<&str> {
     (is_word && !commit.starts_with('.')).then_some(commit)
 }
 
-/// A path inside the repository, as it may stand in an address.
+/// A path inside the repository, encoded for an address.
 fn relative(path: &str) -> Option<String> {
     let path = path.replace('\\', "/");
     let path = path.strip_prefix("./").unwrap_or(&path);

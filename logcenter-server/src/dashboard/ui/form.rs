@@ -1,4 +1,4 @@
-//! What a form posted.
+//! Posted forms and query parameters.
 
 use crate::dashboard::ui::fault::Fault;
 use crate::http::query::query;
@@ -8,11 +8,11 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 use std::time::Duration;
 
-/// The most that a form may hold, in bytes.
+/// Maximum size of a form in bytes.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// How long it may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may take to send it.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The fields of a form, in the order in which they were posted.
 pub(crate) struct Form(Vec<(String, String)>);
@@ -21,17 +21,17 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Fault;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
-        let body = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
+        let body = tokio::time::timeout(READ_TIMEOUT, Bytes::from_request(request, state)).await;
         let body = body.ok().and_then(Result::ok).filter(|body| body.len() <= MAX_BYTES);
         let body = body.ok_or(Fault::Invalid("fault.form"))?;
         Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
     }
 }
 
-/// What the address of a page asks for.
-pub(crate) struct Asked(pub(crate) Form);
+/// The query parameters of a page.
+pub(crate) struct QueryForm(pub(crate) Form);
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequestParts<S> for QueryForm {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -40,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Form {
-    /// A field without the space around it; `None` when it is empty or absent.
+    /// Removes a field and returns it trimmed; `None` if it is empty or absent.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
         let text = self.0.remove(at).1.replace("\r\n", "\n").replace('\0', "\u{fffd}");
@@ -48,24 +48,24 @@ impl Form {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// As [`take`](Self::take), and it stays.
+    /// As [`take`](Self::take), but leaves the field in place.
     pub(crate) fn peek(&self, name: &str) -> Option<String> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned())
     }
 
-    /// All fields of a name.
+    /// All fields with this name.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         let fields = self.0.iter().filter(|(key, _)| key == name);
         fields.map(|(_, value)| value.clone()).collect()
     }
 
-    /// A field that names a page of ours: a path, never another site.
+    /// A field that names one of our own pages: a path, never another site.
     pub(crate) fn own_path(&mut self, name: &str) -> Option<String> {
         self.take(name).filter(|path| is_own_path(path))
     }
 }
 
-/// Whether a browser that is sent there stays here: `//host` and `/\host` are other sites.
+/// Whether a redirect to this path stays on this site: `//host` and `/\host` do not.
 pub(crate) fn is_own_path(path: &str) -> bool {
     path.starts_with('/')
         && !path[1..].starts_with(['/', '\\'])

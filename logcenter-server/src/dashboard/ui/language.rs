@@ -1,18 +1,18 @@
-//! The language of the pages: the one that was chosen, else the browser's.
+//! The language of the pages: the one selected, or else the browser's.
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The languages that there are.
+/// The supported languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     English,
     Chinese,
 }
 
-/// The texts of a language by key.
+/// The texts of a language, by key.
 pub(crate) struct Catalogue(HashMap<String, String>);
 
 impl Catalogue {
@@ -20,7 +20,7 @@ impl Catalogue {
         Self(serde_json::from_str(json).unwrap_or_default())
     }
 
-    /// A text. A key that is missing shows itself; a test sees to it that none is.
+    /// The text for a key. A missing key shows as `?`; a test makes sure that none is missing.
     pub(crate) fn text(&'static self, key: &str) -> &'static str {
         self.0.get(key).map_or("?", String::as_str)
     }
@@ -31,7 +31,7 @@ pub(crate) const COOKIE_NAME: &str = "logcenter_language";
 impl Language {
     pub(crate) const ALL: [Self; 2] = [Self::English, Self::Chinese];
 
-    /// As in `lang` (BCP 47).
+    /// The language tag (BCP 47), as used in `lang`.
     pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -39,7 +39,7 @@ impl Language {
         }
     }
 
-    /// What it calls itself.
+    /// The language's name in that language.
     pub(crate) const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -58,7 +58,7 @@ impl Language {
         }
     }
 
-    /// Of a tag, by its first part.
+    /// The language for a tag, by its primary part.
     pub(crate) fn tagged(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
         match primary.to_ascii_lowercase().as_str() {
@@ -68,7 +68,7 @@ impl Language {
         }
     }
 
-    /// What the reader chose, else what the browser wants most of what there is, else English.
+    /// The language that the reader selected, or the supported one that the browser prefers, or English.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let texts = |name| headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
         let cookies = texts(COOKIE).flat_map(|value| value.split(';'));
@@ -82,7 +82,7 @@ impl Language {
                     rest.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse::<f32>().ok())?;
                 Some((Self::tagged(tag)?, weight))
             });
-            // Of equal ones the first.
+            // The first wins among equals.
             let best = weighed.reduce(|best, next| if next.1 > best.1 { next } else { best });
             best.filter(|(_, weight)| *weight > 0.0).map(|(language, _)| language)
         };

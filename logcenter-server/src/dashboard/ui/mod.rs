@@ -1,4 +1,4 @@
-//! What pages are made of: pure functions, values and templates. Nothing here asks a store.
+//! Building blocks of pages: pure functions, values and templates. Nothing here accesses a store.
 
 pub(crate) mod assets;
 pub(crate) mod badge;
@@ -10,7 +10,7 @@ pub(crate) mod fault;
 pub(crate) mod forge;
 pub(crate) mod form;
 pub(crate) mod language;
+pub(crate) mod page_context;
 pub(crate) mod query_line;
 pub(crate) mod snippets;
 pub(crate) mod stack;
-pub(crate) mod surroundings;

@@ -1,18 +1,18 @@
-//! The query line: `status:NEW project:shop source:cicd env:production level:CRITICAL text`.
+//! The issue filter as text: `status:NEW project:shop source:cicd env:production level:CRITICAL text`.
 
 use crate::dashboard::ui::form::Form;
 use crate::domain::IssueFilter;
 use std::str::FromStr;
 
-/// A query line as it was read.
+/// A parsed query.
 #[derive(Default)]
 pub(crate) struct Query {
     pub(crate) filter: IssueFilter,
-    /// Words before a colon with what does not fit them.
+    /// `key:value` words whose value is invalid.
     pub(crate) wrong: Vec<String>,
 }
 
-/// A word of a line.
+/// A word of a query.
 #[derive(Default)]
 struct Word {
     text: String,
@@ -20,7 +20,7 @@ struct Word {
     quoted: bool,
 }
 
-/// The words of a line; `"…"` keeps spaces together, and `""` within is one quote.
+/// Splits a query into words; `"…"` keeps spaces together, and `""` inside stands for one quote.
 fn words(line: &str) -> Vec<Word> {
     let (mut words, mut word, mut inside) = (Vec::new(), None::<Word>, false);
     let mut characters = line.chars().peekable();
@@ -41,18 +41,18 @@ fn words(line: &str) -> Vec<Word> {
     words
 }
 
-/// A word so that [`words`] reads it as one.
+/// Quotes a text so that [`words`] reads it as one word.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// What follows the colon of a word.
-fn value(text: &str) -> String {
+/// The value after a word's colon, quoted if necessary.
+fn value_text(text: &str) -> String {
     if text.contains(|c: char| c.is_whitespace() || c == '"') { quoted(text) } else { text.into() }
 }
 
 impl Query {
-    /// Reads a line.
+    /// Parses a query.
     pub(crate) fn read(line: &str) -> Self {
         let mut query = Self::default();
         let mut text: Vec<String> = Vec::new();
@@ -92,39 +92,40 @@ impl Query {
         fits
     }
 
-    /// What the controls beside the line say, instead of what it says. `None` when they say nothing.
-    pub(crate) fn controlled(mut self, asked: &mut Form) -> Option<Self> {
-        asked.take("controls")?;
-        self.filter.status = asked.take("status").and_then(|word| word.parse().ok());
-        self.filter.project_id = asked.take("project").and_then(|word| word.parse().ok());
-        self.filter.source = asked.take("source").and_then(|word| word.parse().ok());
-        self.filter.level = asked.take("level").and_then(|word| word.parse().ok());
-        self.filter.environment = asked.take("environment");
+    /// Replaces the filter with what the controls say, keeping the search text. `None` if the controls were not used.
+    pub(crate) fn controlled(mut self, query: &mut Form) -> Option<Self> {
+        query.take("controls")?;
+        self.filter.status = query.take("status").and_then(|word| word.parse().ok());
+        self.filter.project_id = query.take("project").and_then(|word| word.parse().ok());
+        self.filter.source = query.take("source").and_then(|word| word.parse().ok());
+        self.filter.level = query.take("level").and_then(|word| word.parse().ok());
+        self.filter.environment = query.take("environment");
         Some(self)
     }
 
-    /// The line that says the same.
+    /// The query as text.
     pub(crate) fn line(&self) -> String {
         let filter = &self.filter;
         let mut words = Vec::new();
-        let mut word =
-            |key: &str, said: Option<&str>| words.extend(said.map(|said| format!("{key}:{}", value(said))));
+        let mut word = |key: &str, value: Option<&str>| {
+            words.extend(value.map(|value| format!("{key}:{}", value_text(value))))
+        };
         word("status", filter.status.map(|status| status.as_str()));
         word("project", filter.project_id.as_ref().map(|project_id| project_id.as_str()));
         word("source", filter.source.map(|source| source.as_str()));
         word("env", filter.environment.as_deref());
         word("level", filter.level.map(|level| level.as_str()));
-        words.extend(filter.q.as_deref().map(said_as_text));
+        words.extend(filter.q.as_deref().map(quoted_text));
         words.extend(self.wrong.iter().map(|wrong| match wrong.split_once(':') {
-            Some((key, said)) => format!("{key}:{}", value(said)),
+            Some((key, value)) => format!("{key}:{}", value_text(value)),
             None => quoted(wrong),
         }));
         words.join(" ")
     }
 }
 
-/// Text, in quotes where it would be read as something else without.
-pub(crate) fn said_as_text(text: &str) -> String {
+/// Search text, quoted if it would otherwise be read as something else.
+pub(crate) fn quoted_text(text: &str) -> String {
     let read = Query::read(text);
     if read.filter.q.as_deref() == Some(text) && read.wrong.is_empty() { text.into() } else { quoted(text) }
 }

@@ -1,11 +1,11 @@
-//! What to paste: the snippets of the document for clients, with the project and this server's address filled in.
+//! The snippets of the client documentation, with the project and this server's address filled in.
 
-use super::surroundings::Ui;
+use super::page_context::Ui;
 
-/// The document that the snippets are cut from; the tests run each of them.
+/// The document that contains the snippets; the tests execute each of them.
 const DOCUMENT: &str = include_str!("../../../clients.md");
 
-/// The snippets in the order of the page, with what they are for.
+/// Name and title of the snippets, in the order of the page.
 const SNIPPETS: [(&str, &str); 13] = [
     ("rust-init", "Rust"),
     ("rust-axum", "Rust · axum, hyper, tower"),
@@ -29,7 +29,7 @@ pub(crate) struct Snippet {
     pub(crate) text: String,
 }
 
-/// A snippet of the document.
+/// Extracts a snippet from the document.
 fn cut(name: &str) -> Option<&'static str> {
     let (_, rest) = DOCUMENT.split_once(&format!("<!-- snippet: {name} -->\n```"))?;
     let (_language, rest) = rest.split_once('\n')?;
@@ -44,7 +44,7 @@ fn filled(ui: &Ui, text: &str, project_id: &str) -> String {
     if ui.needs_key { with_key(&text) } else { text }
 }
 
-/// The same with an ingest key in each address of the API: there every language and a beacon can put it.
+/// Adds an ingest key to each address of the API: every language can put it there, and so can a beacon.
 fn with_key(text: &str) -> String {
     let mut keyed = String::new();
     let mut rest = text;
@@ -57,7 +57,7 @@ fn with_key(text: &str) -> String {
     keyed + rest
 }
 
-/// The shortest way to the first error.
+/// The shortest command that reports an error.
 pub(crate) fn first_report(ui: &Ui) -> String {
     let text = "curl -X POST 'http://localhost:8002/api/v1/logs/report' -d '{\"project_id\": \"your_project_id\", \
         \"environment\": \"development\", \"level\": \"ERROR\", \"error\": {\"type\": \"HelloError\", \
@@ -65,7 +65,7 @@ pub(crate) fn first_report(ui: &Ui) -> String {
     filled(ui, text, "my_project")
 }
 
-/// Every snippet, filled in.
+/// All snippets, filled in.
 pub(crate) fn all(ui: &Ui, project_id: &str) -> Vec<Snippet> {
     let snippet = |(name, title): (&'static str, &'static str)| {
         Some(Snippet { name, title, text: filled(ui, cut(name)?, project_id) })

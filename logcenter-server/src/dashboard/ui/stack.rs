@@ -1,53 +1,53 @@
-//! Stacks as people read them: the application's own frames stand out, those of libraries are folded.
+//! Stack traces for people: in-app frames stand out, library frames are folded.
 //!
-//! What is read are the forms of Rust (ours and the standard library's), Python, JavaScript, Dart, Java and Go; any other
-//! line, as of a container's log, stays as it is.
+//! Recognises the formats of Rust (ours and the standard library's), Python, JavaScript, Dart, Java and Go. Any other
+//! line, such as one of a container's log, is left as it is.
 
 use crate::dashboard::ui::excerpt::excerpt;
 use crate::dashboard::ui::forge;
 use logcenter_core::path::canonical;
 
-/// Of more lines than these the middle is left out, and what is shown has so many bytes, unless the whole is asked for.
+/// Maximum number of lines and bytes to show, unless everything is query for. The middle of a longer stack is left out.
 const SHOWN: usize = 150;
 const BYTES: usize = 28 * 1024;
 
-/// In lines longer than so many bytes no place is looked for.
+/// Longest line, in bytes, that is searched for a source location.
 const LONGEST: usize = 2048;
 
-/// A line of a stack.
+/// A line of a stack trace.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// What stands before the place.
+    /// Text before the location.
     pub(crate) before: String,
     /// `file:line`, if the line names one.
     pub(crate) place: String,
-    /// What stands behind it.
+    /// Text after the location.
     pub(crate) after: String,
-    /// Where the place can be read.
+    /// Link to the source line.
     pub(crate) href: Option<String>,
-    /// Whether it is a frame of the application's own code.
+    /// Whether this is an in-app frame.
     pub(crate) own: bool,
 }
 
 /// How lines are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fold {
-    /// Open.
+    /// Shown.
     Open,
-    /// Frames of libraries: folded.
+    /// Library frames, folded.
     Library,
-    /// The middle of too many: counted.
+    /// The middle of a long stack trace: only counted.
     Middle,
 }
 
-/// Lines that belong together.
+/// Consecutive lines that are shown the same way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Group {
     pub(crate) fold: Fold,
     pub(crate) lines: Vec<Line>,
 }
 
-/// What frames can be linked with.
+/// What is needed to link frames to the repository.
 pub(crate) struct Repository<'a> {
     pub(crate) repo_url: Option<&'a str>,
     pub(crate) commit: Option<&'a str>,
@@ -55,9 +55,9 @@ pub(crate) struct Repository<'a> {
 }
 
 impl Repository<'_> {
-    /// Where a line of a file can be read.
+    /// Link to a line of a file.
     pub(crate) fn href(&self, file: &str, line: Option<i64>) -> Option<String> {
-        // A name alone, as Java has it, is no path.
+        // A bare file name, as in Java, is not a path.
         if !file.contains('/') && file.ends_with(".java") {
             return None;
         }
@@ -67,17 +67,18 @@ impl Repository<'_> {
     }
 }
 
-/// Reads a stack: whole, or as much of it as a page bears. Says also whether a line was shortened.
+/// Parses a stack trace, whole or as much as fits a page. Also returns whether a line was shortened.
 pub(crate) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec<Group>, bool) {
     let mut texts: Vec<String> = text.lines().map(str::to_owned).collect();
-    // Some languages tell the failing line first, some last.
+    // The failing line comes first in some languages, last in others.
     let middle = if !whole && texts.len() > SHOWN { SHOWN / 2..texts.len() - SHOWN / 2 } else { 0..0 };
     let shown = texts.iter_mut().enumerate().filter(|(at, _)| !middle.contains(at));
     let shortened = !whole && excerpt(shown.map(|(_, text)| text), BYTES);
     let mut lines: Vec<(Option<bool>, Line)> = Vec::new();
     for text in &texts {
         let read = line(text, repository);
-        // Python shows a frame's code below it, the standard library of Rust its place: they go with their frame.
+        // Python shows a frame's code below it, Rust's standard library its location: these lines belong to their
+        // frame.
         let belongs = text.starts_with("    ") && read.0.is_none();
         match lines.last() {
             Some((Some(own), _)) if belongs && !text.trim_start().starts_with("File ") => {
@@ -107,7 +108,7 @@ pub(crate) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec
         }
     }
     for group in &mut groups {
-        // To fold one line gains nothing.
+        // Folding a single line gains nothing.
         if group.fold == Fold::Library && group.lines.len() == 1 {
             group.fold = Fold::Open;
         }
@@ -115,7 +116,7 @@ pub(crate) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec
     (groups, shortened)
 }
 
-/// One line, and whether it is a frame: `Some(true)` of the application's own.
+/// Parses one line. `Some(true)` is an in-app frame, `Some(false)` a library frame.
 fn line(text: &str, repository: &Repository<'_>) -> (Option<bool>, Line) {
     let plain = || Line {
         before: text.to_owned(),
@@ -137,7 +138,7 @@ fn line(text: &str, repository: &Repository<'_>) -> (Option<bool>, Line) {
     (is_frame.then_some(own), line)
 }
 
-/// The place that a line names: from where to where in the text, the file, its line.
+/// The source location in a line: start and end in the text, file, and line number.
 fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
     if let Some((before, rest)) = text.split_once("File \"") {
         let (file, rest) = rest.split_once('"')?;
@@ -151,7 +152,8 @@ fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
             digits[..length].parse().ok()?,
         ));
     }
-    // The last `file:line` or `file:line:column`, near the end: a line with a thousand colons is none of a stack.
+    // The last `file:line` or `file:line:column`, near the end: a line with a thousand colons is not from a stack
+    // trace.
     if text.len() > LONGEST {
         return None;
     }
@@ -163,7 +165,7 @@ fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
         }
         let start = text[..colon].rfind([' ', '(', '\t', '@', '"', '\'', '[']).map_or(0, |at| at + 1);
         let file = &text[start..colon];
-        // Of `file:line:column` the line, not the column.
+        // In `file:line:column`, take the line, not the column.
         let numbered = file
             .rsplit_once(':')
             .is_some_and(|(_, line)| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()));
@@ -191,7 +193,7 @@ fn looks_like_file(text: &str) -> bool {
         && extension.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// Whether a line that names a place is a frame of a stack, rather than a message that names a file.
+/// Whether a line with a location is a stack frame rather than a message that mentions a file.
 fn is_frame(text: &str) -> bool {
     let trimmed = text.trim_start();
     trimmed.starts_with("at ")
@@ -202,7 +204,7 @@ fn is_frame(text: &str) -> bool {
         || trimmed.contains('@')
 }
 
-/// Whether a line names a function whose place stands on the next: so the standard library of Rust and Go write frames.
+/// Whether a line names a function whose location is on the next line, as Rust's standard library and Go write frames.
 fn has_its_place_below(text: &str, next: &str) -> bool {
     let rust = || text.trim_start().split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
     let below = next.trim_start();
@@ -213,7 +215,7 @@ fn has_its_place_below(text: &str, next: &str) -> bool {
     }
 }
 
-/// Whether a frame of Java is of the language or of a well-known library: its file has no folder to tell by.
+/// Whether a Java frame belongs to the language or a well-known library: its file has no folder to tell them apart.
 fn is_java_library(text: &str) -> bool {
     const PACKAGES: [&str; 8] =
         ["java.", "javax.", "jdk.", "sun.", "kotlin.", "org.springframework.", "org.apache.", "io.netty."];
@@ -222,7 +224,7 @@ fn is_java_library(text: &str) -> bool {
     PACKAGES.iter().any(|package| frame.starts_with(package))
 }
 
-/// Whether a file is a library's or the language's own.
+/// Whether a file belongs to a library or to the language itself.
 fn is_library(file: &str) -> bool {
     const BEGINNINGS: [&str; 8] =
         ["std:", "dep:", "node:", "internal/", "dart:", "package:flutter/", "<frozen", "/usr/lib/"];
@@ -246,7 +248,7 @@ mod tests {
 
     const NOWHERE: Repository<'_> = Repository { repo_url: None, commit: None, local_path: None };
 
-    /// For each group whether it is folded, and the places in it.
+    /// For each group, whether it is folded, and the locations in it.
     fn groups(text: &str) -> Vec<(bool, Vec<String>)> {
         let (stack, _) = read(text, &NOWHERE, false);
         stack
@@ -351,7 +353,7 @@ mod tests {
         let ends = (Fold::Open, SHOWN / 2);
         assert_eq!(lengths(false), [ends, (Fold::Middle, 1000 - SHOWN), ends]);
         assert_eq!(lengths(true), [(Fold::Open, 1000)]);
-        // Of Python the last frame failed, of a log the last line.
+        // In Python the last frame failed, in a log the last line.
         let library = "  File \"/usr/lib/python3/site-packages/django/x.py\", line 1, in f\n".repeat(300);
         let (stack, _) = read(
             &format!("{library}  File \"apps/views.py\", line 42, in g\nValueError: x"),

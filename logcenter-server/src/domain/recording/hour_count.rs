@@ -2,21 +2,21 @@
 
 use logcenter_core::Timestamp;
 
-/// What an issue counted in one hour of one environment.
+/// The events of an issue in one hour and one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HourCount {
     /// The environment.
     pub environment: Box<str>,
-    /// When the hour begins.
+    /// Start of the hour.
     pub hour: Timestamp,
-    /// Errors.
+    /// Number of events.
     pub count: i64,
-    /// When the last of them happened.
+    /// When the latest of them happened.
     pub last_seen: Timestamp,
 }
 
 impl HourCount {
-    /// Adds errors that happened at `at`.
+    /// Adds `count` events that happened at `at`.
     pub fn add(hours: &mut Vec<Self>, environment: &str, at: Timestamp, count: i64) {
         let hour = at.hour();
         match hours.iter_mut().find(|one| one.hour == hour && *one.environment == *environment) {

@@ -1,4 +1,4 @@
-//! What a batch does, decided.
+//! Decides what a batch changes.
 
 use super::sort::{Group, Recorded, RepeatOf, Sorted};
 use super::state::{IssueState, SeenRelease};
@@ -9,46 +9,46 @@ use crate::domain::received::{Outcome, ReceivedReport};
 use crate::domain::text::Url;
 use logcenter_core::{ProjectId, RegressionRule, Status, Timestamp};
 
-/// What has to be known of a project for recording.
+/// What recording needs to know about a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProjectState {
     /// Which events reopen its issues.
     pub rule: RegressionRule,
-    /// Whether its repository is known.
+    /// Whether its `repo_url` is set.
     pub has_repo_url: bool,
 }
 
 impl ProjectState {
-    /// A project that a report creates.
+    /// A project created by a report.
     pub const NEW: Self = Self { rule: RegressionRule::Any, has_repo_url: false };
 }
 
-/// What is known of the issue of a [`Group`].
+/// What is known about the issue of a [`Group`].
 #[derive(Debug)]
 pub struct KnownIssue {
     /// The issue; a new one if there was none.
     pub state: IssueState,
-    /// The releases that showed it, of those that the group names; empty where
-    /// [`depends_on_releases`](IssueState::depends_on_releases) says no.
+    /// The releases in the group that the issue was already seen in; empty unless
+    /// [`depends_on_releases`](IssueState::depends_on_releases).
     pub releases: Vec<SeenRelease>,
-    /// Its project; `None` if that is unknown.
+    /// Its project; `None` if it does not exist yet.
     pub project: Option<ProjectState>,
 }
 
-/// What a batch does to one issue.
+/// What a batch changes about one issue.
 #[derive(Debug)]
 pub struct IssuePlan<'a> {
     /// The issue afterwards.
     pub state: IssueState,
-    /// The number of events before.
+    /// The number of events beforehand.
     pub before: EventNumber,
-    /// Whether the issue began earlier than was known.
+    /// Whether `first_seen` moved to an earlier time.
     pub begins_earlier: bool,
     /// Status changes for the history.
     pub history: Vec<HistoryEntry>,
-    /// Releases that it may not have been seen in before, and when.
+    /// Releases that the issue may not have been seen in before, with the time of the report.
     pub releases: Vec<(&'a str, Timestamp)>,
-    /// What is announced of it.
+    /// How the change is announced.
     pub announcement: IssueEventKind,
     kept_events: i64,
 }
@@ -60,7 +60,7 @@ impl IssuePlan<'_> {
         self.before.0 == 0
     }
 
-    /// The events of the group that are kept: the very first of the issue and its newest ones.
+    /// The events of the group to keep: the very first of the issue, and its newest ones.
     pub fn kept<'g>(
         &self,
         group: &'g Group<'_>,
@@ -77,32 +77,32 @@ impl IssuePlan<'_> {
     }
 }
 
-/// What a batch does to a project.
+/// What a batch changes about a project.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ProjectPlan<'a> {
     /// The project.
     pub project_id: &'a ProjectId,
-    /// Whether it is created.
+    /// Whether the project is created.
     pub creates: bool,
-    /// The repository that is filled in.
+    /// The `repo_url` to set.
     pub repo_url: Option<Url>,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
 }
 
-/// What a batch does.
+/// What a batch changes.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// For each group what it does to its issue.
+    /// The change to each group's issue.
     pub issues: Vec<IssuePlan<'a>>,
-    /// What it does to projects.
+    /// The changes to projects.
     pub projects: Vec<ProjectPlan<'a>>,
-    /// What became of each report, in the order of the batch.
+    /// The outcome of each report, in the order of the batch.
     pub outcomes: Vec<Outcome>,
 }
 
-/// Decides what a batch does. `known` belongs to the groups, one to one; `kept_events` is how many of an issue's newest
-/// events are kept beside its first.
+/// Decides what a batch changes. `known` corresponds to the groups one to one; `kept_events` is how many of an issue's
+/// newest events are kept in addition to the first.
 #[must_use]
 pub fn plan<'a>(sorted: &Sorted<'a>, known: Vec<KnownIssue>, kept_events: i64) -> Plan<'a> {
     let mut outcomes: Vec<Option<Outcome>> = vec![None; sorted.len];
@@ -141,7 +141,7 @@ pub fn plan<'a>(sorted: &Sorted<'a>, known: Vec<KnownIssue>, kept_events: i64) -
     Plan { issues, projects, outcomes: outcomes.into_iter().flatten().collect() }
 }
 
-/// Creates an unknown project, and fills in its repository where that is empty.
+/// Creates an unknown project, and sets its `repo_url` if it is empty.
 fn plan_project<'a>(group: &Group<'a>, known: Option<ProjectState>, plans: &mut Vec<ProjectPlan<'a>>) {
     let ReceivedReport { report, received_at, .. } = group.first();
     let planned = plans.iter().position(|plan| plan.project_id == &report.project_id);
@@ -166,7 +166,7 @@ fn plan_project<'a>(group: &Group<'a>, known: Option<ProjectState>, plans: &mut 
     }
 }
 
-/// Notes the releases that a report names, unless the report before named the same.
+/// Records the releases that a report names, unless the previous report named the same ones.
 fn remember_releases<'a>(
     state: &mut IssueState,
     report: &'a ReceivedReport,
@@ -180,7 +180,7 @@ fn remember_releases<'a>(
     releases.extend(report.releases().map(|release| (release, report.received_at)));
 }
 
-/// A repeat is answered with the status that its issue has after the batch.
+/// Repeats get the status that their issue has after the batch.
 fn answer_repeats(sorted: &Sorted<'_>, issues: &[IssuePlan<'_>], outcomes: &mut [Option<Outcome>]) {
     for &(at, repeat) in &sorted.repeats {
         let (id, recorded) = match repeat {

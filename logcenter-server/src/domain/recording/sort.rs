@@ -1,14 +1,14 @@
-//! A batch, sorted by issue, with what was sent before set apart.
+//! Sorts a batch by issue, with repeats set apart.
 
 use crate::domain::ids::IssueId;
 use crate::domain::received::ReceivedReport;
 use logcenter_core::{ProjectId, Status};
 use std::collections::HashMap;
 
-/// What a client calls an event: unique within its project.
+/// The id that a client gave an event: unique within its project.
 pub type EventKey<'a> = (&'a ProjectId, &'a str);
 
-/// Where a report that was sent before was counted.
+/// The issue that a report was counted for when it was first sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
     /// The issue.
@@ -17,7 +17,7 @@ pub struct Recorded {
     pub status: Status,
 }
 
-/// The reports of one issue within a batch, in the order they came.
+/// The reports of one issue within a batch, in the order received.
 #[derive(Debug)]
 pub struct Group<'a> {
     pub(super) positions: Vec<usize>,
@@ -26,25 +26,25 @@ pub struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// The first of them: all have its project, source and fingerprint.
+    /// The first report. All of them have the same project, source and fingerprint.
     #[must_use]
     pub fn first(&self) -> &'a ReceivedReport {
         self.reports[0]
     }
 
-    /// The last of them, which the issue shows from now on.
+    /// The last report, which the issue shows from now on.
     #[must_use]
     pub fn latest(&self) -> &'a ReceivedReport {
         self.reports[self.reports.len() - 1]
     }
 }
 
-/// A batch, sorted: by issue, with what was sent before set apart.
+/// A batch sorted by issue, with repeats set apart.
 #[derive(Debug)]
 pub struct Sorted<'a> {
-    /// By fingerprint, in its order.
+    /// Ordered by fingerprint.
     pub groups: Vec<Group<'a>>,
-    /// For each report that was sent before: where in the batch it is, and what it repeats.
+    /// For each repeat, its position in the batch and what it repeats.
     pub(super) repeats: Vec<(usize, RepeatOf)>,
     pub(super) len: usize,
 }
@@ -52,16 +52,16 @@ pub struct Sorted<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RepeatOf {
     Recorded(Recorded),
-    /// A report at this place of the same batch.
+    /// The report at this position of the same batch.
     InBatch(usize),
 }
 
-/// What every report of a batch that has an `event_id` is called.
+/// The keys of all reports in a batch that have an `event_id`.
 pub fn event_keys(batch: &[ReceivedReport]) -> impl Iterator<Item = EventKey<'_>> {
     batch.iter().filter_map(|one| Some((&one.report.project_id, one.report.event_id.as_deref()?)))
 }
 
-/// Sorts a batch. `recorded` says which events were recorded before.
+/// Sorts a batch. `recorded` contains the events that were recorded before.
 #[must_use]
 pub fn sort<'a>(batch: &'a [ReceivedReport], recorded: &HashMap<EventKey<'_>, Recorded>) -> Sorted<'a> {
     let mut seen: HashMap<EventKey<'_>, RepeatOf> = HashMap::new();

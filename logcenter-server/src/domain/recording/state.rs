@@ -1,4 +1,4 @@
-//! What recording has to know of an issue, and what one report does to it.
+//! What recording needs to know about an issue, and what one report changes.
 
 use crate::domain::change::Standing;
 use crate::domain::fix::Fix;
@@ -9,29 +9,29 @@ use crate::domain::text::{CommitHash, Note};
 use logcenter_core::regression::{FixedIssue, Occurrence};
 use logcenter_core::{RegressionRule, Status, Timestamp};
 
-/// When a release first showed an issue.
+/// When an issue was first seen in a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenRelease {
     /// A version or a commit.
     pub release: String,
-    /// When it was first reported.
+    /// When the issue was first reported for it.
     pub first_seen: Timestamp,
 }
 
-/// What recording has to know of an issue.
+/// What recording needs to know about an issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssueState {
-    /// Its number.
+    /// Its id.
     pub id: IssueId,
     /// Its status.
     pub status: Status,
-    /// Raised by status changes.
+    /// Incremented by status changes.
     pub revision: Revision,
-    /// Errors counted.
+    /// Number of events; a report adds its `count`.
     pub count: i64,
-    /// Reports accepted: the number of the latest event.
+    /// Number of accepted reports: the number of the latest event.
     pub events: EventNumber,
-    /// How often it came back.
+    /// How often it was seen again after a fix.
     pub regressions: i64,
     /// When it was first seen.
     pub first_seen: Timestamp,
@@ -64,13 +64,13 @@ impl IssueState {
         }
     }
 
-    /// What a status change of it depends on.
+    /// The part of the issue that a status change depends on.
     #[must_use]
     pub fn standing(&self) -> Standing {
         Standing { status: self.status, revision: self.revision, fix: self.fix.clone() }
     }
 
-    /// Whether it depends on the releases of the issue what a report does: only then they have to be loaded.
+    /// Whether the outcome of a report depends on the releases of the issue; only then they need to be loaded.
     #[must_use]
     pub fn depends_on_releases(&self, rule: RegressionRule) -> bool {
         rule == RegressionRule::NewRelease && self.status.has_fix()
@@ -111,7 +111,7 @@ impl IssueState {
         transition.entry
     }
 
-    /// Counts a report; says what became of it, and what the history keeps.
+    /// Counts a report. Returns its outcome, and a history entry if it changed the status.
     pub(super) fn apply(
         &mut self,
         report: &ReceivedReport,

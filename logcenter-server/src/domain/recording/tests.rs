@@ -12,7 +12,7 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-/// A report that came at second 100; `fields` are further members of its JSON.
+/// A report received at second 100; `fields` are additional members of its JSON.
 fn received(line: u32, fields: &str) -> ReceivedReport {
     let json = format!(
         r#"{{"project_id": "shop", "environment": "production", "level": "ERROR",

@@ -1,21 +1,21 @@
-//! What clients speak. Each protocol makes reports of a body; what becomes of those is the same for all of them.
+//! The protocols that clients use. Each decodes a body into reports; the rest is the same for all of them.
 
 mod native;
 
 use super::budget::Pool;
 use logcenter_core::{Rejection, Report};
 
-/// What clients speak.
+/// A protocol that clients use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// One report of our own JSON.
+    /// One report in our own JSON format.
     Report,
-    /// A batch of them.
+    /// A batch of such reports.
     Batch,
 }
 
 impl Protocol {
-    /// The longest body.
+    /// Maximum body size in bytes.
     pub(crate) const fn max_bytes(self) -> usize {
         match self {
             Self::Report => 1024 * 1024,
@@ -23,7 +23,7 @@ impl Protocol {
         }
     }
 
-    /// The memory that bodies take their room from.
+    /// The memory pool that bodies are charged to.
     pub(crate) const fn pool(self) -> Pool {
         match self {
             Self::Report => Pool::Single,
@@ -31,7 +31,7 @@ impl Protocol {
         }
     }
 
-    /// The reports of a body, each of them valid or with what is wrong with it.
+    /// Decodes a body into reports, each of them valid or rejected.
     pub(crate) fn decode(self, body: &[u8]) -> Result<Vec<Result<Report, Rejection>>, Rejection> {
         match self {
             Self::Report => native::report(body),

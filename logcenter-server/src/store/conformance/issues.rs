@@ -10,7 +10,7 @@ use crate::store::{ChangeOutcome, Store};
 use logcenter_core::{Level, Source, Status};
 use serde_json::{Value, json};
 
-/// Every member of a filter narrows the list to the issues that it says, and to no others.
+/// Each filter restricts the list to exactly the issues that match it.
 pub async fn a_page_is_filtered<S: Store>(store: &S) {
     let cicd = json!({"source": "cicd", "level": "CRITICAL", "environment": "main", "project_id": "other",
         "error": {"type": "TestFailure", "message": "100% of Ünits_fail\\ed", "file_path": null}});
@@ -71,7 +71,7 @@ pub async fn a_page_is_filtered<S: Store>(store: &S) {
     assert_eq!(ids(&these), [all[0].id.0]);
 }
 
-/// Each order is newest or largest first, ties by id, and pages join without a gap or a repeat.
+/// Each order is newest or largest first, ties are broken by id, and pages join without gaps or repeats.
 pub async fn a_page_has_an_order<S: Store>(store: &S) {
     for line in 1..=9 {
         issue(store, line, 100).await;
@@ -95,7 +95,7 @@ pub async fn a_page_has_an_order<S: Store>(store: &S) {
     }
 }
 
-/// What describes an issue is that of the event received last, whenever that happened.
+/// The fields that describe an issue are those of the event received last, whenever it happened.
 pub async fn an_issue_shows_its_latest_event<S: Store>(store: &S) {
     let id = issue(store, 1, 10 * HOUR).await;
     let late = json!({"environment": "staging", "level": "WARNING", "version": "2", "commit_hash": "abc",
@@ -112,7 +112,7 @@ pub async fn an_issue_shows_its_latest_event<S: Store>(store: &S) {
     assert_eq!((issue.first_seen, issue.last_seen), (at(5 * HOUR), at(10 * HOUR)));
 }
 
-/// Of an issue's events the first and the newest are kept, newest first, each with what is its own.
+/// The first and the newest events of an issue are kept, newest first, each with its own data.
 pub async fn events_are_kept_bounded<S: Store>(store: &S) {
     let mut id = IssueId(0);
     for n in 1..=130 {
@@ -140,7 +140,7 @@ pub async fn events_are_kept_bounded<S: Store>(store: &S) {
     assert_eq!(first.items.len(), 1);
 }
 
-/// A status change is made, stale, refused or of nothing, as the rules say; only one that is made leaves a trace.
+/// A status change is made, stale, refused or not found, as the rules say; only one that is made leaves a trace.
 pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
     let id = issue(store, 1, 10).await;
     let table = |to| Change { overriding: Override::No, ..change(to) };
@@ -160,7 +160,7 @@ pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
     let ChangeOutcome::Changed(detail) = made else { panic!("{made:?}") };
     assert_eq!((detail.issue.status, detail.issue.revision), (Status::Verifying, Revision(2)));
     assert_eq!(detail.stack_trace.as_deref(), Some("Traceback\nline 1"));
-    // Counting goes on where the change left off.
+    // Counting continues from the new status.
     let counted = record(store, vec![received(1, 40, Value::Null)]).await;
     assert!(matches!(counted[..], [crate::domain::Outcome::Deduplicated { status: Status::Verifying, .. }]));
     let marked = Change { overriding: Override::MarkFixed, ..change(Status::Fixed) };
@@ -170,7 +170,7 @@ pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
     assert!(matches!(second, ChangeOutcome::Refused { .. }), "{second:?}");
 }
 
-/// Every change is kept with all that belongs to it, newest first, page by page.
+/// Every change is kept with all of its fields, newest first, page by page.
 pub async fn histories_are_kept<S: Store>(store: &S) {
     let id = issue(store, 1, 10).await;
     let full = Change {
@@ -196,7 +196,7 @@ pub async fn histories_are_kept<S: Store>(store: &S) {
     assert_eq!((entry.from, entry.at, entry.forced), (Status::New, at(20), true));
 }
 
-/// A deployment moves on the verified issues of its project that were seen in its environment and whose fix it brought.
+/// A deployment changes the verified issues of its project that were seen in its environment and whose fix it includes.
 pub async fn deployments_move_verified_issues<S: Store>(store: &S) {
     let verified = |line: u64, commit: Option<&'static str>| async move {
         let id = issue(store, line, 10).await;
@@ -227,7 +227,7 @@ pub async fn deployments_move_verified_issues<S: Store>(store: &S) {
     }
 }
 
-/// An issue goes with its events, hours, history and event ids; its fingerprint begins anew.
+/// Deleting an issue deletes its events, hours, history and event ids; its fingerprint starts a new issue.
 pub async fn what_belongs_to_an_issue_goes_with_it<S: Store>(store: &S) {
     let named = || received(1, HOUR, json!({"event_id": "e"}));
     let id = record(store, vec![named()]).await[0].id();
@@ -246,7 +246,7 @@ pub async fn what_belongs_to_an_issue_goes_with_it<S: Store>(store: &S) {
     assert_eq!(store.issue(other).await.expect("read").expect("an issue").issue.count, 1);
 }
 
-/// Asking for an issue that there is not is no failure.
+/// Reading an unknown issue is not an error.
 pub async fn unknown_issues_are_none<S: Store>(store: &S) {
     let id = IssueId(404);
     assert!(store.issue(id).await.expect("read").is_none());

@@ -4,7 +4,7 @@ use super::sample::{at, issue, shop};
 use crate::domain::SecretHash;
 use crate::store::Store;
 
-/// A key is kept by its hash and found until it is removed; whatever changes the keys raises their generation.
+/// A key is stored by its hash and found until it is revoked; every change to the keys increments their generation.
 pub async fn keys_come_and_go_by_generation<S: Store>(store: &S) {
     let add = |secret: &str| store.add_key(shop(), SecretHash::of(secret), secret[..2].into(), at(10));
     assert!(add("one").await.expect("answered").is_none(), "there is no such project yet");

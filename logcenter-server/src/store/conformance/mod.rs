@@ -1,6 +1,7 @@
-//! What every store promises, one test a promise. [`store_conformance`](crate::store_conformance) stamps them on a store.
+//! What every store guarantees, one test per guarantee. [`store_conformance`](crate::store_conformance) generates them
+//! for a store.
 //!
-//! Each case gets an empty store. A case that fails panics.
+//! Each case gets an empty store. A failing case panics.
 
 mod sample;
 
@@ -13,8 +14,8 @@ pub mod sessions;
 pub mod statistics;
 pub mod upkeep;
 
-/// Makes a test of each promise for a store. `$open` is an async expression that gives an empty store, together with
-/// whatever has to live as long as it.
+/// Generates a test of each guarantee for a store. `$open` is an async expression that returns an empty store, together
+/// with whatever has to live as long as the store.
 #[macro_export]
 macro_rules! store_conformance {
     ($open:expr) => {

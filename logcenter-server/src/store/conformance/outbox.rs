@@ -18,7 +18,7 @@ fn told(events: &IssueEvents) -> Vec<(i64, IssueEventKind)> {
     events.events.iter().map(|event| (event.issue_id.0, event.kind)).collect()
 }
 
-/// Nobody has asked for issue events, so none are kept; whoever asks later is told that some may be missing.
+/// Issue events are not kept until somebody asks for them; a later reader is told that some may be missing.
 pub async fn nothing_is_kept_while_nobody_wants_it<S: Store>(store: &S) {
     let before = now(store).await;
     issue(store, 1, 1000).await;
@@ -30,7 +30,7 @@ pub async fn nothing_is_kept_while_nobody_wants_it<S: Store>(store: &S) {
     assert_eq!(told(&since(store, late.next).await), [(2, IssueEventKind::Created)]);
 }
 
-/// Every fact is announced, in the order in which it became one, at a position to read on from.
+/// Every change is announced, in the order in which it happened, at a position to continue from.
 pub async fn facts_are_announced_in_their_order<S: Store>(store: &S) {
     store.keep_issue_events(at(9000), at(1000)).await.expect("kept");
     let begin = now(store).await;
@@ -79,7 +79,7 @@ pub async fn counts_are_announced_once_an_issue<S: Store>(store: &S) {
     assert_eq!(told(&since(store, counted.next).await), [(2, IssueEventKind::Counted)]);
 }
 
-/// What happened while nobody wanted to know is told as missed, and so is a position that was never given.
+/// Events before keeping began are reported as missed, and so is a position that was never issued.
 pub async fn a_gap_is_told<S: Store>(store: &S) {
     store.keep_issue_events(at(2000), at(1000)).await.expect("kept");
     let seen = now(store).await;

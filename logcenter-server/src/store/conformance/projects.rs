@@ -11,7 +11,7 @@ fn named(name: &str) -> ProjectEdit {
     ProjectEdit { name: FieldEdit::Set(ProjectName::cut(name)), ..ProjectEdit::default() }
 }
 
-/// Projects are listed by id in binary order, whatever a locale would do.
+/// Projects are listed by id in binary order, whatever the locale.
 pub async fn projects_are_in_binary_order<S: Store>(store: &S) {
     for id in ["b", "a-b", "a", "B", "a_b", "aB", "1"] {
         let id: ProjectId = id.parse().expect("a project");
@@ -50,7 +50,7 @@ pub async fn edits_are_decided_by_the_rules<S: Store>(store: &S) {
     assert!(store.project("none".parse().expect("a project")).await.expect("read").is_none());
 }
 
-/// A project goes with its issues, hours and keys, however many they are; its name can be used again.
+/// Deleting a project deletes its issues, hours and keys, however many there are; its id can be used again.
 pub async fn a_project_goes_with_all_it_has<S: Store>(store: &S) {
     let batch = (1..=100).map(|line| received(line, 10, json!({"event_id": line.to_string()}))).collect();
     record(store, batch).await;

@@ -7,7 +7,7 @@ use crate::store::{Batch, BatchId, Store};
 use logcenter_core::{RegressionRule, Status};
 use serde_json::{Value, json};
 
-/// The first report of a fingerprint creates its issue, later ones are counted, in one batch and across batches.
+/// The first report with a fingerprint creates its issue and later ones are counted, within a batch and across batches.
 pub async fn created_then_deduplicated<S: Store>(store: &S) {
     let batch = vec![
         received(1, 10, Value::Null),
@@ -27,7 +27,7 @@ pub async fn created_then_deduplicated<S: Store>(store: &S) {
     assert_eq!(created, [one, two]);
 }
 
-/// A batch that is recorded again under its id, as after an unknown outcome, is counted once and answered as before.
+/// A batch recorded again under the same id, as after an unknown outcome, is counted once and answered as before.
 pub async fn durable_batches_are_counted_once<S: Store>(store: &S) {
     let batch = Batch::from(vec![received(1, 10, Value::Null), received(1, 10, Value::Null)]);
     let send = |id: u128| {
@@ -42,7 +42,8 @@ pub async fn durable_batches_are_counted_once<S: Store>(store: &S) {
     assert_eq!(store.issue(id).await.expect("read").expect("an issue").issue.count, 4);
 }
 
-/// A second report with an `event_id` is not counted and never reopens; it is answered with the issue as it is by then.
+/// A second report with the same `event_id` is not counted and never reopens; it is answered with the issue's current
+/// status.
 pub async fn repeats_count_nothing<S: Store>(store: &S) {
     let named = || received(1, 10, json!({"event_id": "e"}));
     let outcomes = record(store, vec![named(), named()]).await;
@@ -57,7 +58,7 @@ pub async fn repeats_count_nothing<S: Store>(store: &S) {
     assert!(matches!(elsewhere[..], [Outcome::Created { .. }]), "{elsewhere:?}");
 }
 
-/// A report of a fixed issue reopens it; the history says that the server did it.
+/// A report for a fixed issue reopens it; the history says that the server did it.
 pub async fn regressions_reopen<S: Store>(store: &S) {
     let id = issue(store, 1, 10).await;
     force(store, id, Status::Deployed, 20).await;
@@ -67,12 +68,12 @@ pub async fn regressions_reopen<S: Store>(store: &S) {
     let history = store.history(id, None, 10).await.expect("read").expect("a history").items;
     let entries: Vec<&HistoryEntry> = history.iter().map(|(_, entry)| entry).collect();
     assert!(entries[0].is_regression() && !entries[1].is_regression(), "{entries:?}");
-    // What was fixed once more is reopened once more: nothing of the first fix is left.
+    // An issue fixed again is reopened again: nothing of the first fix is left.
     force(store, id, Status::Fixed, 40).await;
     assert_eq!(record(store, vec![received(1, 50, Value::Null)]).await, [Outcome::Regressed { id }]);
 }
 
-/// Under `new_release` a release that had shown the error before the fix only counts.
+/// Under `new_release`, a release that had the error before the fix does not reopen the issue.
 pub async fn releases_hold_a_regression_back<S: Store>(store: &S) {
     let of = |version: &str, millis| received(1, millis, json!({"version": version}));
     let id = record(store, vec![of("1.0", 10)]).await[0].id();
@@ -84,7 +85,7 @@ pub async fn releases_hold_a_regression_back<S: Store>(store: &S) {
     assert_eq!(record(store, vec![of("1.1", 40)]).await, [Outcome::Regressed { id }]);
 }
 
-/// A report creates its project, and fills in the repository where that is empty.
+/// A report creates its project, and sets its `repo_url` if that is empty.
 pub async fn projects_come_with_reports<S: Store>(store: &S) {
     issue(store, 1, 10).await;
     let made = store.project(shop()).await.expect("read").expect("a project");
@@ -101,7 +102,7 @@ pub async fn projects_come_with_reports<S: Store>(store: &S) {
     assert_eq!(filled.repo_url.as_deref(), Some("https://git/new"));
 }
 
-/// Ids begin at 1, a duplicate consumes none, and a removed issue's id is not given again.
+/// Ids start at 1, a duplicate does not use one up, and the id of a deleted issue is not reused.
 pub async fn ids_are_small_and_never_used_again<S: Store>(store: &S) {
     assert_eq!(issue(store, 1, 10).await, IssueId(1));
     for _ in 0..5 {

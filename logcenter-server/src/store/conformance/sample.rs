@@ -1,4 +1,4 @@
-//! Reports and steps that cases have in common.
+//! Reports and steps shared by the cases.
 
 use crate::domain::{
     Actor, Change, Issue, IssueFilter, IssueId, Outcome, Override, PageRequest, ReceivedReport, Sort,
@@ -17,7 +17,7 @@ pub(super) fn shop() -> ProjectId {
     "shop".parse().expect("a project")
 }
 
-/// A report of another issue for each line, received at `millis`. `fields` replaces members of its JSON.
+/// A report received at `millis`, with a different issue for each line. `fields` replaces members of its JSON.
 pub(super) fn received(line: u64, millis: i64, fields: Value) -> ReceivedReport {
     let mut json = json!({
         "project_id": "shop", "environment": "production", "level": "ERROR",
@@ -33,7 +33,7 @@ pub(super) fn received(line: u64, millis: i64, fields: Value) -> ReceivedReport 
     ReceivedReport { report, received_at: at(millis), trusted: false }
 }
 
-/// Records a batch under an id that no other has.
+/// Records a batch under a unique id.
 pub(super) async fn record<S: Store>(store: &S, batch: Vec<ReceivedReport>) -> Vec<Outcome> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -42,7 +42,7 @@ pub(super) async fn record<S: Store>(store: &S, batch: Vec<ReceivedReport>) -> V
     store.record(id, Box::new(move || batch)).await.expect("recorded")
 }
 
-/// Records one plain report, and says which issue it belongs to.
+/// Records a plain report and returns its issue.
 pub(super) async fn issue<S: Store>(store: &S, line: u64, millis: i64) -> IssueId {
     record(store, vec![received(line, millis, Value::Null)]).await[0].id()
 }
@@ -60,7 +60,7 @@ pub(super) fn change(to: Status) -> Change {
     }
 }
 
-/// Gives an issue a status, whatever the table says.
+/// Sets an issue's status, skipping the transition rules.
 pub(super) async fn force<S: Store>(store: &S, id: IssueId, to: Status, millis: i64) {
     let outcome = store.change_status(id, change(to), at(millis)).await.expect("changed");
     assert!(matches!(outcome, ChangeOutcome::Changed(_)), "{outcome:?}");

@@ -4,7 +4,7 @@ use super::sample::at;
 use crate::domain::SecretHash;
 use crate::store::Store;
 
-/// An ended session is remembered until it would have expired by itself, ended twice or not.
+/// An ended session is remembered until it would have expired anyway, even if it is ended twice.
 pub async fn an_ended_session_is_remembered_until_it_expires<S: Store>(store: &S) {
     let session = SecretHash::of("cookie");
     for _ in 0..2 {

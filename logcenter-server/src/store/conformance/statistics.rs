@@ -13,7 +13,7 @@ fn counts(periods: &[PeriodCount]) -> Vec<(i64, i64)> {
     periods.iter().map(|period| (period.at.millis() / HOUR, period.count)).collect()
 }
 
-/// An issue's errors by hour, day and environment, exact, in the order that is promised.
+/// Event counts of an issue by hour, day and environment, exact and in the documented order.
 pub async fn an_issue_s_errors_by_time_and_environment<S: Store>(store: &S) {
     let id = issue(store, 1, 30 * HOUR).await;
     let staging = |count| json!({"environment": "staging", "count": count});
@@ -32,7 +32,7 @@ pub async fn an_issue_s_errors_by_time_and_environment<S: Store>(store: &S) {
     assert_eq!(hours, [(id, 1), (other, 1)]);
 }
 
-/// Totals by project, status and source, and the errors of the newest 7 days by hour and 90 days by day.
+/// Totals by project, status and source, with events by hour over the last 7 days and by day over the last 90.
 pub async fn totals<S: Store>(store: &S) {
     let now = at(100 * DAY);
     issue(store, 1, now.millis() - 95 * DAY).await;
@@ -53,7 +53,7 @@ pub async fn totals<S: Store>(store: &S) {
     assert_eq!(counts(&stats.days), [(40 * 24, 1), (99 * 24, 1), (100 * 24, 1)]);
 }
 
-/// What the overview counts: issues by project, status and source, the day's errors, new ones and those that came back.
+/// The counts of the overview: issues by project, status and source, the day's events, new issues and regressions.
 pub async fn the_overview<S: Store>(store: &S) {
     let now = 10 * DAY;
     issue(store, 1, now - 3 * DAY).await;
@@ -73,7 +73,7 @@ pub async fn the_overview<S: Store>(store: &S) {
     assert_eq!(projects, [("shop", 3)]);
 }
 
-/// A person who calls themselves `server` reopens nothing in the overview.
+/// A person who calls themselves `server` does not cause a regression in the overview.
 pub async fn names_do_not_make_a_regression<S: Store>(store: &S) {
     let id = issue(store, 1, HOUR).await;
     force(store, id, Status::Fixed, HOUR).await;

@@ -10,7 +10,7 @@ async fn purge<S: Store>(store: &S, millis: i64) {
     while store.purge_expired(at(millis)).await.expect("purged") {}
 }
 
-/// An event id is remembered for 24 hours after its last repeat, and no longer.
+/// An event id is remembered for 24 hours after it was last seen, and no longer.
 pub async fn event_ids_expire<S: Store>(store: &S) {
     let named = |millis| vec![received(1, millis, json!({"event_id": "e"}))];
     let id = record(store, named(0)).await[0].id();
@@ -22,7 +22,7 @@ pub async fn event_ids_expire<S: Store>(store: &S) {
     }
 }
 
-/// Issue events are not kept for ever; a listener that was away too long hears that it missed some.
+/// Issue events expire; a listener that was away too long is told that it missed some.
 pub async fn issue_events_expire<S: Store>(store: &S) {
     store.keep_issue_events(at(100 * HOUR), at(HOUR)).await.expect("kept");
     let begin = store.issue_events(None, 0).await.expect("read").next;
@@ -35,7 +35,7 @@ pub async fn issue_events_expire<S: Store>(store: &S) {
     assert!(!store.issue_events(Some(late.next), 10).await.expect("read").missed);
 }
 
-/// A store answers until it is closed, and says `Closed` after that.
+/// A store responds until it is closed, and returns `Closed` after that.
 pub async fn a_closed_store_says_so<S: Store>(store: &S) {
     store.ping().await.expect("it answers");
     issue(store, 1, 10).await;

@@ -1,4 +1,4 @@
-//! The writer's write-behind cache: maps and numbers, without SQL.
+//! The writer's write-behind cache, without SQL.
 
 use super::known::CachedIssue;
 use super::retention::Sweep;
@@ -7,7 +7,7 @@ use crate::domain::recording::ProjectState;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use logcenter_core::{Fingerprint, ProjectId};
 
-/// How many issues and how many projects are remembered.
+/// Capacity for issues, and for projects.
 const CAPACITY: usize = 4096;
 
 #[derive(Debug)]
@@ -15,22 +15,22 @@ pub(super) struct WriterCache {
     pub(super) kept_events: i64,
     pub(super) sweep: Sweep,
     projects: HashMap<ProjectId, ProjectState>,
-    /// An issue may own several fingerprints; there is one copy of it.
+    /// An issue may have several fingerprints; it is cached once.
     issues: HashMap<IssueId, CachedIssue>,
     issue_ids: HashMap<Fingerprint, IssueId>,
-    /// Whether the numbers below were read from the file. A transaction that is rolled back makes them void.
+    /// Whether the numbers below were read from the file. A rollback invalidates them.
     pub(super) loaded: bool,
     pub(super) next_issue: i64,
     pub(super) next_event: i64,
     /// The newest issues, whose fingerprints are not in the table yet.
     pub(super) unindexed: HashMap<Fingerprint, IssueId>,
-    /// Up to this event all counts are written.
+    /// All counts are written up to this event.
     pub(super) counted_up_to: i64,
-    /// Up to this event the texts of issues are found.
+    /// Issue texts are indexed up to this event.
     pub(super) indexed_up_to: i64,
-    /// The newest event with a payload of its own.
+    /// The newest event that has its own payload.
     pub(super) newest_payload: i64,
-    /// Issues whose further reports are to be announced.
+    /// Issues with further reports still to be announced.
     pub(super) counted: HashSet<IssueId>,
     has_pending_hours: bool,
 }
@@ -60,49 +60,49 @@ impl WriterCache {
         self.next_event - 1
     }
 
-    /// How many events may have brought texts that are not found yet.
+    /// How many events may have texts that are not indexed yet.
     pub(super) const fn unsearchable(&self) -> i64 {
         self.newest_payload - self.indexed_up_to
     }
 
-    /// Whether some text may not be found yet.
+    /// Whether any text may not be indexed yet.
     pub(super) const fn is_unsearchable(&self) -> bool {
         !self.loaded || self.unsearchable() > 0
     }
 
-    /// Whether whoever reads the file now would miss something that was answered.
+    /// Whether a reader of the file would now miss something that was already answered.
     pub(super) fn is_behind(&self) -> bool {
         !self.loaded || self.has_pending_hours || !self.counted.is_empty()
     }
 
-    /// Takes an issue out; to be given back by [`put`](Self::put).
+    /// Takes an issue out of the cache; give it back with [`put`](Self::put).
     pub(super) fn take(&mut self, id: IssueId) -> Option<CachedIssue> {
         self.issues.remove(&id)
     }
 
-    /// Remembers an issue.
+    /// Caches an issue.
     pub(super) fn put(&mut self, issue: CachedIssue) {
         self.newest_payload = self.newest_payload.max(issue.stored.chain.payload_event);
         self.has_pending_hours |= !issue.stored.pending_hours.is_empty();
         self.issues.insert(issue.state.id, issue);
     }
 
-    /// Every issue that is remembered.
+    /// All cached issues.
     pub(super) fn issues(&mut self) -> impl Iterator<Item = &mut CachedIssue> {
         self.issues.values_mut()
     }
 
-    /// All pending hours were written.
+    /// Marks all pending hours as written.
     pub(super) fn hours_written(&mut self) {
         self.has_pending_hours = false;
     }
 
-    /// The issue of a fingerprint, as far as that is remembered.
+    /// The issue that a fingerprint belongs to, if it is cached.
     pub(super) fn issue_of(&self, fingerprint: Fingerprint) -> Option<IssueId> {
         self.issue_ids.get(&fingerprint).or_else(|| self.unindexed.get(&fingerprint)).copied()
     }
 
-    /// Remembers the issue of a fingerprint.
+    /// Caches the issue that a fingerprint belongs to.
     pub(super) fn remember_fingerprint(&mut self, fingerprint: Fingerprint, id: IssueId) {
         if self.issue_ids.len() >= 2 * CAPACITY {
             self.issue_ids.clear();
@@ -110,7 +110,7 @@ impl WriterCache {
         self.issue_ids.insert(fingerprint, id);
     }
 
-    /// The id of a new issue: one more than the highest that ever was.
+    /// The id for a new issue: one more than the highest that was ever used.
     pub(super) fn new_issue(&mut self, fingerprint: Fingerprint) -> IssueId {
         let id = IssueId(self.next_issue);
         self.next_issue += 1;
@@ -118,7 +118,7 @@ impl WriterCache {
         id
     }
 
-    /// The row of a new event.
+    /// The row id for a new event.
     pub(super) fn new_event(&mut self) -> i64 {
         let id = self.next_event;
         self.next_event += 1;
@@ -140,18 +140,18 @@ impl WriterCache {
         self.projects.remove(project_id);
     }
 
-    /// Whether it has to make room.
+    /// Whether the cache is full.
     pub(super) fn is_full(&self) -> bool {
         self.issues.len() >= CAPACITY
     }
 
-    /// Makes room. Only after all counts were written.
+    /// Empties the cache of issues. Only call this after all counts were written.
     pub(super) fn clear_issues(&mut self) {
         self.issues.clear();
         self.issue_ids.clear();
     }
 
-    /// Forgets an issue that was removed, with its fingerprints.
+    /// Removes a deleted issue and its fingerprints from the cache.
     pub(super) fn forget_issue(&mut self, id: IssueId, fingerprints: &[Fingerprint]) {
         self.issues.remove(&id);
         self.counted.remove(&id);

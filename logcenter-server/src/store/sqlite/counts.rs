@@ -1,8 +1,8 @@
-//! Counts: what events add to the row of their issue, to its hours and to the hours of its project.
+//! Counts: what events add to their issue's row, to its hours and to the hours of its project.
 //!
-//! The three are written together, and so an issue's row says which of its events are in them: those up to number
-//! `events`. An event that only repeats what its issue showed before is not counted at once: with its row in `events` it is
-//! durable, and its counts are written with those of many others. Should the process end before that, they are counted
+//! The three are written together, so an issue's row tells which events they include: those up to number `events`. An
+//! event that only repeats the payload of the one before is not counted at once: its row in `events` makes it durable,
+//! and its counts are written together with those of many others. If the process ends before that, they are counted
 //! again from `events`.
 
 use super::issue_row;
@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use logcenter_core::{ProjectId, Source, Timestamp};
 use rusqlite::{CachedStatement, Result, Transaction, params};
 
-/// What was counted for a project and source in one hour.
+/// The number of events of a project and source in one hour.
 struct ProjectHour {
     hour: Timestamp,
     project_id: ProjectId,
@@ -48,13 +48,13 @@ impl<'a> Counts<'a> {
         })
     }
 
-    /// Writes the counts of an issue whose payload is as it was.
+    /// Writes the counts of an issue whose payload has not changed.
     pub(super) fn write(&mut self, issue: &mut CachedIssue) -> Result<()> {
         issue_row::count(&mut self.count_issue, issue)?;
         self.write_hours(issue.state.id, &mut issue.stored)
     }
 
-    /// Writes the hours of an issue whose row was written.
+    /// Writes the hours of an issue whose row has been written.
     pub(super) fn write_hours(&mut self, id: IssueId, issue: &mut StoredIssue) -> Result<()> {
         for HourCount { environment, hour, count, last_seen } in issue.pending_hours.drain(..) {
             let row = params![id.0, environment, hour.millis(), count, last_seen.millis()];
@@ -87,7 +87,7 @@ impl<'a> Counts<'a> {
     }
 }
 
-/// Writes the counts of all issues that have some pending, in the order of their rows.
+/// Writes all pending counts, in the order of the issues' rows.
 pub(super) fn write_all<'a>(
     counts: &mut Counts<'_>,
     issues: impl Iterator<Item = &'a mut CachedIssue>,

@@ -1,4 +1,4 @@
-//! Removing an issue or a project with all that belongs to it.
+//! Deletes an issue or a project with everything that belongs to it.
 
 use super::keys;
 use super::retention::Sweep;
@@ -8,11 +8,11 @@ use crate::store::StoreError;
 use logcenter_core::{Fingerprint, ProjectId, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-/// How many issues of a project are removed in one transaction: reports and readiness wait for no more.
+/// Issues of a project deleted per transaction: reports and readiness checks wait no longer than that.
 const REMOVED_AT_ONCE: u32 = 32;
 
-/// Removes the events that can be reached: back from the latest, those that hold their payloads, and the first. What
-/// retention has cut off from them goes with its next pass.
+/// Deletes the events that can be reached: back from the latest, those that hold their payloads, and the first. Events
+/// that retention has cut off from these are removed by its next pass.
 fn remove_events(transaction: &Transaction<'_>, id: IssueId) -> rusqlite::Result<()> {
     let mut delete = transaction.prepare_cached(
         "WITH RECURSIVE way (id, number, previous, payload_event) AS (
@@ -28,7 +28,7 @@ fn remove_events(transaction: &Transaction<'_>, id: IssueId) -> rusqlite::Result
     delete.execute([id.0]).map(|_| ())
 }
 
-/// Removes an issue; whether there was one.
+/// Deletes an issue; returns whether it existed.
 pub(super) fn issue(session: &mut Session<'_>, id: IssueId, now: Timestamp) -> Result<bool, StoreError> {
     let transaction = &session.transaction;
     let found = transaction
@@ -69,7 +69,8 @@ pub(super) fn issue(session: &mut Session<'_>, id: IssueId, now: Timestamp) -> R
     Ok(true)
 }
 
-/// Removes some issues of a project; with the last of them the project. Whether there was a project, once it is gone.
+/// Deletes some issues of a project and, with the last of them, the project. Once it is gone, returns whether it
+/// existed.
 pub(super) fn project_in_part(
     session: &mut Session<'_>,
     project_id: &ProjectId,

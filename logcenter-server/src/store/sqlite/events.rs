@@ -1,4 +1,4 @@
-//! The events of an issue: how they are kept and read.
+//! The events of an issue: how they are stored and read.
 
 use super::known::{EventChain, StoredIssue};
 use super::rows;
@@ -8,8 +8,8 @@ use foldhash::fast::FixedState;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, params};
 use std::hash::BuildHasher;
 
-/// A hash of an event's payload, to be compared with the one before. Should the function change, a payload is stored once
-/// more.
+/// A hash of an event's payload, to compare it with the previous one. If the function ever changes, a payload is stored
+/// once more.
 fn payload_hash(received: &ReceivedReport) -> i64 {
     let report = &received.report;
     let release = (&report.environment, report.level, &report.version, &report.commit_hash, received.trusted);
@@ -43,7 +43,7 @@ impl<'a> Inserts<'a> {
     }
 }
 
-/// Keeps an event of an issue as row `id`.
+/// Stores an event of an issue as row `id`.
 pub(super) fn insert(
     inserts: &mut Inserts<'_>,
     id: i64,
@@ -106,7 +106,7 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// An event's columns: its own from `e`, its payload from `p`.
+/// The columns of an event: its own from `e`, its payload from `p`.
 const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.context, e.count, e.truncated, e.repaired, p.environment,
     p.level, p.version, p.commit_hash, p.error_type, p.message, p.file_path, p.line_number, p.trusted, p.stack_trace";
 
@@ -121,7 +121,7 @@ pub(super) fn page(
     let mut select = connection.prepare_cached("SELECT events FROM issues WHERE id = ?1")?;
     let latest = select.query_row([id.0], |row| row.get::<_, i64>(0)).optional()?;
     let Some(latest) = latest else { return Ok(None) };
-    // The way back from the latest. A row that was swept ends it, even if another event has that row by now.
+    // Walks back from the latest event. The walk ends at a row that was swept, even if another event has that row now.
     let mut select = connection.prepare_cached(&format!(
         "WITH RECURSIVE way (id, number, previous) AS (
            SELECT e.id, e.number, e.previous FROM issues i JOIN events e ON e.id = i.last_event WHERE i.id = ?1

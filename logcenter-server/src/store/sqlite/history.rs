@@ -6,7 +6,7 @@ use crate::domain::{Actor, HistoryEntry, HistoryId, IssueId, Page};
 use crate::store::StoreError;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, params};
 
-/// Keeps an entry of an issue's history.
+/// Stores an entry of an issue's history.
 pub(super) fn insert(transaction: &Transaction<'_>, id: IssueId, entry: &HistoryEntry) -> Result<()> {
     let mut insert = transaction.prepare_cached(
         r#"INSERT INTO history (issue_id, "from", "to", actor, role, note, at, forced, commit_hash, pull_request_url)

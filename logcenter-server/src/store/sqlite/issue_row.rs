@@ -1,4 +1,4 @@
-//! The row of an issue, as recording reads and writes it.
+//! An issue's row, as recording reads and writes it.
 
 use super::known::{CachedIssue, EventChain, StoredIssue};
 use super::rows::{self, standing, time, word};
@@ -7,7 +7,7 @@ use crate::domain::{EventNumber, IssueId, ReceivedReport, Standing};
 use crate::store::StoreError;
 use rusqlite::{CachedStatement, OptionalExtension, Result, Row, Transaction, named_params, params};
 
-/// An issue that a fingerprint or an event belongs to.
+/// Reads an issue.
 pub(super) fn read(
     transaction: &Transaction<'_>,
     id: IssueId,
@@ -52,7 +52,7 @@ fn cached(row: &Row<'_>) -> Result<CachedIssue> {
     Ok(CachedIssue { state, stored: StoredIssue { chain, project_id, source, pending_hours: Vec::new() } })
 }
 
-/// Writes the row of a new issue, whose latest event so far is `latest`.
+/// Inserts a new issue; `latest` is its latest event so far.
 pub(super) fn insert(
     transaction: &Transaction<'_>,
     issue: &CachedIssue,
@@ -97,7 +97,7 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Writes what further events changed, the last of them being `latest`.
+/// Updates an issue after further events, the last of which is `latest`.
 pub(super) fn update(
     transaction: &Transaction<'_>,
     issue: &CachedIssue,
@@ -138,7 +138,7 @@ pub(super) const COUNT: &str =
     "UPDATE issues SET count = ?2, events = ?3, last_seen = ?4, last_event = ?5, payload_event = ?6,
        payload_number = ?7, payload_hash = ?8 WHERE id = ?1";
 
-/// Writes what further events changed when they have the payload of the one before.
+/// Updates an issue after further events with an unchanged payload.
 pub(super) fn count(count: &mut CachedStatement<'_>, issue: &CachedIssue) -> Result<()> {
     let CachedIssue { state, stored: StoredIssue { chain, .. } } = issue;
     count.execute(params![
@@ -154,15 +154,15 @@ pub(super) fn count(count: &mut CachedStatement<'_>, issue: &CachedIssue) -> Res
     Ok(())
 }
 
-/// Writes an earlier beginning: a report may name an earlier time than the first one did. Rare, and so not part of the
-/// statements above: a column that is named is written in its index, too, changed or not.
+/// Moves `first_seen` back, for a report with an earlier time than the first one. This is rare, so it is not part of
+/// the statements above: a column named in an update is written to its index too, changed or not.
 pub(super) fn begin_earlier(transaction: &Transaction<'_>, state: &IssueState) -> Result<()> {
     let mut update = transaction.prepare_cached("UPDATE issues SET first_seen = ?2 WHERE id = ?1")?;
     update.execute([state.id.0, state.first_seen.millis()])?;
     Ok(())
 }
 
-/// Writes how an issue stands after a status change.
+/// Writes the state of an issue after a status change.
 pub(super) fn set_standing(transaction: &Transaction<'_>, id: IssueId, standing: &Standing) -> Result<()> {
     let mut update = transaction.prepare_cached(
         "UPDATE issues SET status = :status, revision = :revision, fixed_at = :fixed_at, fix_commit = :fix_commit,
@@ -180,7 +180,7 @@ pub(super) fn set_standing(transaction: &Transaction<'_>, id: IssueId, standing:
     Ok(())
 }
 
-/// Writes how often an issue came back.
+/// Writes an issue's number of regressions.
 pub(super) fn set_regressions(transaction: &Transaction<'_>, state: &IssueState) -> Result<()> {
     let mut update = transaction.prepare_cached("UPDATE issues SET regressions = ?2 WHERE id = ?1")?;
     update.execute([state.id.0, state.regressions])?;

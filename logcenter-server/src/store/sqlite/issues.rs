@@ -1,4 +1,4 @@
-//! Issues: reading them, moving them on, removing them.
+//! Issues: reading, changing and deleting them.
 
 use super::rows::{self, ISSUE};
 use super::session::Session;
@@ -52,7 +52,7 @@ impl Issues for Sqlite {
     }
 }
 
-/// One issue with the stack and context of its latest event.
+/// An issue with the stack trace and context of its latest event.
 fn detail(connection: &Connection, id: IssueId) -> Result<Option<IssueDetail>, StoreError> {
     let mut select = connection.prepare_cached(&format!("SELECT {ISSUE} FROM issues WHERE id = ?1"))?;
     let Some(issue) = select.query_row([id.0], rows::issue).optional()? else { return Ok(None) };

@@ -71,7 +71,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<(SecretHash, IngestKey)> {
     })
 }
 
-/// Removes one key of a project, or all; how many.
+/// Revokes one key of a project, or all; returns how many.
 pub(super) fn delete(
     transaction: &Transaction<'_>,
     project_id: &ProjectId,

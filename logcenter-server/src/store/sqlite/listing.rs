@@ -1,4 +1,4 @@
-//! Lists of issues: filter, order, page.
+//! Lists of issues: filtering, sorting, paging.
 
 use super::rows::{self, ISSUE};
 use super::search;
@@ -8,15 +8,15 @@ use logcenter_core::ProjectId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params_from_iter};
 
-/// Up to this many matches it is cheaper to read and sort them all than to scan in sort order.
+/// Up to this many matches, reading and sorting all of them is cheaper than scanning in sort order.
 const FEW_ROWS: usize = 10_000;
 
-/// Conditions and what they are compared with.
+/// SQL conditions and their parameters.
 #[derive(Default)]
 struct Conditions {
     sql: Vec<String>,
     values: Vec<Value>,
-    /// Whether everything that can match is known by its id.
+    /// Whether the ids of all possible matches are known.
     narrow: bool,
 }
 
@@ -27,7 +27,7 @@ impl Conditions {
         self.sql.push(condition.replace('?', &format!("?{}", self.values.len())));
     }
 
-    /// Adds that it is one of these, if they are known.
+    /// Restricts the matches to these ids, if they are known.
     fn narrow(&mut self, ids: Option<Vec<IssueId>>) {
         if let Some(ids) = ids {
             let ids: Vec<String> = ids.iter().map(IssueId::to_string).collect();
@@ -37,7 +37,7 @@ impl Conditions {
     }
 }
 
-/// The part of a filter that `issues_last_seen` covers.
+/// The part of a filter that the index `issues_last_seen` covers.
 fn facts(filter: &IssueFilter) -> Conditions {
     let mut conditions = Conditions::default();
     let text = |word: &str| word.to_owned();
@@ -67,7 +67,7 @@ pub(super) fn page(
 ) -> std::result::Result<Page<Issue>, StoreError> {
     let mut conditions = facts(filter);
     if page.sort != Sort::LastSeen && !conditions.sql.is_empty() {
-        // In another order a scan would look for matches row by row.
+        // In any other order, a scan would check row by row.
         let Conditions { sql, values, .. } = facts(filter);
         let sql = format!("SELECT id FROM issues INDEXED BY issues_last_seen WHERE {}", sql.join(" AND "));
         conditions.narrow(search::at_most(connection, &sql, params_from_iter(values), FEW_ROWS)?);
@@ -118,8 +118,8 @@ pub(super) fn page(
     Ok(Page::of(issues, page.limit))
 }
 
-/// Whether a project has so many issues that a scan in order beats sorting them. An index on both columns would have to be
-/// written with every report.
+/// Whether a project has so many issues that a scan in order beats sorting them. An index on both columns would have to
+/// be updated with every report.
 fn is_large(connection: &Connection, project_id: &ProjectId) -> Result<bool> {
     const LARGE: i64 = 2000;
     let mut count = connection

@@ -1,4 +1,4 @@
-//! The store on one SQLite file: one thread writes, a few connections read.
+//! A store on a single SQLite file: one thread writes, a few connections read.
 
 mod cache;
 mod counts;
@@ -34,19 +34,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use writer::Writer;
 
-/// A SQLite file, in WAL mode with `synchronous=FULL`: what was answered survives a power cut.
+/// A SQLite file in WAL mode with `synchronous=FULL`: what was acknowledged survives a power cut.
 #[derive(Debug)]
 pub struct Sqlite {
     writer: Writer,
     readers: Readers,
-    /// Until when somebody wants issue events, in milliseconds.
+    /// Issue events are wanted until this time, in milliseconds.
     wanted_until: Arc<AtomicI64>,
 }
 
 /// Settings of a [`Sqlite`] store.
 #[derive(Debug, Clone, Copy)]
 pub struct SqliteOptions {
-    /// How many of an issue's newest events are kept, at least 1; the first one is kept beside them.
+    /// How many of an issue's newest events are kept, at least 1; the first one is kept in addition.
     pub kept_events: u32,
 }
 
@@ -57,10 +57,11 @@ impl Default for SqliteOptions {
 }
 
 impl Sqlite {
-    /// Opens the file, or creates it, with the default settings.
+    /// Opens the file with the default settings, or creates it.
     ///
     /// # Errors
-    /// [`OpenError`]: not a database, of another program, of a later version, or in use by another process.
+    /// [`OpenError`] if the file is not a database, belongs to another program, was written by a later version, or is
+    /// in use by another process.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_with(path, SqliteOptions::default())
     }
@@ -80,13 +81,13 @@ impl Sqlite {
         })
     }
 
-    /// Runs a query after everything that was answered is in the file.
+    /// Runs a query after everything that was acknowledged has been written to the file.
     fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection, i64) -> Result<T, StoreError> + Send + 'static,
     ) -> StoreFuture<'_, T> {
         Box::pin(async move {
-            // A full disk must not take the reading away: then what is in the file is a little behind.
+            // A full disk must not prevent reading: then the file is a little behind.
             if let Err(error) = self.writer.flush().await
                 && error != StoreError::Closed
             {
@@ -96,7 +97,7 @@ impl Sqlite {
         })
     }
 
-    /// Runs a query on the file as it is: for what is never written behind.
+    /// Runs a query on the file as it is: for data that is never written behind.
     fn peek<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,

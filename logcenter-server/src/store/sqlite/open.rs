@@ -1,4 +1,4 @@
-//! Opening the file: whose it is, which version it has, that nobody else uses it.
+//! Opens the file, and checks that it is ours, which version it has, and that no other process uses it.
 
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, TryLockError};
@@ -7,28 +7,29 @@ use std::path::{Path, PathBuf};
 /// `LogC`: marks a file as Log Center's in its header.
 const APPLICATION_ID: i64 = 0x4C6F_6743;
 
-/// In order; the file's `user_version` says how many it has had.
+/// In order; the file's `user_version` is the number of migrations applied.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_search.sql"),
     include_str!("../../../migrations/sqlite/0003_outbox.sql"),
 ];
 
-/// Connections that read.
+/// Number of read connections.
 const READERS: usize = 2;
 
-/// SQLite 3.51.3, the first without a bug that could damage a database in WAL mode (sqlite.org/wal.html#walresetbug).
+/// SQLite 3.51.3, the first version without a bug that could damage a database in WAL mode
+/// (sqlite.org/wal.html#walresetbug).
 const SOUND_SQLITE: i32 = 3_051_003;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Its folder or its lock file cannot be made.
+    /// Its folder or its lock file cannot be created.
     #[error("cannot create {path}: {source}")]
     Create {
-        /// What could not be made.
+        /// What could not be created.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// Another process has it open.
@@ -44,20 +45,20 @@ pub enum OpenError {
     TooNew {
         /// The file.
         path: PathBuf,
-        /// Its schema.
+        /// Its schema version.
         found: usize,
-        /// The newest schema known here.
+        /// The newest schema version known here.
         known: usize,
     },
-    /// SQLite refuses it.
+    /// SQLite rejected it.
     #[error("cannot open {path}: {source}")]
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: rusqlite::Error,
     },
-    /// The writer's thread cannot be started.
+    /// The writer thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
 }
@@ -92,7 +93,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     Ok(Opened { writer, readers, lock })
 }
 
-/// Locks `<file>.lock` for as long as the handle lives: the writer holds counters that a second process would break.
+/// Locks `<file>.lock` for as long as the handle lives: the writer caches counters that a second process would break.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let create = |path: &Path, result: std::io::Result<()>| {
         result.map_err(|source| OpenError::Create { path: path.into(), source })
@@ -129,7 +130,7 @@ fn identify(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 fn configure(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
-    // Counts for a new file only, and only before it has a log.
+    // Only takes effect on a new file, before it has a WAL.
     connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;

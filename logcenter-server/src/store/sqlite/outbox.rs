@@ -13,7 +13,7 @@ impl Outbox for Sqlite {
         let wanted_until = Arc::clone(&self.wanted_until);
         self.writer.run(move |session| {
             if wanted_until.load(Ordering::Relaxed) <= now.millis() {
-                // The clock makes positions of an earlier run lie before the beginning, even those of another file.
+                // Using the clock puts positions of an earlier run, even of another file, before the beginning.
                 session.transaction.execute(
                     "INSERT INTO outbox (position, issue_id, kind, at)
                      VALUES (max(?1, 1 + ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)), 0, 'begin', ?1)",

@@ -43,7 +43,7 @@ impl Projects for Sqlite {
     }
 }
 
-/// One project.
+/// Reads a project.
 pub(super) fn one(connection: &Connection, project_id: &ProjectId) -> Result<Option<Project>, StoreError> {
     let mut select = connection.prepare_cached("SELECT * FROM projects WHERE project_id = ?1")?;
     Ok(select.query_row([project_id.as_str()], project).optional()?)

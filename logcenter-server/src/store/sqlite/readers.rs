@@ -1,11 +1,11 @@
-//! The connections that read.
+//! The read connections.
 
 use crate::store::{StoreError, StoreFuture};
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// A few connections; a read waits for one that is free, and runs on a thread that may block.
+/// A small pool of connections; a read waits for a free one and runs on a blocking thread.
 #[derive(Debug)]
 pub(super) struct Readers {
     free: Arc<Mutex<Vec<Connection>>>,
@@ -19,8 +19,8 @@ impl Readers {
         Self { free: Arc::new(Mutex::new(connections)), permits, kept_events }
     }
 
-    /// Runs `query` in one read transaction, so that what it reads belongs together. It is also told how many events
-    /// of an issue are kept.
+    /// Runs `query` in one read transaction, so that it sees a consistent snapshot. It is also given the number of
+    /// events kept per issue.
     pub(super) fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection, i64) -> Result<T, StoreError> + Send + 'static,
@@ -30,8 +30,8 @@ impl Readers {
             let (free, kept_events) = (Arc::clone(&self.free), self.kept_events);
             let blocking = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                let lent = Lent { connection: pop(&free), free };
-                let Some(connection) = &lent.connection else { return Err(StoreError::Closed) };
+                let pooled = PooledConnection { connection: pop(&free), free };
+                let Some(connection) = &pooled.connection else { return Err(StoreError::Closed) };
                 let snapshot = connection.unchecked_transaction()?;
                 query(&snapshot, kept_events)
             });
@@ -49,13 +49,13 @@ fn pop(free: &Mutex<Vec<Connection>>) -> Option<Connection> {
     free.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
-/// A connection that goes back when it is dropped, a panic included.
-struct Lent {
+/// A connection that is returned to the pool when dropped, even on a panic.
+struct PooledConnection {
     connection: Option<Connection>,
     free: Arc<Mutex<Vec<Connection>>>,
 }
 
-impl Drop for Lent {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             self.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);

@@ -1,4 +1,4 @@
-//! Recording a batch of reports, in one transaction.
+//! Records a batch of reports in one transaction.
 
 use super::counts::Counts;
 use super::known::{CachedIssue, StoredIssue};
@@ -39,7 +39,7 @@ fn record(session: &mut Session<'_>, batch: &[ReceivedReport]) -> Result<Vec<Out
     Ok(plan.outcomes)
 }
 
-/// Which events of a batch were recorded before.
+/// The events of a batch that were recorded before.
 fn recorded<'a>(
     transaction: &Transaction<'_>,
     batch: &'a [ReceivedReport],
@@ -60,7 +60,7 @@ fn recorded<'a>(
     Ok(recorded)
 }
 
-/// What is known of the issues of a batch, for the rules and for the file.
+/// What is known about the issues of a batch, for the rules and for the file.
 fn load(
     session: &mut Session<'_>,
     sorted: &Sorted<'_>,
@@ -90,7 +90,7 @@ fn load(
     Ok((known, all_stored))
 }
 
-/// A project, if it is known.
+/// A project, if it exists.
 fn project(session: &mut Session<'_>, project_id: &ProjectId) -> Result<Option<ProjectState>, StoreError> {
     if let Some(known) = session.cache.project(project_id) {
         return Ok(Some(known));
@@ -113,7 +113,7 @@ fn project(session: &mut Session<'_>, project_id: &ProjectId) -> Result<Option<P
     Ok(found)
 }
 
-/// When the releases that a group names first showed its issue.
+/// When an issue was first seen in the releases that a group names.
 fn releases(
     transaction: &Transaction<'_>,
     id: IssueId,
@@ -143,7 +143,7 @@ fn write_project(session: &mut Session<'_>, plan: &ProjectPlan<'_>) -> Result<()
     Ok(())
 }
 
-/// Writes what a batch does to its issues; how many events were kept.
+/// Writes what a batch changes about its issues; returns how many events were stored.
 fn write_issues(
     session: &mut Session<'_>,
     groups: &[Group<'_>],
@@ -179,7 +179,7 @@ fn write_issues(
             issue_row::update(transaction, &issue, group.latest())?;
             counts.write_hours(id, &mut issue.stored)?;
         } else if begins_earlier || !keeps_all {
-            // What is not kept as an event could not be counted again after a kill.
+            // Events that are not kept could not be counted again after a kill.
             counts.write(&mut issue)?;
         }
         if begins_earlier && !is_new {
@@ -207,7 +207,7 @@ fn write_releases(transaction: &Transaction<'_>, plan: &IssuePlan<'_>) -> Result
     for (release, at) in &plan.releases {
         added += insert.execute(params![id, release, at.millis()])?;
     }
-    // Those of a single report are never too many.
+    // The releases of a single report are never too many.
     if added > 0 && plan.state.events.0 > 1 {
         let mut prune = transaction.prepare_cached(
             "DELETE FROM issue_releases WHERE issue_id = ?1 AND release IN (SELECT release FROM issue_releases

@@ -1,26 +1,26 @@
-//! Removing events that are no longer kept, a little with every batch.
+//! Removes events that are no longer kept, a little with every batch.
 //!
-//! Which events those are can only be seen issue by issue, but they lie where they came. So, once as many were added as
-//! a pass left over, the next pass goes through the table from its beginning, a few rows with each batch, and removes
-//! what is no longer kept: whole pages at a time, since what is old lies together. The table holds at most about twice what
-//! is kept, and recording never waits for more than its share.
+//! Which events these are depends on the issue, but events are stored in the order they arrived. So once as many events
+//! were added as the last pass left in the table, the next pass goes through it from the beginning, a few rows with
+//! each batch, and removes what is no longer kept: whole pages at a time, since old rows lie together. The table holds
+//! at most about twice what is kept, and recording never waits for more than its share.
 
 use super::known::PAYLOAD_REACH;
 use rusqlite::{OptionalExtension, Result, Transaction, params};
 
-/// Rows that a pass goes through for each event that is added, and at least with each batch.
+/// Rows swept for each added event, and at least with each batch.
 const ROWS_PER_EVENT: usize = 4;
 const ROWS_PER_BATCH: usize = 64;
 
-/// Events that are added between two passes at least.
+/// Minimum number of events added between two passes.
 const REST: usize = 8192;
 
-/// How far the sweep is. A new one begins with a pass.
+/// Progress of the sweep. It starts with a pass.
 #[derive(Debug)]
 pub(super) enum Sweep {
-    /// Up to this row everything is done; `left` rows were left over.
+    /// Rows up to `done` have been swept; `left` rows were kept.
     Pass { done: i64, left: usize },
-    /// How many may be added until the next pass.
+    /// How many events may be added before the next pass.
     Rest { left: usize },
 }
 
@@ -31,7 +31,7 @@ impl Default for Sweep {
 }
 
 impl Sweep {
-    /// Goes on by the share of so many added events.
+    /// Advances the sweep by the share for `added` events.
     pub(super) fn advance(&mut self, transaction: &Transaction<'_>, added: usize, kept: i64) -> Result<()> {
         *self = match *self {
             Self::Rest { left } if left > added => Self::Rest { left: left - added },
@@ -49,13 +49,13 @@ impl Sweep {
     }
 }
 
-/// Sweeps the next rows. Says where it stopped, `None` at the end, and how many it removed.
+/// Sweeps the next rows. Returns where it stopped (`None` at the end) and how many rows it removed.
 fn sweep(transaction: &Transaction<'_>, done: i64, rows: usize, kept: i64) -> Result<(Option<i64>, usize)> {
     let mut select =
         transaction.prepare_cached("SELECT id FROM events WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2")?;
     let offset = i64::try_from(rows.saturating_sub(1)).unwrap_or(i64::MAX);
     let until: Option<i64> = select.query_row([done, offset], |row| row.get(0)).optional()?;
-    // One that holds a payload may be referred to by events up to `PAYLOAD_REACH` after it.
+    // Events that hold a payload may be referred to by up to `PAYLOAD_REACH` events after them.
     let mut delete = transaction.prepare_cached(
         "DELETE FROM events WHERE id > ?1 AND id <= ?2 AND NOT EXISTS (
            SELECT 1 FROM issues i WHERE i.id = events.issue_id AND (events.number = 1

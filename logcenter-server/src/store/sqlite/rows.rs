@@ -1,4 +1,4 @@
-//! From columns to the values of the domain.
+//! Converts columns to domain values.
 
 use crate::domain::text::{CommitHash, Text, Url};
 use crate::domain::{ErrorSummary, Fix, Issue, IssueId, Revision, Standing};
@@ -26,7 +26,7 @@ impl fmt::Display for CorruptRow {
 
 impl Error for CorruptRow {}
 
-/// Reads a row of a table; one whose columns do not hold what they must is named by its first column.
+/// Reads a row of a table. A row whose columns are invalid is identified by its first column.
 pub(super) fn intact<T>(
     table: &'static str,
     row: &Row<'_>,
@@ -76,7 +76,7 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// A column that holds a word of a closed set.
+/// A column that holds one of a closed set of words.
 pub(super) fn word<T: FromStr<Err: Error + Send + Sync + 'static>>(row: &Row<'_>, column: &str) -> Result<T> {
     let at = row.as_ref().column_index(column)?;
     let text = row.get_ref(at)?.as_str()?;
@@ -97,7 +97,7 @@ pub(super) fn project_id(row: &Row<'_>) -> Result<ProjectId> {
     word(row, "project_id")
 }
 
-/// What a status change depends on, from the row of an issue.
+/// The part of an issue that a status change depends on, from its row.
 pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
     let since: Option<i64> = row.get("fixed_at")?;
     let (commit_hash, pull_request_url): (Option<CommitHash>, Option<Url>) =
@@ -110,7 +110,7 @@ pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
 pub(super) const ISSUE: &str = "id, fingerprint, project_id, source, status, revision, environment, level, version, \
      commit_hash, error_type, message, file_path, line_number, count, regressions, trusted, first_seen, last_seen";
 
-/// An issue without its stack and context.
+/// An issue without its stack trace and context.
 pub(super) fn issue(row: &Row<'_>) -> Result<Issue> {
     intact("issues", row, |row| {
         Ok(Issue {
@@ -134,7 +134,7 @@ pub(super) fn issue(row: &Row<'_>) -> Result<Issue> {
     })
 }
 
-/// What went wrong.
+/// The error's type, message and location.
 pub(super) fn error(row: &Row<'_>) -> Result<ErrorSummary> {
     Ok(ErrorSummary {
         error_type: row.get("error_type")?,

@@ -1,12 +1,12 @@
-//! Finding issues by a text or an environment that few have.
+//! Finds issues by a text or an environment that few issues have.
 //!
-//! What many issues have is found fastest by reading a list in its order; for what few have, that would scan all issues. So
-//! the index is asked first which issues may have it. It knows runs of three characters (sqlite.org/fts5.html, the trigram
-//! tokenizer), which say where a text can be, not that it is there: the list's own condition decides.
+//! A common text is found fastest by scanning a list in its order; for a rare one, that would scan all issues. So the
+//! index is asked first which issues are candidates. It indexes trigrams (sqlite.org/fts5.html, the trigram tokenizer),
+//! which tell where a text may be, not that it is there: the list's own condition decides.
 //!
-//! Indexing a text costs a third of what recording a new issue does, and recording must not wait for it. So the writer
-//! indexes while it is idle, and a little when it never is. An issue's text changes only with an event that holds a payload
-//! of its own: what the index lacks is what the newest of these brought, and a search reads them, too.
+//! Indexing a text costs a third of recording a new issue, and recording must not wait for it. So the writer indexes
+//! while it is idle, and a little under load. An issue's text changes only with an event that has its own payload: the
+//! index lacks only the newest of these, and a search reads them too.
 
 use super::session::Session;
 use crate::domain::IssueId;
@@ -19,25 +19,25 @@ use std::hash::BuildHasher;
 /// Below this many matches, look them up; above, scan in order.
 const FEW: usize = 3000;
 
-/// Characters of a run, and the most runs of a text that are looked for.
+/// Characters per n-gram, and the maximum number of n-grams of a text that are looked up.
 const RUN: usize = 3;
 const RUNS: usize = 32;
 
-/// Events that are indexed in one transaction.
+/// Events indexed per transaction.
 const EVENTS_AT_ONCE: i64 = 4096;
 
-/// Each two characters beyond ASCII that stand together, as a run of their own: Chinese words have two.
+/// Every two adjacent non-ASCII characters, as an entry of their own: Chinese words often have two.
 fn bigrams(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let pairs = characters.windows(2).filter(|pair| !pair.iter().any(char::is_ascii));
     pairs.flat_map(|pair| [pair[0], pair[1], '\u{1}']).collect()
 }
 
-/// Issues that may have `text` in type, message or file; `None` if they are many or the text is too short to tell.
+/// Issues that may have `text` in type, message or file; `None` if there are many, or the text is too short to tell.
 pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Vec<IssueId>>> {
     let characters: Vec<char> = text.chars().collect();
     let pair = bigrams(text);
-    // Adjacent runs say nearly as much as all overlapping ones; the last run ends where the text does.
+    // Adjacent trigrams say nearly as much as all overlapping ones; the last one ends where the text does.
     let runs = characters.chunks_exact(RUN).chain(characters.rchunks_exact(RUN).take(1));
     let runs =
         runs.map(String::from_iter).chain((characters.len() < RUN && !pair.is_empty()).then_some(pair));
@@ -58,7 +58,7 @@ pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Ve
     Ok(Some(found))
 }
 
-/// Issues that were seen in an environment; `None` if they are many.
+/// Issues seen in an environment; `None` if there are many.
 pub(super) fn in_environment(connection: &Connection, environment: &str) -> Result<Option<Vec<IssueId>>> {
     at_most(connection, "SELECT issue_id FROM issue_environments WHERE environment = ?1", [environment], FEW)
 }
@@ -75,7 +75,7 @@ pub(super) fn at_most(
     Ok((ids.len() < many).then_some(ids))
 }
 
-/// Indexes what the next events brought, until it has gone through about this many bytes of text.
+/// Indexes the texts of the next events, about this many bytes.
 pub(super) fn index_more(session: &mut Session<'_>, bytes: i64) -> std::result::Result<(), StoreError> {
     let indexed = session.cache.indexed_up_to;
     let mut until = session.cache.last_event().min(indexed + EVENTS_AT_ONCE);
@@ -99,7 +99,7 @@ pub(super) fn index_more(session: &mut Session<'_>, bytes: i64) -> std::result::
     session.set_indexed_up_to(until)
 }
 
-/// Indexes the text of an issue unless it is as it was; how long it is.
+/// Indexes the text of an issue unless it is unchanged; returns its length in bytes.
 fn index(transaction: &Transaction<'_>, id: i64) -> Result<i64> {
     let mut select = transaction.prepare_cached(
         "SELECT concat_ws(char(10), error_type, message, file_path) AS text,
@@ -107,7 +107,7 @@ fn index(transaction: &Transaction<'_>, id: i64) -> Result<i64> {
     )?;
     let found =
         select.query_row([id], |row| Ok((row.get::<_, String>("text")?, row.get::<_, Option<i64>>("hash")?)));
-    // It may have been removed.
+    // It may have been deleted.
     let Some((text, known)) = found.optional()? else { return Ok(0) };
     let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
     let hash = Some(FixedState::default().hash_one(&text).cast_signed());

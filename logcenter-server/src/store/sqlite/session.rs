@@ -1,4 +1,4 @@
-//! One transaction of the writer, with its cache: what every step that writes stands on.
+//! A transaction of the writer, with its cache: the basis of every step that writes.
 
 use super::cache::WriterCache;
 use super::counts::{self, Counts};
@@ -12,21 +12,21 @@ use logcenter_core::{Fingerprint, Timestamp};
 use rusqlite::{OptionalExtension, Transaction};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// How many new fingerprints are added to the table at once.
+/// Number of new fingerprints that are added to the table at once.
 const INDEXED_AT_ONCE: usize = 8192;
 
-/// After how many events counts are written at the latest: as many are read again at most when a process was killed.
+/// Counts are written after this many events at the latest; no more have to be read again after a kill.
 const COUNTED_AT_ONCE: i64 = 8192;
 
 pub(super) struct Session<'a> {
     pub(super) transaction: Transaction<'a>,
     pub(super) cache: &'a mut WriterCache,
-    /// Until when somebody wants issue events, in milliseconds.
+    /// Issue events are wanted until this time, in milliseconds.
     pub(super) wanted_until: &'a AtomicI64,
 }
 
 impl Session<'_> {
-    /// Reads what must be known before anything is written, unless that was done.
+    /// Reads what must be known before anything is written, unless already done.
     pub(super) fn load(&mut self) -> Result<(), StoreError> {
         if self.cache.loaded {
             return Ok(());
@@ -51,7 +51,7 @@ impl Session<'_> {
         self.replay()
     }
 
-    /// Counts the events that a process before, or a transaction that was rolled back, left uncounted.
+    /// Counts the events that an earlier process, or a rolled-back transaction, left uncounted.
     fn replay(&mut self) -> Result<(), StoreError> {
         let mut select = self.transaction.prepare_cached(
             "SELECT e.id, e.issue_id, e.number, e.at, e.count, e.payload_event, p.environment
@@ -82,7 +82,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Writes everything that the file does not have yet, so that whoever reads it finds what was answered.
+    /// Writes everything that is not in the file yet, so that readers see what was acknowledged.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
         let last_event = self.cache.last_event();
         if self.cache.counted_up_to < last_event {
@@ -103,7 +103,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// What is done a little with every batch.
+    /// Maintenance done in small steps with every batch.
     pub(super) fn keep_in_bounds(&mut self) -> Result<(), StoreError> {
         let is_full = self.cache.is_full();
         if is_full || self.cache.next_event - self.cache.counted_up_to > COUNTED_AT_ONCE {
@@ -127,14 +127,14 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Notes that the texts of all events up to this one are found.
+    /// Records that the texts of all events up to this one are indexed.
     pub(super) fn set_indexed_up_to(&mut self, event: i64) -> Result<(), StoreError> {
         self.transaction.prepare_cached("UPDATE indexed_up_to SET event = ?1")?.execute([event])?;
         self.cache.indexed_up_to = event;
         Ok(())
     }
 
-    /// Which issue a fingerprint belongs to.
+    /// The issue that a fingerprint belongs to.
     pub(super) fn issue_of(&mut self, fingerprint: Fingerprint) -> Result<Option<IssueId>, StoreError> {
         if let Some(id) = self.cache.issue_of(fingerprint) {
             return Ok(Some(id));
@@ -148,8 +148,8 @@ impl Session<'_> {
         Ok(id)
     }
 
-    /// Announces what happened to an issue, if somebody wants to know. Further reports are announced with the next
-    /// [`flush`](Self::flush), once an issue, however many they are.
+    /// Announces a change of an issue, if issue events are wanted. Further reports are announced with the next
+    /// [`flush`](Self::flush), once per issue, however many there are.
     pub(super) fn announce(
         &mut self,
         id: IssueId,

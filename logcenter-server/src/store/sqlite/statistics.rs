@@ -47,7 +47,7 @@ fn period(row: &Row<'_>) -> Result<PeriodCount> {
     Ok(PeriodCount { at: time(row, "at")?, count: row.get("count")? })
 }
 
-/// How the errors of one issue spread.
+/// Event counts of an issue.
 fn of_issue(
     connection: &Connection,
     id: IssueId,
@@ -76,7 +76,7 @@ fn of_issue(
     }))
 }
 
-/// How the errors of some issues spread over the hours since `since`.
+/// Event counts of some issues by hour since `since`.
 fn of_issues(
     connection: &Connection,
     mut ids: Vec<IssueId>,
@@ -96,7 +96,7 @@ fn of_issues(
     Ok(hours)
 }
 
-/// Totals over everything.
+/// Totals across all projects.
 fn totals(connection: &Connection, now: Timestamp) -> std::result::Result<Stats, StoreError> {
     let by = |column: &str| {
         format!("SELECT {column}, count(*) AS issues, sum(count) AS count FROM issues GROUP BY 1 ORDER BY 1")
@@ -141,7 +141,7 @@ fn overview(
                  GROUP BY hour, source ORDER BY hour";
     let projects =
         "SELECT project_id, sum(count) AS count FROM project_hours WHERE hour > ?1 GROUP BY project_id";
-    // As HistoryEntry::is_regression has it.
+    // Same condition as in `HistoryEntry::is_regression`.
     let regressed = r#"SELECT issue_id FROM history WHERE at >= ?1 AND role = 'server' AND "to" = 'NEW'
                        AND "from" IN ('FIXED', 'VERIFIED', 'DEPLOYED') GROUP BY issue_id ORDER BY max(id) DESC LIMIT ?2"#;
     let new = "SELECT count(*) FROM issues WHERE first_seen >= ?1";

@@ -1,4 +1,4 @@
-//! Keeping the file in order.
+//! Maintenance of the file.
 
 use super::Sqlite;
 use crate::domain::recording::EVENT_ID_MEMORY_MILLIS;
@@ -6,7 +6,7 @@ use crate::store::{StoreFuture, Upkeep};
 use logcenter_core::Timestamp;
 use rusqlite::params;
 
-/// How many rows of a table are removed in one transaction, so that reports need not wait long.
+/// Rows of a table removed per transaction, so that reports do not wait long.
 const REMOVED_AT_ONCE: u32 = 2000;
 
 /// How long issue events are kept: a listener that was away longer reads everything again.

@@ -1,4 +1,4 @@
-//! The one thread that writes.
+//! The writer thread.
 
 use super::cache::WriterCache;
 use super::open::OpenError;
@@ -21,27 +21,27 @@ use tokio::sync::oneshot;
 /// Idle time after which indexing starts.
 const IDLE_AFTER: Duration = Duration::from_millis(20);
 
-/// Bytes of text that are indexed at once while idle: a report waits for it no longer than some milliseconds.
+/// Bytes of text indexed at once while idle: reports wait only a few milliseconds for it.
 const IDLE_BUDGET: i64 = 32 * 1024;
 
-/// Bytes of text that are indexed under load, every [`LOADED_EVERY`] seconds; grows with the backlog.
+/// Bytes of text indexed under load, every [`LOADED_EVERY`] seconds; grows with the backlog.
 const LOADED_BUDGET: std::ops::RangeInclusive<i64> = 8 * 1024..=64 * 1024;
-const LOADED_BUDGET_PER_EVENT: i64 = 8;
+const LOADED_BUDGET_PER_EVENT: i64 = 2;
 const LOADED_EVERY: f64 = 0.05;
 
-/// The pause after indexing failed.
+/// Pause after indexing failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// How many batches are remembered by their id. Whoever retries one does so at once, in this process.
+/// Number of batch ids that are remembered. A batch is retried at once, within this process.
 const REMEMBERED_BATCHES: usize = 8;
 
-/// What the thread owns.
+/// The state that the thread owns.
 struct State {
     connection: Connection,
     cache: WriterCache,
     wanted_until: Arc<AtomicI64>,
     batches: VecDeque<(BatchId, Vec<Outcome>)>,
-    // Held so that no second process opens the file; dropped after the connection.
+    // Prevents a second process from opening the file; dropped after the connection.
     _lock: File,
 }
 
@@ -52,7 +52,7 @@ enum Command {
     Close,
 }
 
-/// A handle to the thread: steps are run one after the other, each in a transaction of its own.
+/// A handle to the thread. Steps run one after the other, each in its own transaction.
 #[derive(Debug)]
 pub(super) struct Writer {
     commands: mpsc::Sender<Command>,
@@ -74,7 +74,7 @@ impl Writer {
         let is_behind = Arc::clone(&behind);
         let run = move || {
             work(&mut state, &inbox, &is_behind);
-            // Folds the log into the file, so that a copy of the one file is whole. A failure loses nothing.
+            // Folds the WAL into the file, so that a copy of the single file is complete. A failure loses nothing.
             let _ = run(&mut state, |session| session.flush());
             let _ = state.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
         };
@@ -83,7 +83,7 @@ impl Writer {
         Ok(Self { commands, behind, closed })
     }
 
-    /// Makes sure that whoever reads the file next finds everything that was answered.
+    /// Makes sure that readers of the file see everything that was acknowledged.
     pub(super) async fn flush(&self) -> Result<(), StoreError> {
         if !self.behind.load(Ordering::Acquire) {
             return Ok(());
@@ -91,7 +91,7 @@ impl Writer {
         self.run(|session| session.flush()).await
     }
 
-    /// As [`run`](Self::run), for a step that reads or changes the rows of issues other than by recording.
+    /// As [`run`](Self::run), for a step that reads or changes issue rows other than by recording.
     pub(super) fn write<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -102,7 +102,7 @@ impl Writer {
         })
     }
 
-    /// As [`run`](Self::run), unless the batch was recorded before: then the outcomes are those it had.
+    /// As [`run`](Self::run), unless the batch was recorded before: then returns the earlier outcomes.
     pub(super) fn record(
         &self,
         id: BatchId,
@@ -121,7 +121,7 @@ impl Writer {
         })
     }
 
-    /// Runs `step` in a transaction that is committed when it succeeds, and answers once that is durable.
+    /// Runs `step` in a transaction, commits it on success, and returns once that is durable.
     pub(super) fn run<T: Send + 'static>(
         &self,
         step: impl FnOnce(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -145,7 +145,7 @@ impl Writer {
         })
     }
 
-    /// Ends the thread after the steps that were asked for before.
+    /// Stops the thread after all steps sent before.
     pub(super) fn close(&self) -> StoreFuture<'_, ()> {
         let _ = self.commands.send(Command::Close);
         Box::pin(async {
@@ -158,7 +158,7 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Whoever opens the file next must find it closed.
+    /// The file must be closed before it is opened again.
     fn drop(&mut self) {
         let _ = self.commands.send(Command::Close);
         if let Some(thread) = self.closed.get_mut().take() {
@@ -167,8 +167,7 @@ impl Drop for Writer {
     }
 }
 
-/// Runs steps as they come. Between them it indexes new texts: all of them while there is nothing else to do, and a share
-/// while there is.
+/// Runs steps as they arrive. Between them it indexes new texts: all of them while idle, and a share under load.
 fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool) {
     let mut pause = IDLE_AFTER;
     let mut since = Stopwatch::start();
@@ -191,7 +190,7 @@ fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool)
             let bytes =
                 if idle { IDLE_BUDGET } else { backlog.clamp(*LOADED_BUDGET.start(), *LOADED_BUDGET.end()) };
             if attempt(state, behind, |session| search::index_more(session, bytes)).is_err() {
-                // The next report will say that the disk is full.
+                // The next report will show that the disk is full.
                 pause = AFTER_FAILURE;
             }
             since = Stopwatch::start();
@@ -199,7 +198,7 @@ fn work(state: &mut State, inbox: &mpsc::Receiver<Command>, behind: &AtomicBool)
     }
 }
 
-/// Runs `step`; whatever goes wrong in it, nothing of it is left.
+/// Runs `step`; on any failure, nothing of it remains.
 fn attempt<T>(
     state: &mut State,
     behind: &AtomicBool,
@@ -209,7 +208,7 @@ fn attempt<T>(
         .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
     if result.is_err() {
         state.cache = WriterCache::new(state.cache.kept_events);
-        // Announcements that only the cache had are gone: whoever wants them begins anew, and hears that some were missed.
+        // Announcements held only in the cache are lost: readers start over, and are told that they missed some.
         state.wanted_until.store(0, Ordering::Relaxed);
     }
     behind.store(state.cache.is_behind(), Ordering::Release);

@@ -1,4 +1,4 @@
-//! What every page needs: the reader's language, and where the router is.
+//! What every page needs: the reader's language, and the addresses of the server.
 
 use crate::access::Administrator;
 use crate::dashboard::ui::assets;
@@ -14,22 +14,22 @@ use logcenter_core::{Level, Source, Status, Timestamp};
 use std::borrow::Borrow;
 use std::convert::Infallible;
 
-/// A page's surroundings.
+/// The environment of a page.
 pub(crate) struct Ui {
     pub(crate) language: Language,
     catalogue: &'static Catalogue,
-    /// The path under which the router is: empty, or without a slash at its end.
+    /// The path the router is mounted under: empty, or without a trailing slash.
     pub(crate) base: String,
-    /// This page, for whoever comes back to it: path and query below the base.
+    /// This page, to return to: path and query below the base.
     pub(crate) here: String,
     /// Scheme, host, port and base under which the reader sees the dashboard.
     pub(crate) address: String,
     /// Where clients find the API.
     pub(crate) api: String,
     pub(crate) secure: bool,
-    /// Whether reports are taken with an ingest key alone.
+    /// Whether reports require an ingest key.
     pub(crate) needs_key: bool,
-    /// Whether there is a session that could be ended.
+    /// Whether there are sessions to sign out of.
     pub(crate) can_sign_out: bool,
     pub(crate) now: Timestamp,
 }
@@ -54,29 +54,29 @@ impl Ui {
         }
     }
 
-    /// A text of the catalogue.
+    /// A text in the reader's language.
     pub(crate) fn t(&self, key: &str) -> &'static str {
         self.catalogue.text(key)
     }
 
-    /// A text of the catalogue, with `{}` in it replaced.
+    /// A text in the reader's language, with its `{}` replaced.
     pub(crate) fn with(&self, key: &str, value: impl std::fmt::Display) -> String {
         self.t(key).replacen("{}", &value.to_string(), 1)
     }
 
     /// The address of a page.
     pub(crate) fn link(&self, path: &str) -> String {
-        // A host that nests the router serves the prefix without a slash, and not always with one.
+        // A host that nests the router serves the prefix without a trailing slash, but not always with one.
         let path = if path == "/" && !self.base.is_empty() { "" } else { path };
         format!("{}{path}", self.base)
     }
 
-    /// The API's description: beside the dashboard, or where the API is.
+    /// The API documentation: beside the dashboard, or wherever the API is.
     pub(crate) fn docs(&self) -> String {
         if self.api == self.address { self.link("/docs") } else { format!("{}/docs", self.api) }
     }
 
-    /// The address of an asset, which changes when the asset does.
+    /// The address of an asset; it changes with the asset.
     pub(crate) fn asset(&self, file: &str) -> String {
         format!("{}/assets/{file}?{}", self.base, assets::version(file))
     }
@@ -102,7 +102,7 @@ impl Ui {
         Safe(Badge { class: format!("source {source}"), word: source.as_str(), title: self.t(&key) })
     }
 
-    /// A number with its digits in groups.
+    /// A number with its digits grouped.
     pub(crate) fn number(&self, number: impl Borrow<i64>) -> String {
         let number = *number.borrow();
         let digits = number.unsigned_abs().to_string();
@@ -117,7 +117,7 @@ impl Ui {
     }
 }
 
-/// The page that a request belongs to: a form's is the one that it is on.
+/// The page that a request belongs to; for a form, the page that contains it.
 fn here(parts: &Parts) -> String {
     if parts.method == Method::GET {
         return parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string);
@@ -127,7 +127,7 @@ fn here(parts: &Parts) -> String {
     actions.iter().find_map(|action| path.strip_suffix(action)).unwrap_or(path).to_owned()
 }
 
-/// The API's address as the reader can use it: a server that listens on every address is where its dashboard is.
+/// The API's address for the reader: a server that listens on every address is reached at the dashboard's host.
 fn reachable(url: &str, dashboard: &str) -> String {
     let everywhere = ["http://0.0.0.0:", "http://[::]:"];
     let Some(port) = everywhere.iter().find_map(|start| url.strip_prefix(start)) else { return url.into() };
@@ -137,7 +137,7 @@ fn reachable(url: &str, dashboard: &str) -> String {
         Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
         _ => authority,
     };
-    // Whatever stands before the dashboard, that port speaks plain HTTP.
+    // Whatever is in front of the dashboard, this port speaks plain HTTP.
     format!("http://{host}:{port}")
 }
 
