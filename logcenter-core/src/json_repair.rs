@@ -116,29 +116,85 @@ fn code_unit(bytes: &[u8]) -> Option<u16> {
     })
 }
 
-/// Rewrites strings so that a JSON parser accepts them: raw control characters are escaped, a backslash that starts no
-/// valid escape is taken literally, NUL and lone surrogates become U+FFFD, and a quote that cannot end its string,
-/// judging by what follows it, becomes part of it. Clean JSON is returned unchanged.
+/// Decodes the bytes of a text: UTF-8 or UTF-16, with or without a byte order mark; what is invalid becomes U+FFFD. Says
+/// what it was if it was not plain UTF-8.
+pub(crate) fn decode(body: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
+    let utf_16 = |body: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (units, _) = body.as_chunks::<2>();
+        let text = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
+        let text: String = text.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        (Cow::Owned(text), Some("UTF-16 was decoded"))
+    };
+    match body {
+        [0xFF, 0xFE, body @ ..] => utf_16(body, u16::from_le_bytes),
+        [0xFE, 0xFF, body @ ..] => utf_16(body, u16::from_be_bytes),
+        // The first character of JSON is ASCII (RFC 4627, section 3).
+        [1..=u8::MAX, 0, ..] => utf_16(body, u16::from_le_bytes),
+        [0, 1..=u8::MAX, ..] => utf_16(body, u16::from_be_bytes),
+        _ => {
+            let (body, mark) = match body.strip_prefix(b"\xEF\xBB\xBF") {
+                Some(body) => (body, Some("a byte order mark was removed")),
+                None => (body, None),
+            };
+            match String::from_utf8_lossy(body) {
+                Cow::Borrowed(text) => (Cow::Borrowed(text), mark),
+                text => (text, Some("invalid UTF-8 was replaced")),
+            }
+        }
+    }
+}
+
+/// What a backslash in front of a quote means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backslash {
+    /// The quote is part of the string, as JSON says.
+    Escapes,
+    /// The quote ends the string if what follows fits: somebody put a text that ends with a backslash between quotes.
+    BeforeEnd,
+}
+
+/// Rewrites a text so that a JSON parser accepts it. In strings, raw control characters are escaped, a backslash that
+/// starts no valid escape is taken literally, NUL and lone surrogates become U+FFFD, and a quote that cannot end its
+/// string, judging by what follows it, becomes part of it. Outside of them `NaN` and `Infinity` become null. With
+/// [`Backslash::Escapes`] clean JSON is returned unchanged.
 #[must_use]
-pub fn repair(text: &str) -> String {
+pub(crate) fn repair(text: &str, backslash: Backslash) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let (mut at, mut kept, mut in_string) = (0, 0, false);
     while at < bytes.len() {
-        let byte = bytes[at];
-        if !in_string {
-            in_string = byte == b'"';
-            at += 1;
-            continue;
-        }
-        let (replacement, length): (Cow<'_, str>, usize) = match byte {
-            b'"' if ends_string(&bytes[at + 1..]) => {
+        let rest = &bytes[at..];
+        let (replacement, length): (Cow<'_, str>, usize) = match bytes[at] {
+            b'"' if !in_string => {
+                in_string = true;
+                at += 1;
+                continue;
+            }
+            b'-' | b'N' | b'I' if !in_string => match NOT_FINITE.iter().find(|word| rest.starts_with(word)) {
+                Some(word) => ("null".into(), word.len()),
+                None => {
+                    at += 1;
+                    continue;
+                }
+            },
+            _ if !in_string => {
+                at += 1;
+                continue;
+            }
+            b'"' if ends_string(&rest[1..]) => {
                 in_string = false;
                 at += 1;
                 continue;
             }
             b'"' => ("\\\"".into(), 1),
-            b'\\' => match escape(&bytes[at..]) {
+            b'\\'
+                if backslash == Backslash::BeforeEnd
+                    && rest.get(1) == Some(&b'"')
+                    && ends_string(&rest[2..]) =>
+            {
+                ("\\\\".into(), 1)
+            }
+            b'\\' => match escape(rest) {
                 Escape::Valid(length) => {
                     at += length;
                     continue;
@@ -147,7 +203,7 @@ pub fn repair(text: &str) -> String {
                 Escape::Unknown => ("\\\\".into(), 1),
             },
             0 => ("\u{FFFD}".into(), 1),
-            1..0x20 => (alloc::format!("\\u{byte:04x}").into(), 1),
+            byte @ 1..0x20 => (alloc::format!("\\u{byte:04x}").into(), 1),
             _ => {
                 at += 1;
                 continue;
@@ -162,6 +218,9 @@ pub fn repair(text: &str) -> String {
     out
 }
 
+/// What Python's `json.dumps` and others write for numbers that are not finite.
+const NOT_FINITE: [&[u8]; 4] = [b"NaN", b"-Infinity", b"Infinity", b"-NaN"];
+
 /// Whether a quote followed by `rest` ends its string. In JSON only `:`, `,`, `]`, `}` or the end can follow. In prose
 /// these can follow a quote too, so what comes after them must also be valid.
 fn ends_string(rest: &[u8]) -> bool {
@@ -175,6 +234,8 @@ fn ends_string(rest: &[u8]) -> bool {
                 Some(b't') => rest.starts_with(b"rue"),
                 Some(b'f') => rest.starts_with(b"alse"),
                 Some(b'n') => rest.starts_with(b"ull"),
+                Some(b'N') => rest.starts_with(b"aN"),
+                Some(b'I') => rest.starts_with(b"nfinity"),
                 _ => false,
             }
         }
@@ -196,12 +257,13 @@ mod tests {
     use super::*;
     use alloc::format;
     use alloc::string::ToString;
+    use alloc::vec::Vec;
     use proptest::prelude::*;
     use serde_json::Value;
 
     fn read(text: &str) -> Value {
-        serde_json::from_str(&repair(text))
-            .unwrap_or_else(|error| panic!("{error}: {text:?} → {:?}", repair(text)))
+        serde_json::from_str(&repair(text, Backslash::Escapes))
+            .unwrap_or_else(|error| panic!("{error}: {text:?}"))
     }
 
     #[test]
@@ -212,6 +274,32 @@ mod tests {
         assert_eq!(read(r#"["said \\"no\\" and left", 2]"#)[0], r#"said \"no\" and left"#);
         assert_eq!(read(r#"{"a": "x "y", and "z" ended", "b": 1}"#)["a"], r#"x "y", and "z" ended"#);
         assert_eq!(read("[\"a\0b\"]")[0], "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_become_null() {
+        let read = read(r#"{"NaN": [NaN, -Infinity, Infinity], "a": "NaN", "b": NaN}"#);
+        assert_eq!(read, serde_json::json!({"NaN": [null, null, null], "a": "NaN", "b": null}));
+    }
+
+    #[test]
+    fn a_backslash_that_swallowed_the_end_of_its_string_is_taken_literally() {
+        let repaired = repair(r#"{"lines": ["RUN npm ci && \"], "b": ["\"]}"#, Backslash::BeforeEnd);
+        let read: Value = serde_json::from_str(&repaired).unwrap();
+        assert_eq!(read, serde_json::json!({"lines": ["RUN npm ci && \\"], "b": ["\\"]}));
+    }
+
+    #[test]
+    fn every_encoding_of_json_is_read() {
+        let text = "[\"é😀\"]";
+        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [le.clone(), be.clone(), [&[0xFF, 0xFE], &*le].concat(), [&[0xFE, 0xFF], &*be].concat()]
+        {
+            assert_eq!(decode(&bytes), (text.into(), Some("UTF-16 was decoded")));
+        }
+        assert_eq!(decode(text.as_bytes()), (text.into(), None));
+        assert_eq!(decode(b"\xEF\xBB\xBF[]"), ("[]".into(), Some("a byte order mark was removed")));
     }
 
     #[test]
@@ -266,12 +354,12 @@ mod tests {
             let text = if pretty { format!("{value:#}") } else { value.to_string() };
             prop_assume!(!text.contains("\\u0000"));
             prop_assert!(scan(&text).clean);
-            prop_assert_eq!(repair(&text), text);
+            prop_assert_eq!(repair(&text, Backslash::Escapes), text);
         }
 
         #[test]
         fn nothing_breaks_it_and_what_it_repaired_is_clean(text in ".*") {
-            let repaired = repair(&text);
+            let repaired = repair(&text, Backslash::Escapes);
             if serde_json::from_str::<Value>(&repaired).is_ok() {
                 prop_assert!(scan(&repaired).clean);
             }

@@ -162,19 +162,20 @@ impl LogCenter {
     /// `nest_service` serves the prefix with and without its trailing slash; `nest` only without.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let routes = api::router(&self.state).merge(dashboard::router(&self.state));
-        self.finish(api::with_fallbacks(routes).fallback(unknown))
+        self.finish(api::with_fallbacks(routes, api::lenient_routes(&self.state), unknown))
     }
 
     /// The API alone.
     pub fn api_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        self.finish(api::with_fallbacks(api::router(&self.state)))
+        let (routes, lenient) = (api::router(&self.state), api::lenient_routes(&self.state));
+        self.finish(api::with_fallbacks(routes, lenient, api::unknown_path))
     }
 
     /// The dashboard alone, including the event stream, which its pages read from their own origin.
     pub fn dashboard_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let stream = api::stream_router(&self.state);
         let routes = dashboard::router(&self.state).merge(stream);
-        self.finish(api::with_fallbacks(routes).fallback(unknown))
+        self.finish(api::with_fallbacks(routes, Router::new(), unknown))
     }
 
     fn finish<S: Clone + Send + Sync + 'static>(&self, routes: Router<SharedState>) -> Router<S> {

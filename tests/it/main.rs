@@ -23,6 +23,7 @@ mod examples;
 mod fingerprints;
 mod issues;
 mod k8s;
+mod lenient;
 mod mounting;
 mod openapi;
 mod pictures;

@@ -19,7 +19,7 @@ pub const MAX_CONTEXT_BYTES: usize = 64 * 1024;
 pub const MAX_FILE_PATH_BYTES: usize = 4 * 1024;
 /// Longest `version`, `commit_hash` and `repo_url`, in bytes.
 pub(super) const MAX_METADATA_BYTES: usize = 2 * 1024;
-/// Longest `error.type`, in characters. A longer one is rejected, because the type identifies the issue.
+/// Longest `error.type`, in characters. Of a longer one the beginning is kept.
 pub const MAX_TYPE_CHARS: usize = 512;
 /// Longest `environment`, in characters.
 pub(super) const MAX_ENVIRONMENT_CHARS: usize = 128;
@@ -40,6 +40,17 @@ pub(super) fn text<'a>(text: Cow<'a, str>, max: usize, truncated: &mut bool) -> 
     let (head, tail) = ends(&text, max - NOTE_BYTES);
     let left_out = text.len() - head.len() - tail.len();
     Cow::Owned(format!("{head} … {left_out} bytes left out … {tail}"))
+}
+
+/// Keeps the first `max` characters.
+pub(super) fn chars<'a>(text: Cow<'a, str>, max: usize, truncated: &mut bool) -> Cow<'a, str> {
+    match text.char_indices().nth(max) {
+        None => text,
+        Some((end, _)) => {
+            *truncated = true;
+            Cow::Owned(text[..end].into())
+        }
+    }
 }
 
 /// The first and the last part of `text`, each at most half of `max` bytes, cut at character boundaries.

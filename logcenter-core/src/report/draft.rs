@@ -2,7 +2,7 @@
 
 use super::validate::validate;
 use super::wire::{ErrorFields, Field, Stack, WireError, WireReport};
-use super::{Report, Violation};
+use super::{Repair, Report, Violation};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -38,6 +38,8 @@ pub struct Draft {
     pub source: Option<String>,
     /// When it happened, as text (ISO 8601).
     pub timestamp: Option<String>,
+    /// The client's clock when it sent the report, as text (ISO 8601).
+    pub sent_at: Option<String>,
     /// The version of the program.
     pub version: Option<String>,
     /// The commit it was built from.
@@ -60,8 +62,8 @@ pub struct Draft {
     pub event_id: Option<String>,
     /// How many occurrences it stands for; 1 if absent.
     pub count: Option<u64>,
-    /// Whether something had to be repaired to build it.
-    pub repaired: bool,
+    /// What had to be repaired to build it.
+    pub repairs: Vec<Repair>,
 }
 
 fn text(text: Option<String>) -> Field<'static> {
@@ -82,12 +84,14 @@ impl Draft {
     /// # Errors
     /// Everything that is invalid, at the JSON pointers that the fields have in a report.
     pub fn into_report(self) -> Result<Report, Vec<Violation>> {
-        // A context that is not JSON is dropped, and the report is marked as repaired.
-        let context = self
-            .context
-            .as_deref()
-            .map(|context| serde_json::from_str::<&RawValue>(context).unwrap_or(RawValue::NULL));
-        let is_broken = self.context.is_some() && context.is_some_and(|context| context.get() == "null");
+        let mut repairs = self.repairs;
+        let context = self.context.as_deref().and_then(|context| {
+            let read = serde_json::from_str::<&RawValue>(context).ok();
+            if read.is_none() {
+                repairs.push(Repair { pointer: "/context".into(), detail: "left out: not JSON".into() });
+            }
+            read
+        });
         let stack =
             |stack: String| Stack::Lines { text: stack.replace('\0', "\u{FFFD}") + "\n", wrong: Vec::new() };
         let error = ErrorFields {
@@ -103,6 +107,7 @@ impl Draft {
             level: required(self.level),
             source: text(self.source),
             timestamp: text(self.timestamp),
+            sent_at: text(self.sent_at),
             version: text(self.version),
             commit_hash: text(self.commit_hash),
             repo_url: text(self.repo_url),
@@ -111,7 +116,7 @@ impl Draft {
             event_id: text(self.event_id),
             count: number(self.count),
         };
-        validate(wire, self.repaired || is_broken)
+        validate(wire, repairs)
     }
 }
 
@@ -150,20 +155,15 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_told() {
-        let wrong = Draft {
-            level: "loud".into(),
-            count: Some(0),
-            event_id: Some("x".repeat(65)),
-            ..Draft::default()
-        };
+        let wrong = Draft { level: "loud".into(), source: Some("elsewhere".into()), ..Draft::default() };
         let pointers: Vec<String> =
             wrong.into_report().unwrap_err().into_iter().map(|one| one.pointer.to_string()).collect();
-        assert_eq!(pointers, ["/project_id", "/environment", "/level", "/error/type", "/event_id", "/count"]);
+        assert_eq!(pointers, ["/project_id", "/environment", "/level", "/source"]);
     }
 
     #[test]
     fn a_context_that_is_no_json_costs_nothing_but_itself() {
         let report = Draft { context: Some("{broken".into()), ..draft() }.into_report().unwrap();
-        assert_eq!((report.context, report.repaired), (None, true));
+        assert_eq!((report.context, report.repairs.len()), (None, 1));
     }
 }

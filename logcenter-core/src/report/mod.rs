@@ -2,6 +2,7 @@
 
 mod bounds;
 mod draft;
+mod lenient;
 mod read;
 mod validate;
 mod wire;
@@ -16,6 +17,7 @@ pub use read::{MAX_DEPTH, Rejection, ReportBatch};
 use crate::{Fingerprint, Level, ProjectId, Source, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// One reported error. It can only be created by validation ([`from_json`](Self::from_json), [`Draft`]), so its fields
 /// hold what their documentation says.
@@ -32,6 +34,8 @@ pub struct Report {
     pub source: Source,
     /// When the client says it happened; `None` if it sent no readable timestamp.
     pub timestamp: Option<Timestamp>,
+    /// The client's clock when it sent the report.
+    pub sent_at: Option<Timestamp>,
     /// The version of the program.
     pub version: Option<Box<str>>,
     /// The commit it was built from.
@@ -56,10 +60,19 @@ pub struct Report {
     pub count: u32,
     /// Whether something was too long and lost its middle part.
     pub truncated: bool,
-    /// Whether the JSON or the timestamp could not be used as sent.
-    pub repaired: bool,
+    /// What could not be used as it was sent, and what was done about it.
+    pub repairs: Vec<Repair>,
     /// The identity of its issue.
     pub fingerprint: Fingerprint,
+}
+
+/// One thing that could not be used as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// Where it is, as a JSON pointer; empty for the whole body.
+    pub pointer: String,
+    /// What was wrong and how it was read, in a few words.
+    pub detail: String,
 }
 
 /// One problem with one field.

@@ -2,7 +2,7 @@
 
 use super::validate::validate;
 use super::wire::WireReport;
-use super::{Report, Violation};
+use super::{Repair, Report, Violation};
 use crate::json_repair;
 use alloc::borrow::Cow;
 use alloc::format;
@@ -41,41 +41,50 @@ impl fmt::Display for Rejection {
 
 impl core::error::Error for Rejection {}
 
-/// The text read from a body, whether it had to be repaired, and how deep it nests.
+/// The text of a body, what had to be repaired to read it, and how deep it nests.
 struct Reading<'a> {
     text: Cow<'a, str>,
-    repaired: bool,
+    repairs: Vec<Repair>,
     depth: usize,
 }
 
-/// Decodes a body as UTF-8 without a byte order mark, and without anything in its strings that a store cannot hold.
+fn repair(detail: &str) -> Repair {
+    Repair { pointer: String::new(), detail: detail.into() }
+}
+
+/// Decodes a body, and replaces what its strings contain that a store cannot hold.
 fn clean(body: &[u8]) -> Reading<'_> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let (text, lossy) = match core::str::from_utf8(body) {
-        Ok(text) => (Cow::Borrowed(text), false),
-        Err(_) => (String::from_utf8_lossy(body), true),
-    };
+    let (text, encoding) = json_repair::decode(body);
     let scan = json_repair::scan(&text);
-    let (text, repaired) = if scan.clean { (text, lossy) } else { (json_repair::repair(&text).into(), true) };
-    Reading { text, repaired, depth: scan.depth }
+    let mut repairs: Vec<Repair> = encoding.into_iter().map(repair).collect();
+    let text = if scan.clean {
+        text
+    } else {
+        repairs.push(repair("control characters or escapes in strings were repaired"));
+        json_repair::repair(&text, json_repair::Backslash::Escapes).into()
+    };
+    Reading { text, repairs, depth: scan.depth }
 }
 
 impl Reading<'_> {
-    /// Passes the text to `parse`; if it is not JSON, tries again with its stray quotes repaired.
-    fn parse<T>(&self, parse: impl Fn(&str, bool) -> Result<T, Rejection>) -> Result<T, Rejection> {
-        match parse(&self.text, self.repaired) {
-            Err(Rejection::NotJson(reason)) => {
-                let repaired = json_repair::repair(&self.text);
-                if repaired == self.text {
-                    return Err(Rejection::NotJson(reason));
-                }
-                parse(&repaired, true).map_err(|error| match error {
-                    Rejection::NotJson(_) => Rejection::NotJson(reason),
-                    error => error,
-                })
+    /// Passes the text to `parse`; if it is not JSON, tries again with what can be repaired in it.
+    fn parse<T>(&self, parse: impl Fn(&str, &[Repair]) -> Result<T, Rejection>) -> Result<T, Rejection> {
+        let reason = match parse(&self.text, &self.repairs) {
+            Err(Rejection::NotJson(reason)) => reason,
+            result => return result,
+        };
+        let attempts = [
+            (json_repair::Backslash::Escapes, "quotes, or numbers that JSON does not have, were repaired"),
+            (json_repair::Backslash::BeforeEnd, "the end of a string after a backslash was repaired"),
+        ];
+        for (backslash, what) in attempts {
+            let repairs: Vec<Repair> = self.repairs.iter().cloned().chain([repair(what)]).collect();
+            match parse(&json_repair::repair(&self.text, backslash), &repairs) {
+                Err(Rejection::NotJson(_)) => {}
+                result => return result,
             }
-            result => result,
         }
+        Err(Rejection::NotJson(reason))
     }
 }
 
@@ -89,9 +98,9 @@ fn parse_clean(body: &[u8]) -> Option<WireReport<'_>> {
     serde_json::from_str(core::str::from_utf8(body).ok()?).ok()
 }
 
-fn parse_report(text: &str, repaired: bool) -> Result<Report, Rejection> {
+fn parse_report(text: &str, repairs: &[Repair]) -> Result<Report, Rejection> {
     match serde_json::from_str::<WireReport<'_>>(text) {
-        Ok(wire) => validate(wire, repaired).map_err(Rejection::Invalid),
+        Ok(wire) => validate(wire, repairs.to_vec()).map_err(Rejection::Invalid),
         Err(error) if error.is_data() => Err(not_an_object(text)),
         Err(error) => Err(Rejection::NotJson(error.to_string())),
     }
@@ -111,15 +120,16 @@ fn not_an_object(text: &str) -> Rejection {
 impl Report {
     /// Reads one report.
     ///
-    /// A body that is JSON except for raw control characters, unknown escapes or stray quotes inside strings, or
-    /// invalid UTF-8, is repaired and marked. Unknown fields are ignored. Anything too long loses its middle part and
-    /// is marked.
+    /// A body that is nearly JSON is repaired: UTF-16 and invalid UTF-8 are decoded; raw control characters, unknown
+    /// escapes and stray quotes inside strings are taken literally; `NaN` and `Infinity` become null. What is wrong in an
+    /// optional field is read if it can be, else left out. Both are noted in [`repairs`](Self::repairs). Unknown fields
+    /// are ignored. Anything too long loses its middle part and is marked.
     ///
     /// # Errors
     /// [`Rejection`]: what is invalid, and where.
     pub fn from_json(body: &[u8]) -> Result<Self, Rejection> {
         if let Some(wire) = parse_clean(body) {
-            return validate(wire, false).map_err(Rejection::Invalid);
+            return validate(wire, Vec::new()).map_err(Rejection::Invalid);
         }
         let reading = clean(body);
         if reading.depth > MAX_DEPTH {
@@ -142,7 +152,7 @@ impl ReportBatch {
     /// # Errors
     /// [`Rejection`] of the whole batch: not JSON, no `reports` array, or too many reports.
     pub fn from_json(body: &[u8], most: usize) -> Result<Self, Rejection> {
-        clean(body).parse(|text, repaired| {
+        clean(body).parse(|text, repairs| {
             let wire: WireBatch<'_> = match serde_json::from_str(text) {
                 Ok(wire) => wire,
                 Err(error) if error.is_data() => return Err(not_an_object(text)),
@@ -157,19 +167,15 @@ impl ReportBatch {
             if reports.len() > most {
                 return Err(wrong(format!("must have at most {most} reports, not {}", reports.len())));
             }
-            let read = |raw: &&RawValue| {
-                let report = Self::one(raw.get());
-                report.map(|report| Report { repaired: report.repaired || repaired, ..report })
-            };
-            Ok(Self(reports.iter().map(read).collect()))
+            Ok(Self(reports.iter().map(|raw| Self::one(raw.get(), repairs)).collect()))
         })
     }
 
-    fn one(text: &str) -> Result<Report, Rejection> {
+    fn one(text: &str, repairs: &[Repair]) -> Result<Report, Rejection> {
         if json_repair::scan(text).depth > MAX_DEPTH {
             Err(Rejection::TooDeep)
         } else {
-            parse_report(text, false)
+            parse_report(text, repairs)
         }
     }
 }

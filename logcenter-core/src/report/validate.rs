@@ -1,15 +1,16 @@
 //! Turns the JSON fields into a valid report, or lists everything that is invalid.
 
 use super::bounds::{self, MAX_ENVIRONMENT_CHARS, MAX_METADATA_BYTES};
-use super::wire::{ErrorFields, Field, Stack, WireError, WireReport};
+use super::lenient::Repairs;
+use super::wire::{ErrorFields, Field, WireError, WireReport};
 use super::{
-    MAX_COUNT, MAX_EVENT_ID_CHARS, MAX_FILE_PATH_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE_CHARS, Report, Violation,
+    MAX_COUNT, MAX_EVENT_ID_CHARS, MAX_FILE_PATH_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE_CHARS, Repair, Report,
+    Violation,
 };
 use crate::fingerprint::Identity;
-use crate::{Fingerprint, Level, ProjectId, Source, Timestamp};
+use crate::{Fingerprint, Level, ProjectId, Source};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt::Display;
@@ -21,46 +22,26 @@ use serde_json::value::RawValue;
 struct Violations(Vec<Violation>);
 
 impl Violations {
-    fn add(&mut self, pointer: impl Display, detail: impl Display) {
-        self.0.push(Violation { pointer: pointer.to_string(), detail: detail.to_string() });
-    }
-
-    fn text<'a>(&mut self, pointer: &str, field: Field<'a>) -> Option<Cow<'a, str>> {
-        match field {
-            Field::Text(text) => Some(text),
-            Field::Absent => None,
-            Field::Integer(_) => self.wrong_type(pointer, "a string", "a number"),
-            Field::Other(kind) => self.wrong_type(pointer, "a string", kind),
-        }
-    }
-
-    fn integer(
-        &mut self,
-        pointer: &str,
-        field: &Field<'_>,
-        range: core::ops::RangeInclusive<u64>,
-    ) -> Option<u64> {
-        let expected = || format!("a whole number from {} to {}", range.start(), range.end());
-        match field {
-            Field::Integer(number) if range.contains(number) => Some(*number),
-            Field::Absent => None,
-            Field::Integer(number) => self.wrong_type(pointer, &expected(), number),
-            Field::Text(_) => self.wrong_type(pointer, &expected(), "a string"),
-            Field::Other(kind) => self.wrong_type(pointer, &expected(), kind),
-        }
-    }
-
-    fn wrong_type<T>(&mut self, pointer: impl Display, expected: &str, found: impl Display) -> Option<T> {
-        self.add(pointer, format_args!("must be {expected}, not {found}"));
-        None
+    fn add(&mut self, pointer: &str, detail: impl Display) {
+        self.0.push(Violation { pointer: pointer.into(), detail: detail.to_string() });
     }
 
     /// A required text. A missing one adds a violation.
     fn required<'a>(&mut self, pointer: &str, field: Field<'a>) -> Option<Cow<'a, str>> {
-        if matches!(field, Field::Absent) {
-            self.add(pointer, "is required");
+        match field {
+            Field::Text(text) => Some(text),
+            Field::Absent => {
+                self.add(pointer, "is required");
+                None
+            }
+            Field::Integer(_) | Field::Number(_) => self.wrong_type(pointer, "a string", "a number"),
+            Field::Other(kind) => self.wrong_type(pointer, "a string", kind),
         }
-        self.text(pointer, field)
+    }
+
+    fn wrong_type<T>(&mut self, pointer: &str, expected: &str, found: &str) -> Option<T> {
+        self.add(pointer, format_args!("must be {expected}, not {found}"));
+        None
     }
 
     fn parsed<T, E: Display>(&mut self, pointer: &str, result: Result<T, E>) -> Option<T> {
@@ -77,9 +58,9 @@ impl Violations {
     }
 }
 
-/// Validates the fields. `repaired` says whether the JSON was repaired.
-pub(super) fn validate(wire: WireReport<'_>, repaired: bool) -> Result<Report, Vec<Violation>> {
-    let mut wrong = Violations::default();
+/// Validates the fields. `repairs` are those of the JSON.
+pub(super) fn validate(wire: WireReport<'_>, repairs: Vec<Repair>) -> Result<Report, Vec<Violation>> {
+    let (mut wrong, mut repairs) = (Violations::default(), Repairs(repairs));
     let mut truncated = false;
 
     let project_id = wrong.required("/project_id", wire.project_id);
@@ -88,65 +69,64 @@ pub(super) fn validate(wire: WireReport<'_>, repaired: bool) -> Result<Report, V
     let environment = environment.and_then(|text| wrong.sized("/environment", text, MAX_ENVIRONMENT_CHARS));
     let level = wrong.required("/level", wire.level);
     let level = level.and_then(|text| wrong.parsed("/level", Level::from_client(&text)));
-    let source = wrong.text("/source", wire.source);
+    let source = match wire.source {
+        Field::Absent => None,
+        source => wrong.required("/source", source),
+    };
     let source = source.and_then(|text| wrong.parsed("/source", text.parse::<Source>())).unwrap_or_default();
 
-    let said = wrong.text("/timestamp", wire.timestamp);
-    let timestamp = said.as_deref().and_then(Timestamp::parse);
-    let unreadable_time = said.is_some() && timestamp.is_none();
-
-    let mut metadata = |wrong: &mut Violations, pointer: &str, field| {
-        let text = wrong.text(pointer, field).filter(|text| !text.is_empty())?;
+    let timestamp = repairs.time("/timestamp", wire.timestamp);
+    let sent_at = repairs.time("/sent_at", wire.sent_at);
+    let mut metadata = |repairs: &mut Repairs, pointer: &str, field| {
+        let text = repairs.text(pointer, field).filter(|text| !text.is_empty())?;
         Some(boxed(bounds::text(text, MAX_METADATA_BYTES, &mut truncated)))
     };
-    let version = metadata(&mut wrong, "/version", wire.version);
-    let commit_hash = metadata(&mut wrong, "/commit_hash", wire.commit_hash);
-    let repo_url = metadata(&mut wrong, "/repo_url", wire.repo_url);
+    let version = metadata(&mut repairs, "/version", wire.version);
+    let commit_hash = metadata(&mut repairs, "/commit_hash", wire.commit_hash);
+    let repo_url = metadata(&mut repairs, "/repo_url", wire.repo_url);
 
     let error = match wire.error {
-        WireError::Object(fields) => Some(fields),
+        WireError::Object(fields) => {
+            if fields.is_empty() {
+                wrong.add("/error/type", "is required, unless there is a message or a stack_trace");
+            }
+            fields
+        }
         WireError::Absent => {
             wrong.add("/error", "is required");
-            None
+            ErrorFields::default()
         }
-        WireError::Other(kind) => wrong.wrong_type("/error", "an object", kind),
-    };
-    let has_error = error.is_some();
-    let ErrorFields { error_type, message, file_path, line_number, stack_trace } = error.unwrap_or_default();
-    let mut of_error = |pointer: &str, field| if has_error { wrong.required(pointer, field) } else { None };
-    let error_type = of_error("/error/type", error_type);
-    let message = of_error("/error/message", message);
-    let error_type = error_type.and_then(|text| wrong.sized("/error/type", text, MAX_TYPE_CHARS));
-    let message = message.map(|text| bounds::text(text, MAX_MESSAGE_BYTES, &mut truncated));
-    let file_path = wrong.text("/error/file_path", file_path);
-    let line_number = wrong.integer("/error/line_number", &line_number, 0..=i64::MAX as u64);
-    let stack_trace = match stack_trace {
-        Stack::Absent => None,
-        Stack::Other(kind) => {
-            wrong.wrong_type("/error/stack_trace", "an array of strings, or a string", kind)
-        }
-        Stack::Lines { text, wrong: elements } => {
-            for (at, kind) in elements {
-                wrong.wrong_type::<()>(format_args!("/error/stack_trace/{at}"), "a string", kind);
-            }
-            Some(bounds::stack(text, &mut truncated).into_boxed_str())
+        WireError::Other(kind) => {
+            wrong.wrong_type::<()>("/error", "an object", kind);
+            ErrorFields::default()
         }
     };
+    let error_type = repairs.text("/error/type", error.error_type).filter(|text| !text.is_empty());
+    let error_type = error_type.unwrap_or_else(|| {
+        repairs.add("/error/type", "missing: read as Error");
+        "Error".into()
+    });
+    let error_type = bounds::chars(error_type, MAX_TYPE_CHARS, &mut truncated);
+    let message = repairs.text("/error/message", error.message).unwrap_or_else(|| {
+        repairs.add("/error/message", "missing: read as empty");
+        "".into()
+    });
+    let file_path = repairs.text("/error/file_path", error.file_path);
+    let line_number = repairs.integer("/error/line_number", &error.line_number, 0..=i64::MAX as u64);
+    let stack_trace = repairs.stack(error.stack_trace);
+    let context = wire.context.and_then(|context| repairs.object("/context", context.get()));
+    let event_id = repairs.text("/event_id", wire.event_id).filter(|text| !text.is_empty());
+    let event_id = event_id.filter(|text| {
+        let fits = text.chars().count() <= MAX_EVENT_ID_CHARS;
+        if !fits {
+            repairs.add("/event_id", format_args!("left out: longer than {MAX_EVENT_ID_CHARS} characters"));
+        }
+        fits
+    });
+    let count = repairs.integer("/count", &wire.count, 1..=u64::from(MAX_COUNT));
 
-    let context = wire.context.map(RawValue::get).filter(|text| *text != "null");
-    let context = match context {
-        Some(text) if !text.starts_with('{') => {
-            wrong.add("/context", "must be an object");
-            None
-        }
-        context => context,
-    };
-    let event_id = wrong.text("/event_id", wire.event_id).filter(|text| !text.is_empty());
-    let event_id = event_id.and_then(|text| wrong.sized("/event_id", text, MAX_EVENT_ID_CHARS));
-    let count = wrong.integer("/count", &wire.count, 1..=u64::from(MAX_COUNT));
-
-    let (Some(project_id), Some(environment), Some(level), Some(error_type), Some(message), true) =
-        (project_id, environment, level, error_type, message, wrong.0.is_empty())
+    let (Some(project_id), Some(environment), Some(level), true) =
+        (project_id, environment, level, wrong.0.is_empty())
     else {
         return Err(wrong.0);
     };
@@ -157,19 +137,20 @@ pub(super) fn validate(wire: WireReport<'_>, repaired: bool) -> Result<Report, V
         level,
         source,
         timestamp,
+        sent_at,
         version,
         commit_hash,
         repo_url,
         error_type: boxed(error_type),
-        message: boxed(message),
+        message: boxed(bounds::text(message, MAX_MESSAGE_BYTES, &mut truncated)),
         file_path: file_path.map(|path| boxed(bounds::text(path, MAX_FILE_PATH_BYTES, &mut truncated))),
         line_number,
-        stack_trace,
+        stack_trace: stack_trace.map(|stack| bounds::stack(stack, &mut truncated).into_boxed_str()),
         context: context.map(|text| boxed(bounds::context(text, &mut truncated))),
         event_id: event_id.map(boxed),
         count: count.map_or(1, |count| count as u32),
         truncated,
-        repaired: repaired || unreadable_time,
+        repairs: repairs.0,
         fingerprint,
         project_id,
     })

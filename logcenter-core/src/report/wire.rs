@@ -16,6 +16,8 @@ pub(super) enum Field<'a> {
     Absent,
     Text(Cow<'a, str>),
     Integer(u64),
+    /// A negative number, or one that is not whole.
+    Number(f64),
     /// Another type, described in words.
     Other(&'static str),
 }
@@ -39,6 +41,7 @@ pub(super) struct WireReport<'a> {
     pub(super) level: Field<'a>,
     pub(super) source: Field<'a>,
     pub(super) timestamp: Field<'a>,
+    pub(super) sent_at: Field<'a>,
     pub(super) version: Field<'a>,
     pub(super) commit_hash: Field<'a>,
     pub(super) repo_url: Field<'a>,
@@ -65,6 +68,16 @@ pub(super) struct ErrorFields<'a> {
     pub(super) stack_trace: Stack,
 }
 
+impl ErrorFields<'_> {
+    /// Whether it says nothing at all.
+    pub(super) const fn is_empty(&self) -> bool {
+        matches!(
+            (&self.error_type, &self.message, &self.stack_trace),
+            (Field::Absent, Field::Absent, Stack::Absent)
+        )
+    }
+}
+
 /// The values that every visitor below rejects; `$other` builds the result from the name of the type.
 macro_rules! scalars {
     ($other:expr) => {
@@ -85,9 +98,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value")
             }
-            scalars!(Field::Other);
+            fn visit_bool<E>(self, _: bool) -> Result<Field<'a>, E> {
+                Ok(Field::Other("a boolean"))
+            }
             fn visit_unit<E>(self) -> Result<Field<'a>, E> {
                 Ok(Field::Absent)
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Field<'a>, E> {
+                Ok(Field::Number(number as f64))
             }
             fn visit_u64<E>(self, number: u64) -> Result<Field<'a>, E> {
                 Ok(Field::Integer(number))
@@ -98,7 +116,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
                 if (0.0..=9_007_199_254_740_992.0).contains(&number) && whole as f64 == number {
                     Ok(Field::Integer(whole))
                 } else {
-                    Ok(Field::Other("a number that is not whole"))
+                    Ok(Field::Number(number))
                 }
             }
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Field<'a>, E> {
@@ -165,7 +183,7 @@ impl<'de> Deserialize<'de> for Stack {
                     match item {
                         Field::Text(text) => push_lines(&mut lines, &text),
                         Field::Absent => wrong.push((at, "null")),
-                        Field::Integer(_) => wrong.push((at, "a number")),
+                        Field::Integer(_) | Field::Number(_) => wrong.push((at, "a number")),
                         Field::Other(kind) => wrong.push((at, kind)),
                     }
                     at += 1;
@@ -242,6 +260,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for WireReport<'a> {
                         "level" => report.level = entries.next_value()?,
                         "source" => report.source = entries.next_value()?,
                         "timestamp" => report.timestamp = entries.next_value()?,
+                        "sent_at" => report.sent_at = entries.next_value()?,
                         "version" => report.version = entries.next_value()?,
                         "commit_hash" => report.commit_hash = entries.next_value()?,
                         "repo_url" => report.repo_url = entries.next_value()?,

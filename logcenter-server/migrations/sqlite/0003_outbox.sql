@@ -11,9 +11,6 @@ UPDATE projects SET description = NULL WHERE description = '';
 -- What an issue's fingerprints are, for its removal. Ids only grow, so rows are added at the end.
 CREATE INDEX fingerprints_issue ON fingerprints (issue_id);
 
--- Merging the search index more often costs new issues more than it saves searches (sqlite.org/fts5.html, automerge).
-INSERT INTO issue_texts (issue_texts, rank) VALUES ('automerge', 16);
-
 -- Issue events, while somebody wants them. 'begin' marks where keeping them began: what happened before may be missing.
 CREATE TABLE outbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,

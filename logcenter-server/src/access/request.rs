@@ -142,7 +142,7 @@ const KEY_HEADER: HeaderName = HeaderName::from_static("x-log-center-key");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+    std::str::from_utf8(headers.get(name)?.as_bytes()).ok()
 }
 
 /// The token in `Bearer <token>`; the scheme is case-insensitive (RFC 9110, 11.1).

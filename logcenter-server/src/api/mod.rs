@@ -12,6 +12,7 @@ mod openapi;
 mod problem;
 mod projects;
 mod reports;
+mod slashes;
 mod stats;
 mod stream;
 pub(crate) mod view;
@@ -30,19 +31,30 @@ pub(crate) fn stream_router(state: &SharedState) -> Router<SharedState> {
     openapi::join(state, [(Audience::Administrator, stream)])
 }
 
+/// What clients post to.
+fn reporters() -> OpenApiRouter<SharedState> {
+    cors::report(
+        OpenApiRouter::new()
+            .routes(routes!(reports::report::report, reports::report::preflight))
+            .routes(routes!(reports::batch::batch, reports::batch::preflight)),
+    )
+}
+
+fn registration() -> OpenApiRouter<SharedState> {
+    cors::register(OpenApiRouter::new().routes(routes!(projects::put::put, projects::put::preflight)))
+}
+
+/// The routes that also answer to a path with slashes too many.
+pub(crate) fn lenient_routes(state: &SharedState) -> Router {
+    Router::from(reporters().merge(registration())).with_state(SharedState::clone(state))
+}
+
 /// The API's routes, with the document that describes them.
 pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
     let anyone = OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz));
 
-    let reporters = cors::report(
-        OpenApiRouter::new()
-            .routes(routes!(reports::report::report, reports::report::preflight))
-            .routes(routes!(reports::batch::batch, reports::batch::preflight)),
-    );
-
-    let registrants =
-        cors::register(OpenApiRouter::new().routes(routes!(projects::put::put, projects::put::preflight)))
-            .routes(routes!(projects::list::list));
+    let reporters = reporters();
+    let registrants = registration().routes(routes!(projects::list::list));
 
     let administrators = OpenApiRouter::new()
         .routes(routes!(projects::get::get, projects::delete::delete))

@@ -2,6 +2,7 @@
 
 use super::ids::EventNumber;
 use super::issue::ErrorSummary;
+use logcenter_core::report::Repair;
 use logcenter_core::{Level, Timestamp};
 
 /// An accepted report.
@@ -35,6 +36,6 @@ pub struct Event {
     pub trusted: bool,
     /// Whether an oversized value was truncated in the middle.
     pub truncated: bool,
-    /// Whether its JSON or timestamp had to be repaired.
-    pub repaired: bool,
+    /// What had to be repaired in it; `None` if nothing. May be empty for events of earlier versions.
+    pub repairs: Option<Vec<Repair>>,
 }

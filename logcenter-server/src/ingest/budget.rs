@@ -6,12 +6,16 @@
 use super::refusal::Refusal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
 
 /// Bytes that single reports may take. They have a room of their own, so that large batches do not keep them out.
 const SINGLE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes that batches may take.
 const BATCH_BYTES: usize = 48 * 1024 * 1024;
+
+/// Compressed bodies that are decoded at once: each takes a thread, and up to 16 MiB for its window.
+const DECODERS: usize = 2;
 
 /// Which room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +29,16 @@ pub(crate) enum Pool {
 pub(super) struct Budget {
     single: Arc<AtomicUsize>,
     batch: Arc<AtomicUsize>,
+    pub(super) decoders: Semaphore,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { single: Arc::new(SINGLE_BYTES.into()), batch: Arc::new(BATCH_BYTES.into()) }
+        Self {
+            single: Arc::new(SINGLE_BYTES.into()),
+            batch: Arc::new(BATCH_BYTES.into()),
+            decoders: Semaphore::new(DECODERS),
+        }
     }
 }
 

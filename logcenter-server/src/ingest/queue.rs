@@ -12,7 +12,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 use tokio::task::JoinHandle;
 
 /// Maximum number of waiting submissions.
@@ -97,6 +97,11 @@ impl Intake {
     /// An empty memory reservation for a body.
     pub(crate) fn reservation(&self, pool: Pool) -> Reservation {
         self.0.budget.reservation(pool)
+    }
+
+    /// Waits for a turn to decode a compressed body; the turn ends when it is dropped.
+    pub(crate) async fn decoder(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.budget.decoders.acquire().await.ok()
     }
 
     /// Records the reports, and returns the result of each once it is durable. `memory` is held until then.

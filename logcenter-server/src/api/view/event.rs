@@ -40,8 +40,27 @@ pub(crate) struct Event {
     trusted: bool,
     /// Whether an oversized value was truncated in the middle.
     truncated: bool,
-    /// Whether its JSON or timestamp had to be repaired.
+    /// Whether something in it could not be used as it was sent.
     repaired: bool,
+    /// What that was, and how it was read.
+    repairs: Vec<Repair>,
+}
+
+/// Something that could not be used as it was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Repair {
+    /// JSON pointer to it; empty for the whole body.
+    #[schema(example = "/error/line_number")]
+    pointer: String,
+    /// What was wrong, and how it was read.
+    #[schema(example = "a string was read as a number")]
+    detail: String,
+}
+
+impl From<logcenter_core::report::Repair> for Repair {
+    fn from(repair: logcenter_core::report::Repair) -> Self {
+        Self { pointer: repair.pointer, detail: repair.detail }
+    }
 }
 
 impl From<domain::Event> for Event {
@@ -60,7 +79,8 @@ impl From<domain::Event> for Event {
             count: event.count,
             trusted: event.trusted,
             truncated: event.truncated,
-            repaired: event.repaired,
+            repaired: event.repairs.is_some(),
+            repairs: event.repairs.into_iter().flatten().map(Repair::from).collect(),
         }
     }
 }

@@ -5,7 +5,8 @@
 use super::words;
 use utoipa::ToSchema;
 
-/// A report. Unknown fields are ignored; `null` means absent.
+/// A report. Unknown fields are ignored; `null` means absent. An optional field that is invalid never costs the report: it
+/// is read if possible, otherwise left out, and the event lists it in `repairs`.
 #[derive(ToSchema)]
 pub(crate) struct Report {
     /// The project; created if it is unknown.
@@ -29,6 +30,10 @@ pub(crate) struct Report {
     /// used.
     #[schema(example = "2026-01-02T03:04:05Z")]
     timestamp: Option<String>,
+    /// The client's clock when it sends the report. If it is off by more than a minute, `timestamp` is corrected by the
+    /// difference.
+    #[schema(example = "2026-01-02T03:04:06Z")]
+    sent_at: Option<String>,
     /// Version of the program.
     version: Option<String>,
     /// Commit that the program was built from.
@@ -52,11 +57,12 @@ pub(crate) struct Report {
 /// The error.
 #[derive(ToSchema)]
 struct ReportError {
-    /// The error's type.
-    #[schema(min_length = 1, max_length = 512, example = "ValueError")]
-    r#type: String,
-    /// Its message. Over 16 KiB it is truncated in the middle.
-    message: String,
+    /// The error's type. One of `type`, `message` and `stack_trace` must be present; a missing type is read as `Error`.
+    #[schema(max_length = 512, example = "ValueError")]
+    r#type: Option<String>,
+    /// Its message; empty if it is missing. Over 16 KiB it is truncated in the middle.
+    #[schema(example = "invalid literal for int() with base 10: 'abc'")]
+    message: Option<String>,
     /// Source file.
     #[schema(example = "apps/users/views.py")]
     file_path: Option<String>,

@@ -87,7 +87,7 @@ impl IssueState {
         };
         let occurrence = Occurrence {
             identified: report.report.event_id.is_some(),
-            timestamp: report.report.timestamp,
+            timestamp: report.timestamp(),
             known_release: report.releases().any(had_shown_it),
         };
         rule.reopens(fixed, occurrence)

@@ -9,7 +9,7 @@ use logcenter_core::{ProjectId, RegressionRule, Status, Timestamp};
 use std::collections::HashMap;
 
 fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis)
+    Timestamp::from_millis(1_577_836_800_000 + millis)
 }
 
 /// A report received at second 100; `fields` are additional members of its JSON.
@@ -74,8 +74,8 @@ fn outcomes_are_in_the_order_of_the_batch_whatever_the_fingerprints() {
 #[test]
 fn an_issue_is_seen_from_the_earliest_to_the_latest_event_but_never_in_the_future() {
     let batch = [
-        received(1, r#", "timestamp": "1970-01-01T00:00:20Z""#),
-        received(1, r#", "timestamp": "1970-01-01T00:00:05Z""#),
+        received(1, r#", "timestamp": "2020-01-01T00:00:20Z""#),
+        received(1, r#", "timestamp": "2020-01-01T00:00:05Z""#),
         received(1, r#", "timestamp": "2030-01-01T00:00:00Z""#),
     ];
     let sorted = sort(&batch, &HashMap::new());
@@ -120,8 +120,8 @@ fn a_report_of_an_issue_without_a_fix_only_counts() {
 
 #[test]
 fn a_replayed_report_from_before_the_fix_only_counts() {
-    let replayed = r#", "event_id": "e", "timestamp": "1970-01-01T00:00:40Z""#;
-    let unnamed = r#", "timestamp": "1970-01-01T00:00:40Z""#;
+    let replayed = r#", "event_id": "e", "timestamp": "2020-01-01T00:00:40Z""#;
+    let unnamed = r#", "timestamp": "2020-01-01T00:00:40Z""#;
     for (fields, reopens) in [(replayed, false), (unnamed, true)] {
         let (_, state) = plan_one(&[received(1, fields)], known(fixed(Status::Fixed), Some(KNOWN_PROJECT)));
         assert_eq!(state.status == Status::New, reopens, "{fields}");
@@ -262,9 +262,9 @@ fn hours_are_counted_by_environment() {
     HourCount::add(&mut hours, "production", at(3_600_100), 1);
     HourCount::add(&mut hours, "staging", at(3_600_000), 1);
     HourCount::add(&mut hours, "production", at(7_200_000), 1);
-    let counts: Vec<_> =
-        hours.iter().map(|hour| (&*hour.environment, hour.hour.millis(), hour.count)).collect();
-    let expected = [("production", 3_600_000, 4), ("staging", 3_600_000, 1), ("production", 7_200_000, 1)];
+    let counts: Vec<_> = hours.iter().map(|hour| (&*hour.environment, hour.hour, hour.count)).collect();
+    let (first, second) = (at(3_600_000), at(7_200_000));
+    let expected = [("production", first, 4), ("staging", first, 1), ("production", second, 1)];
     assert_eq!(counts, expected);
     assert_eq!(hours[0].last_seen, at(3_600_500));
 }

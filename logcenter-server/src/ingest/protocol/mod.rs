@@ -23,6 +23,11 @@ impl Protocol {
         }
     }
 
+    /// Maximum size of a compressed body once it is decoded, in bytes.
+    pub(crate) const fn max_decoded_bytes(self) -> usize {
+        4 * self.max_bytes()
+    }
+
     /// The memory pool that bodies are charged to.
     pub(crate) const fn pool(self) -> Pool {
         match self {

@@ -97,19 +97,21 @@ pub async fn a_page_has_an_order<S: Store>(store: &S) {
 
 /// The fields that describe an issue are those of the event received last, whenever it happened.
 pub async fn an_issue_shows_its_latest_event<S: Store>(store: &S) {
-    let id = issue(store, 1, 10 * HOUR).await;
+    /// 2020-01-01: times before 2000 are not believed.
+    const DAY: i64 = 1_577_836_800_000;
+    let id = issue(store, 1, DAY + 10 * HOUR).await;
     let late = json!({"environment": "staging", "level": "WARNING", "version": "2", "commit_hash": "abc",
-        "timestamp": "1970-01-01T05:00:00Z", "context": {"a": [1, null]},
+        "timestamp": "2020-01-01T05:00:00Z", "context": {"a": [1, null]},
         "error": {"type": "ValueError", "message": "other", "file_path": "shop/cart.py", "line_number": 1,
                   "stack_trace": ["a", "b"]}});
-    record(store, vec![received(1, 20 * HOUR, late)]).await;
+    record(store, vec![received(1, DAY + 20 * HOUR, late)]).await;
     let detail = store.issue(id).await.expect("read").expect("an issue");
     let issue = &detail.issue;
     assert_eq!((issue.environment.as_str(), issue.level), ("staging", Level::Warning));
     assert_eq!((issue.version.as_deref(), issue.commit_hash.as_deref()), (Some("2"), Some("abc")));
     assert_eq!((issue.error.message.as_str(), detail.stack_trace.as_deref()), ("other", Some("a\nb")));
     assert_eq!(detail.context.as_deref(), Some(r#"{"a":[1,null]}"#));
-    assert_eq!((issue.first_seen, issue.last_seen), (at(5 * HOUR), at(10 * HOUR)));
+    assert_eq!((issue.first_seen, issue.last_seen), (at(DAY + 5 * HOUR), at(DAY + 10 * HOUR)));
 }
 
 /// The first and the newest events of an issue are kept, newest first, each with its own data.

@@ -5,6 +5,7 @@ use super::rows;
 use crate::domain::{Event, EventNumber, IssueId, Page, ReceivedReport};
 use crate::store::StoreError;
 use foldhash::fast::FixedState;
+use logcenter_core::report::Repair;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, params};
 use std::hash::BuildHasher;
 
@@ -18,6 +19,19 @@ fn payload_hash(received: &ReceivedReport) -> i64 {
     FixedState::default().hash_one((release, error)).cast_signed()
 }
 
+/// A line for each repair: where, a space, what.
+fn write_repairs(repairs: &[Repair]) -> String {
+    repairs.iter().map(|Repair { pointer, detail }| format!("{pointer} {detail}\n")).collect()
+}
+
+fn read_repairs(lines: &str) -> Vec<Repair> {
+    let read = |line: &str| {
+        let (pointer, detail) = line.split_once(' ')?;
+        Some(Repair { pointer: pointer.into(), detail: detail.into() })
+    };
+    lines.lines().filter_map(read).collect()
+}
+
 /// The statements of [`insert`].
 pub(super) struct Inserts<'a> {
     whole: CachedStatement<'a>,
@@ -29,14 +43,14 @@ impl<'a> Inserts<'a> {
         Ok(Self {
             whole: transaction.prepare_cached(
                 "INSERT INTO events (id, issue_id, number, previous, event_id, at, received_at, context, count,
-                   truncated, repaired, environment, level, version, commit_hash, error_type, message, file_path,
+                   truncated, repairs, environment, level, version, commit_hash, error_type, message, file_path,
                    line_number, trusted, stack_trace)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                    ?21)",
             )?,
             reference: transaction.prepare_cached(
                 "INSERT INTO events (id, issue_id, number, previous, payload_event, event_id, at, received_at, context,
-                   count, truncated, repaired)
+                   count, truncated, repairs)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?,
         })
@@ -57,6 +71,7 @@ pub(super) fn insert(
     let previous = (number > 1).then_some(chain.last_event);
     let (event_id, context) = (report.event_id.as_deref(), report.context.as_deref());
     let (at, received_at) = (received.at().millis(), received.received_at.millis());
+    let repairs = (!report.repairs.is_empty()).then(|| write_repairs(&report.repairs));
     let payload_hash = payload_hash(received);
     let reusable = chain.reusable_payload(payload_hash, number);
     chain.last_event = id;
@@ -73,7 +88,7 @@ pub(super) fn insert(
             context,
             report.count,
             report.truncated,
-            report.repaired,
+            repairs,
         ])?;
         return Ok(());
     }
@@ -91,7 +106,7 @@ pub(super) fn insert(
         context,
         report.count,
         report.truncated,
-        report.repaired,
+        repairs,
         &*report.environment,
         report.level.as_str(),
         report.version.as_deref(),
@@ -107,7 +122,7 @@ pub(super) fn insert(
 }
 
 /// The columns of an event: its own from `e`, its payload from `p`.
-const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.context, e.count, e.truncated, e.repaired, p.environment,
+const EVENT: &str = "e.number, e.event_id, e.at, e.received_at, e.context, e.count, e.truncated, e.repairs, p.environment,
     p.level, p.version, p.commit_hash, p.error_type, p.message, p.file_path, p.line_number, p.trusted, p.stack_trace";
 
 /// The kept events before number `before`, newest first.
@@ -157,7 +172,7 @@ fn event(row: &Row<'_>) -> Result<Event> {
             count: row.get("count")?,
             trusted: row.get("trusted")?,
             truncated: row.get("truncated")?,
-            repaired: row.get("repaired")?,
+            repairs: row.get::<_, Option<String>>("repairs")?.map(|lines| read_repairs(&lines)),
         })
     })
 }

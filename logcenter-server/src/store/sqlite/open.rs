@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/sqlite/0002_search.sql"),
     include_str!("../../../migrations/sqlite/0003_outbox.sql"),
+    include_str!("../../../migrations/sqlite/0004_repairs.sql"),
 ];
 
 /// Number of read connections.
