@@ -138,7 +138,7 @@ pub(crate) fn decode(body: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
             };
             match String::from_utf8_lossy(body) {
                 Cow::Borrowed(text) => (Cow::Borrowed(text), mark),
-                text => (text, Some("invalid UTF-8 was replaced")),
+                text @ Cow::Owned(_) => (text, Some("invalid UTF-8 was replaced")),
             }
         }
     }

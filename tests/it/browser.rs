@@ -35,7 +35,7 @@ impl Scene {
                Promise.reject(`text by ${{branch}}`);\n\
                api.get('/fail').catch(() => {{}});\n\
              }}\n\
-             Object.assign(window, {{ registerProject, fail }});\n"
+             Object.assign(window, {{ registerProject, fail, reportError }});\n"
         );
         std::fs::write(&entry, text).unwrap();
         let bundle = folder.path().join("bundle.js");
@@ -103,5 +103,57 @@ async fn snippets_report_from_another_origin() {
         assert_eq!(axios["context"]["api_url"], "/fail");
         assert_eq!(axios["context"]["method"], "get");
     }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn our_snippet_reports_whatever_is_thrown() {
+    let browser = Browser::start().await;
+    let scene = Scene::start(Source::Documents).await;
+    browser.driver.goto(&scene.page).await.unwrap();
+    // The app's own handlers still run, and see the app's errors only.
+    let hostile = r"
+        window.seen = [];
+        window.onerror = (message) => { window.seen.push(message); };
+        const circle = { name: 'circle' }; circle.self = circle;
+        const frames = (stack) => Object.assign(new Error('frames'), { name: stack.split('|')[0], stack: stack.split('|')[1] });
+        setTimeout(() => { throw 'a thrown text'; });
+        setTimeout(() => { throw { code: 'an object' }; });
+        setTimeout(() => { throw null; });
+        reportError(new EvalError('circular'), { circle, big: 12n, symbol: Symbol('s'), fn() {} });
+        reportError(new SyntaxError('long'), { text: 'x'.repeat(100_000) });
+        for (let n = 0; n < 40; n++) reportError(new URIError('burst'), { text: 'y'.repeat(10_000) });
+        reportError(frames('Chrome|Error: x\n    at f (https://shop.example/assets/app.js?t=17:12:5)'));
+        reportError(frames('Firefox|f@https://shop.example/assets/app.js?t=17:12:5\n@debugger eval code:1:1'));
+        reportError(frames('ChromeEval|Error: x\n    at eval (eval at f (https://shop.example/assets/app.js?t=17:12:5), <anonymous>:1:1)'));
+        reportError(frames('FirefoxEval|@https://shop.example/assets/app.js?t=17 line 12 > eval:1:1'));";
+    // As a script of the page: browsers tell no page about the errors of injected ones.
+    let run = "const script = document.createElement('script'); script.textContent = arguments[0]; document.head.append(script);";
+    browser.driver.execute(run, vec![hostile.into()]).await.unwrap();
+    let thrown = scene.issue("a+thrown+text").await;
+    assert_eq!(
+        (thrown["error"]["type"].as_str(), thrown["error"]["message"].as_str()),
+        (Some("Error"), Some("a thrown text"))
+    );
+    assert!(thrown["error"]["line_number"].is_number(), "{thrown}");
+    assert_eq!(scene.issue("an+object").await["error"]["message"], r#"{"code":"an object"}"#);
+    scene.issue("Uncaught+null").await;
+    let circular = scene.issue("circular").await;
+    let circular = scene.server.issue(circular["id"].as_i64().unwrap()).await;
+    assert_eq!(circular["context"]["circle"]["self"], "[seen above]");
+    assert_eq!(circular["context"]["big"], "12");
+    scene.issue("long").await;
+    eventually("the burst", || async { (scene.issue("burst").await["count"] == 40).then_some(()) }).await;
+    for name in ["Chrome", "Firefox", "ChromeEval", "FirefoxEval"] {
+        let issue = eventually(name, || async {
+            let issues = scene.server.issues("q=frames").await;
+            issues.into_iter().find(|issue| issue["error"]["type"] == name)
+        });
+        let error = &issue.await["error"];
+        assert_eq!(error["file_path"], "https://shop.example/assets/app.js?t=17", "{name}");
+        assert_eq!(error["line_number"], 12, "{name}");
+    }
+    let seen = browser.driver.execute("return window.seen.length", vec![]).await.unwrap();
+    assert_eq!(seen.json(), 3);
     browser.quit().await;
 }

@@ -98,6 +98,49 @@ async fn python_registers_and_reports() {
 }
 
 #[tokio::test]
+async fn our_python_snippet_survives_whatever_it_is_given() {
+    let source = Source::Documents;
+    let folder = tempdir().unwrap();
+    let scene = Scene { source, server: Process::start(folder.path()), folder };
+    scene.write("snippet.py", &source.snippet("python"));
+    scene.python(
+        "import datetime, decimal, uuid\n\
+         from snippet import report_error\n\
+         class Broken:\n    def __str__(self):\n        raise RuntimeError('no text')\n\
+         class BrokenError(Exception):\n    def __str__(self):\n        raise RuntimeError('no text')\n\
+         circle = []\ncircle.append(circle)\n\
+         context = {'when': datetime.datetime(2026, 1, 2), 'price': decimal.Decimal('1.50'), 'id': uuid.UUID(int=7),\n\
+             'tags': {'a'}, 'raw': b'\\xff', 'nan': float('nan'), ('a', 1): 'tuple', None: 'none', 'circle': circle,\n\
+             'broken': Broken(), 'surrogate': '\\ud800', 'huge': 'x' * 5_000_000, 'big': 10 ** 30, 'flag': True}\n\
+         try:\n    raise KeyError('hostile')\n\
+         except KeyError as error:\n    report_error(error, context)\n\
+         try:\n    raise BrokenError()\n\
+         except BrokenError as error:\n    report_error(error, ['no', 'object'])\n\
+         report_error('no exception')\n\
+         report_error(ValueError('never raised'))\n",
+    );
+    let context = &scene.issue("KeyError").await["context"];
+    for (key, value) in [
+        ("when", json!("2026-01-02 00:00:00")),
+        ("price", json!("1.50")),
+        ("id", json!("00000000-0000-0000-0000-000000000007")),
+        ("tags", json!(["a"])),
+        ("raw", json!("b'\\xff'")),
+        ("nan", json!("nan")),
+        ("('a', 1)", json!("tuple")),
+        ("None", json!("none")),
+        ("broken", json!("<Broken>")),
+        ("surrogate", json!("\u{FFFD}")),
+        ("flag", json!(true)),
+    ] {
+        assert_eq!(context[key], value, "{key}");
+    }
+    assert_eq!(context["huge"].as_str().unwrap().len(), 2000);
+    assert_eq!(scene.issue("BrokenError").await["error"]["message"], "<BrokenError>");
+    assert_eq!(scene.issue("ValueError").await["error"]["line_number"], Value::Null);
+}
+
+#[tokio::test]
 async fn django_reports_what_a_view_raises() {
     for scene in scenes() {
         let (report, handler) = (scene.source.snippet("python"), scene.source.snippet("django"));
@@ -167,6 +210,7 @@ fn dart_value(expression: &str) -> Value {
         _ if expression.contains("group(2)") => 42.into(),
         _ if expression.starts_with("stack") => stack,
         _ if expression.starts_with("context") => json!({}),
+        "now" => "2026-01-02T03:04:05.678901Z".into(),
         other => panic!("the payload has a new expression: {other}"),
     }
 }

@@ -65,8 +65,8 @@ impl Repairs {
     }
 
     /// A time: ISO 8601, or a number of seconds, milliseconds or microseconds since 1970.
-    pub(super) fn time(&mut self, pointer: &str, field: Field<'_>) -> Option<Timestamp> {
-        let (time, read_as) = match &field {
+    pub(super) fn time(&mut self, pointer: &str, field: &Field<'_>) -> Option<Timestamp> {
+        let (time, read_as) = match field {
             Field::Absent => return None,
             Field::Text(text) => match Timestamp::parse(text) {
                 Some(time) => (Some(time), None),

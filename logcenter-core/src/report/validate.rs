@@ -75,8 +75,8 @@ pub(super) fn validate(wire: WireReport<'_>, repairs: Vec<Repair>) -> Result<Rep
     };
     let source = source.and_then(|text| wrong.parsed("/source", text.parse::<Source>())).unwrap_or_default();
 
-    let timestamp = repairs.time("/timestamp", wire.timestamp);
-    let sent_at = repairs.time("/sent_at", wire.sent_at);
+    let timestamp = repairs.time("/timestamp", &wire.timestamp);
+    let sent_at = repairs.time("/sent_at", &wire.sent_at);
     let mut metadata = |repairs: &mut Repairs, pointer: &str, field| {
         let text = repairs.text(pointer, field).filter(|text| !text.is_empty())?;
         Some(boxed(bounds::text(text, MAX_METADATA_BYTES, &mut truncated)))
