@@ -137,6 +137,8 @@ fn greet(args: &Serve, api_url: &str, dashboard_url: &str) {
 pub(crate) fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_env("LOGCENTER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written would be reported on stderr, too, and that panics.
+    let subscriber = subscriber.log_internal_errors(false);
     match format {
         LogFormat::Text => subscriber.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => subscriber.json().init(),

@@ -128,3 +128,20 @@ async fn the_greeting_names_both_addresses_and_a_line_that_works() {
     server.report(&report(1)).await.ok();
     assert!(server.terminate().success());
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_log_that_cannot_be_written_breaks_no_request() {
+    let folder = tempdir().unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let server = Process::start_logging_to(full.into(), folder.path(), &["--admin-token", "correct"]);
+    let form = server
+        .dashboard
+        .request("POST", "/login")
+        .header("content-type", "application/x-www-form-urlencoded");
+    // A login with a wrong token is logged.
+    let answer = server.send(form.header("origin", &server.dashboard.base).body("token=wrong")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    server.report(&report(1)).await.ok();
+    assert!(server.terminate().success());
+}

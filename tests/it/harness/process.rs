@@ -32,6 +32,10 @@ impl Process {
     }
 
     pub(crate) fn start_with(folder: &Path, args: &[&str]) -> Self {
+        Self::start_logging_to(Stdio::piped(), folder, args)
+    }
+
+    pub(crate) fn start_logging_to(stderr: Stdio, folder: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--database"])
             .arg(folder.join("logcenter.db"))
@@ -40,7 +44,7 @@ impl Process {
             .env("LOGCENTER_DASHBOARD_LISTEN", "127.0.0.1:0")
             .env("LOGCENTER_LOG", "warn")
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -48,7 +52,7 @@ impl Process {
         while !greeting.contains("curl") {
             if output.read_line(&mut greeting).unwrap() == 0 {
                 let mut error = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+                child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut error).unwrap());
                 panic!("the server does not start: {greeting}{error}");
             }
         }
