@@ -90,7 +90,12 @@ def secret_name: test("TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCES
     | replaced("://[^/?# \t]+@"; ""; "://***@")
     | replaced("([A-Za-z0-9._%+-]+:)[^ \t/@:]+(@(?:[A-Za-z0-9-]+[.][A-Za-z]|localhost))"; ""; captured(0) + "***" + captured(1))
     | replaced("((?:password|passwd|passphrase|pwd|_pass|secret|token|(?:api|access|private)[_-]?key|authorization|credential)s?(?:[\\\\]?[\"\u0027]|)[ \t]*[:=][ \t]*)(?:([\\\\]?\")[^\"\\\\]{3,}|(\u0027)[^\u0027]{3,}|((?:bearer |basic |token )?)[^ \t\"\u0027,;&\\\\]{3,})"; "i";
-        captured(0) + captured(1) + captured(2) + captured(3) + "***");
+        captured(0) + captured(1) + captured(2) + captured(3) + "***")
+    | replaced("(--[a-z0-9-]*(?:password|passwd|passphrase|pass|pwd|secret|token|(?:api|access|private)-?key|credential)s?[ \t]+)(?:(\")[^\"]{3,}|(\u0027)[^\u0027]{3,}|[^ \t\"\u0027-][^ \t\"\u0027]{2,})"; "i";
+        captured(0) + captured(1) + captured(2) + "***")
+    | replaced("((?:^|[ \t])(?:-u|--user|--proxy-user)[ \t=]*[\"\u0027]?[^ \t:\"\u0027/]+:)[^ \t\"\u0027]{3,}"; ""; captured(0) + "***")
+    | replaced("((?:(?:docker|podman|buildah|nerdctl|helm|oras|skopeo|crane|az|oc)[ \t][^|;&]{0,200}login[^|;&]{0,200}|sshpass)[ \t]-p[ \t]*[\"\u0027]?|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)[ \t](?:[^|;&]{0,200}[ \t])?-p[\"\u0027]?)[^ \t\"\u0027]{3,}"; "";
+        captured(0) + "***");
   def masked: without_values | cut(1500; 1400) | without_shapes | cut(1000; 900);
   def without_keys:
     reduce .[] as $line ({inside: false, lines: []};

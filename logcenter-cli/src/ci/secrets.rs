@@ -19,6 +19,17 @@ const LOGIN: &str = "([A-Za-z0-9._%+-]+:)[^ \t/@:]+(@(?:[A-Za-z0-9-]+[.][A-Za-z]
 const ASSIGNED: &str = "(?i)((?:password|passwd|passphrase|pwd|_pass|secret|token|(?:api|access|private)[_-]?key|authorization|credential)s?\
     (?:[\\\\]?[\"']|)[ \t]*[:=][ \t]*)(?:([\\\\]?\")[^\"\\\\]{3,}|(')[^']{3,}|((?:bearer |basic |token )?)[^ \t\"',;&\\\\]{3,})";
 
+/// A secret as the argument of an option whose name says so.
+const OPTION: &str = "(?i)(--[a-z0-9-]*(?:password|passwd|passphrase|pass|pwd|secret|token|(?:api|access|private)-?key|credential)s?[ \t]+)\
+    (?:(\")[^\"]{3,}|(')[^']{3,}|[^ \t\"'-][^ \t\"']{2,})";
+
+/// `-u user:password`, as curl takes it.
+const USER_OPTION: &str = "((?:^|[ \t])(?:-u|--user|--proxy-user)[ \t=]*[\"']?[^ \t:\"'/]+:)[^ \t\"']{3,}";
+
+/// `-p password`, as registries' and databases' clients take it.
+const PASSWORD_OPTION: &str = "((?:(?:docker|podman|buildah|nerdctl|helm|oras|skopeo|crane|az|oc)[ \t][^|;&]{0,200}login[^|;&]{0,200}|sshpass)\
+    [ \t]-p[ \t]*[\"']?|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)[ \t](?:[^|;&]{0,200}[ \t])?-p[\"']?)[^ \t\"']{3,}";
+
 /// The names of variables whose values are secrets.
 const NAMES: &str =
     "(?i)TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_KEY$|DSN$|WEBHOOK|DATABASE_URL$";
@@ -36,6 +47,9 @@ pub(super) struct Secrets {
     user: Regex,
     login: Regex,
     assigned: Regex,
+    option: Regex,
+    user_option: Regex,
+    password_option: Regex,
     body: Regex,
 }
 
@@ -57,6 +71,9 @@ impl Secrets {
             user: Regex::new(USER)?,
             login: Regex::new(LOGIN)?,
             assigned: Regex::new(ASSIGNED)?,
+            option: Regex::new(OPTION)?,
+            user_option: Regex::new(USER_OPTION)?,
+            password_option: Regex::new(PASSWORD_OPTION)?,
             body: Regex::new(BODY)?,
         })
     }
@@ -71,7 +88,10 @@ impl Secrets {
         let line = self.tokens.replace_all(line, MASK);
         let line = self.user.replace_all(&line, "://***@");
         let line = self.login.replace_all(&line, "${1}***${2}");
-        self.assigned.replace_all(&line, "${1}${2}${3}${4}***").into_owned()
+        let line = self.assigned.replace_all(&line, "${1}${2}${3}${4}***");
+        let line = self.option.replace_all(&line, "${1}${2}${3}***");
+        let line = self.user_option.replace_all(&line, "${1}***");
+        self.password_option.replace_all(&line, "${1}***").into_owned()
     }
 
     /// Lines without private keys (RFC 7468). A key that starts before these lines is recognised by its end.
@@ -124,6 +144,18 @@ mod tests {
             ("\"api_key\": \"12345678\",", "\"api_key\": \"***\","),
             ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0x.c2lnbmF0dXJl!", "***!"),
             ("the token is gone", "the token is gone"),
+            (
+                "docker login --username me --password hunter22 host",
+                "docker login --username me --password *** host",
+            ),
+            ("docker login -u me -p hunter22 host", "docker login -u me -p *** host"),
+            ("docker login --password-stdin", "docker login --password-stdin"),
+            ("vault --auth-token 's3cr3t value' read", "vault --auth-token '***' read"),
+            ("curl -u admin:hunter22 https://host/", "curl -u admin:*** https://host/"),
+            ("curl --user 'admin:hunter22' https://host/", "curl --user 'admin:***' https://host/"),
+            ("sshpass -p hunter22 ssh host", "sshpass -p *** ssh host"),
+            ("mysql -h db -u root -phunter22 shop", "mysql -h db -u root -p*** shop"),
+            ("mkdir -p target/release", "mkdir -p target/release"),
         ];
         for (line, expected) in rows {
             assert_eq!(masked(line), expected);

@@ -104,6 +104,14 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
                 {{\\\"private_key\\\": \\\"swordfish\\\"}} https://me:sword@swordfish@host/ me:swordfish@db.example.com"
             )),
         ),
+        (
+            "secret arguments",
+            line(
+                "docker login -u me --password swordfish host; docker login -p swordfish host; curl -u me:swordfish https://h/ \
+                 --proxy-user 'me:swordfish' --auth-token \"swordfish is in\" sshpass -p swordfish ssh; mysql -u me -pswordfish shop",
+            ),
+        ),
+        ("many secret arguments", [b"docker login -p x ".repeat(500), b"\n".to_vec()].concat().repeat(100)),
         ("secret at the cut", [vec![b'y'; 995], SECRET.as_bytes().to_vec(), vec![b'z'; 50_000]].concat()),
         (
             "key",
