@@ -28,6 +28,9 @@ pub const MAX_EVENT_ID_CHARS: usize = 64;
 /// Largest `count`.
 pub const MAX_COUNT: u32 = 1_000_000;
 
+/// Most repairs noted of a report: a stack trace of numbers would need one for each.
+pub(super) const MAX_REPAIRS: usize = 32;
+
 /// Room for the note that replaces what was left out.
 const NOTE_BYTES: usize = 64;
 

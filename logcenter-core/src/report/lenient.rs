@@ -1,6 +1,7 @@
 //! Reads optional fields: what is wrong in one never costs the report. It is read if it can be, else left out, and noted.
 
 use super::Repair;
+use super::bounds::MAX_REPAIRS;
 use super::wire::{Field, Stack};
 use crate::Timestamp;
 use alloc::borrow::Cow;
@@ -17,7 +18,11 @@ const EARLIEST: i64 = 946_684_800_000;
 pub(super) struct Repairs(pub(super) Vec<Repair>);
 
 impl Repairs {
+    /// Notes a repair, unless there are [`MAX_REPAIRS`] already.
     pub(super) fn add(&mut self, pointer: impl Display, detail: impl Display) {
+        if self.0.len() >= MAX_REPAIRS {
+            return;
+        }
         self.0.push(Repair { pointer: pointer.to_string(), detail: detail.to_string() });
     }
 

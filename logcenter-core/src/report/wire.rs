@@ -1,6 +1,7 @@
 //! A report as it appears in JSON. Any field may be missing or have the wrong type without stopping deserialization,
 //! so that all problems can be reported at once.
 
+use super::bounds::MAX_REPAIRS;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -180,11 +181,17 @@ impl<'de> Deserialize<'de> for Stack {
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Stack, A::Error> {
                 let (mut lines, mut wrong, mut at) = (String::new(), Vec::new(), 0);
                 while let Some(item) = items.next_element::<Field<'de>>()? {
-                    match item {
-                        Field::Text(text) => push_lines(&mut lines, &text),
-                        Field::Absent => wrong.push((at, "null")),
-                        Field::Integer(_) | Field::Number(_) => wrong.push((at, "a number")),
-                        Field::Other(kind) => wrong.push((at, kind)),
+                    let kind = match item {
+                        Field::Text(text) => {
+                            push_lines(&mut lines, &text);
+                            None
+                        }
+                        Field::Absent => Some("null"),
+                        Field::Integer(_) | Field::Number(_) => Some("a number"),
+                        Field::Other(kind) => Some(kind),
+                    };
+                    if wrong.len() < MAX_REPAIRS {
+                        wrong.extend(kind.map(|kind| (at, kind)));
                     }
                     at += 1;
                 }

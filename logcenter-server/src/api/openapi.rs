@@ -131,10 +131,8 @@ fn info() -> Info {
         .version(env!("CARGO_PKG_VERSION"))
         .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
         .description(Some(
-            "Error reports go in, issues come out. Whatever is wrong with a request is answered as \
-             `application/problem+json`: an unknown path with 404, a wrong method with 405 and `Allow`. Only what is no \
-             HTTP request at all, or has a head that is too long or too slow, is answered by the HTTP library, without \
-             a body.",
+            "Error reports go in, issues come out. Errors are returned as `application/problem+json`. Requests that are not \
+             valid HTTP are rejected by the HTTP layer without a body.",
         ))
         .build()
 }

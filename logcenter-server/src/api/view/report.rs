@@ -21,7 +21,7 @@ pub(crate) struct Report {
     #[schema(min_length = 1, max_length = 128, example = "production")]
     environment: String,
     /// Case-insensitive; `ERR`, `WARN` and `FATAL` are accepted as aliases.
-    #[schema(value_type = words::Level)]
+    #[schema(value_type = words::Level, example = "ERROR")]
     level: String,
     /// Where the error comes from; default `runtime`.
     #[schema(value_type = Option<words::Source>)]

@@ -208,7 +208,7 @@ fn attempt<T>(
         .unwrap_or_else(|_| Err(StoreError::Failed("a step panicked; it was rolled back".into())));
     if result.is_err() {
         state.cache = WriterCache::new(state.cache.kept_events);
-        // Announcements held only in the cache are lost: readers start over, and are told that they missed some.
+        // Announcements held only in the cache are lost: readers start over, and learn that they missed some.
         state.wanted_until.store(0, Ordering::Relaxed);
     }
     behind.store(state.cache.is_behind(), Ordering::Release);
