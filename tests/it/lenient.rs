@@ -128,7 +128,8 @@ async fn an_optional_field_never_costs_its_report() {
     let event = newest(&center, &answer["id"]).await;
     assert_eq!(event["error"]["stack_trace"], json!(["a", "b"]));
     assert_eq!(repairs(&event), ["/error/stack_trace/1 left out: an object is not a string"]);
-    let numbers = with(elements.clone(), json!({"error": {"stack_trace": vec![1; 100_000]}}));
+    let numbers =
+        with(elements.clone(), json!({"error": {"type": "Numbers", "stack_trace": vec![1; 100_000]}}));
     let answer_to_numbers = center.report(&numbers).await.ok();
     assert_eq!(repairs(&newest(&center, &answer_to_numbers["id"]).await).len(), 32);
     let page = center.get(&format!("/issues/{}", answer["id"])).await.text;

@@ -24,10 +24,8 @@ pub(crate) async fn openapi(Extension(document): Extension<Arc<OpenApi>>, parts:
 #[utoipa::path(get, path = "/docs", tag = "operation",
     responses((status = 200, body = String, content_type = "text/html")))]
 pub(crate) async fn docs(Extension(document): Extension<Arc<OpenApi>>, parts: Parts) -> Response {
-    let document = at_prefix(&document, &parts);
-    let value = serde_json::to_value(&document).unwrap_or_default();
-    let paths = document.paths.paths.keys().map(String::as_str);
-    page("Log Center API", &reference::html(&value, paths, &format!("{}/openapi.json", prefix(&parts))))
+    let document = serde_json::to_value(at_prefix(&document, &parts)).unwrap_or_default();
+    page("Log Center API", &reference::html(&document, &format!("{}/openapi.json", prefix(&parts))))
 }
 
 /// The document, with the prefix under which this request came as its server.

@@ -17,12 +17,10 @@ struct Operation<'a> {
     spec: &'a Value,
 }
 
-/// The page's body, with the operations of `paths` in their order. `link` leads to the document.
-pub(super) fn html<'a>(document: &'a Value, paths: impl Iterator<Item = &'a str>, link: &str) -> String {
-    let operations: Vec<Operation<'_>> = paths
-        .flat_map(|path| {
-            METHODS.map(|method| Operation { method, path, spec: &document["paths"][path][method] })
-        })
+/// The page's body. `link` leads to the document.
+pub(super) fn html(document: &Value, link: &str) -> String {
+    let operations: Vec<Operation<'_>> = entries(&document["paths"])
+        .flat_map(|(path, item)| METHODS.map(|method| Operation { method, path, spec: &item[method] }))
         .filter(|operation| operation.spec.is_object())
         .collect();
     let mut errors = Errors::new();
@@ -32,9 +30,9 @@ pub(super) fn html<'a>(document: &'a Value, paths: impl Iterator<Item = &'a str>
     errors.retain(|_, operations| *operations > 1);
     let (mut contents, mut sections) = (String::new(), String::new());
     for tag in items(&document["tags"]) {
-        let title = text(&tag["description"]);
-        contents.push_str(&format!("<h3>{title}</h3><ul>"));
-        sections.push_str(&format!("<h2>{title}</h2>"));
+        let heading = format!("<h2>{}</h2>", text(&tag["description"]));
+        contents.push_str(&format!("<h3>{}</h3><ul>", text(&tag["description"])));
+        sections.push_str(&heading);
         for operation in operations.iter().filter(|operation| operation.spec["tags"][0] == tag["name"]) {
             contents.push_str(&operation.link());
             sections.push_str(&operation.section(document, &errors));
