@@ -61,6 +61,8 @@ async fn works_under(http: &Http, prefix: &str) {
         http.get(&format!("{prefix}/api/v1/issues/{}", reported["id"])).await.ok()["project_id"],
         "rtc_backend"
     );
+    // What a client posts to whose address ends with a slash.
+    http.with_json("POST", &format!("{prefix}//api/v1/logs/report"), &report(1)).await.ok();
     let problem = http.get(&format!("{prefix}/nope")).await.problem(404);
     assert!(problem["detail"].as_str().unwrap().contains(&format!("{prefix}/nope")));
     http.delete(&format!("{prefix}/api/v1/logs/report")).await.problem(405);

@@ -106,9 +106,10 @@ fn complete(audience: Audience, operation: &mut Operation) {
         problems.push((400, "The body is not valid JSON or is incomplete."));
         problems.push((408, "Timed out while reading the body."));
         problems.push((413, "The body is too long."));
-        if audience != Audience::Reporter {
-            problems.push((415, "Content-Type must be application/json."));
-        }
+        problems.push(match audience {
+            Audience::Reporter => (415, "Content-Encoding must be gzip, deflate, br, zstd or absent."),
+            _ => (415, "Content-Type must be application/json."),
+        });
     }
     let reads_query = places.contains(&ParameterIn::Query) || operation.request_body.is_none();
     if operation.request_body.is_some() || reads_query {
