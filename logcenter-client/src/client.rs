@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::config::{Config, Stacks};
+use crate::http_client::ServerUrl;
 use crate::incident::Incident;
 use crate::losses::{Losses, Reason};
 use crate::place::Place;
@@ -9,7 +10,6 @@ use crate::queue::IncidentQueue;
 use crate::worker_thread;
 use http::HeaderMap;
 use logcenter_core::{ProjectId, Timestamp};
-use reqwest::Url;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -34,7 +34,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// Creates a client without its worker, and the server's URL; or says why the configuration is invalid.
-    pub(crate) fn new(config: Config) -> Result<(Arc<Self>, Url), String> {
+    pub(crate) fn new(config: Config) -> Result<(Arc<Self>, ServerUrl), String> {
         if let Some(problem) = &config.problem {
             return Err(problem.clone());
         }
@@ -45,7 +45,7 @@ impl Client {
             );
         }
         let project_id = name.parse().map_err(|error| format!("{name:?} is no project id: it {error}"))?;
-        let url = crate::http_client::base(&config.url)?;
+        let url = ServerUrl::parse(&config.url)?;
         let client = Arc::new(Self {
             config,
             project_id,

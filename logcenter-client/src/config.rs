@@ -51,6 +51,8 @@ pub(crate) type BeforeSend = Arc<dyn Fn(&mut Report) -> bool + Send + Sync>;
 #[must_use]
 pub struct Config {
     pub(crate) url: String,
+    /// Whether nobody set the URL.
+    pub(crate) is_default_url: bool,
     pub(crate) project: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) environment: String,
@@ -85,7 +87,8 @@ impl Config {
         Self { project: Some(project.into()), ..Self::blank(url.into()) }
     }
 
-    /// Reads `LOG_CENTER_URL` (default `http://localhost:8002`), `LOG_CENTER_PROJECT` (default: the package's name, if
+    /// Reads `LOG_CENTER_URL` (default `http://localhost:8002`; if it is not set and nobody listens there, reporting turns
+    /// itself off), `LOG_CENTER_PROJECT` (default: the package's name, if
     /// set with [`app`](Self::app)), `LOG_CENTER_KEY` and `ENVIRONMENT` (default `development`).
     #[expect(clippy::disallowed_methods, reason = "the one place where the client reads the environment")]
     pub fn from_env() -> Self {
@@ -94,6 +97,7 @@ impl Config {
             project: variable("LOG_CENTER_PROJECT"),
             key: variable("LOG_CENTER_KEY"),
             environment: variable("ENVIRONMENT").unwrap_or_else(|| "development".into()),
+            is_default_url: variable("LOG_CENTER_URL").is_none(),
             ..Self::blank(variable("LOG_CENTER_URL").unwrap_or_else(|| "http://localhost:8002".into()))
         }
     }
@@ -101,6 +105,7 @@ impl Config {
     fn blank(url: String) -> Self {
         Self {
             url,
+            is_default_url: false,
             project: None,
             key: None,
             environment: "development".into(),

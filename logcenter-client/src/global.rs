@@ -1,9 +1,9 @@
 //! The program's single client.
 
 use crate::client::Client;
+use crate::http_client::ServerUrl;
 use crate::worker;
 use arc_swap::ArcSwapOption;
-use reqwest::Url;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -75,7 +75,7 @@ pub(crate) fn client() -> Option<Arc<Client>> {
 }
 
 /// Starts a client's worker.
-pub(crate) fn start(client: Arc<Client>, url: Url) -> Result<Arc<Client>, String> {
+pub(crate) fn start(client: Arc<Client>, url: ServerUrl) -> Result<Arc<Client>, String> {
     worker::start(Arc::clone(&client), url).map_err(|error| format!("its thread cannot start: {error}"))?;
     Ok(client)
 }

@@ -66,8 +66,7 @@ pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
         std::string::FromUtf8Error,
         std::net::AddrParseError,
         std::time::SystemTimeError,
-        serde_json::Error,
-        reqwest::Error
+        serde_json::Error
     );
     of_debug(error).map_or(Cow::Borrowed(UNKNOWN), Cow::Owned)
 }

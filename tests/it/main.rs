@@ -21,6 +21,7 @@ mod dashboard;
 mod events;
 mod examples;
 mod fingerprints;
+mod hosts;
 mod issues;
 mod k8s;
 mod lenient;

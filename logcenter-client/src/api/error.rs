@@ -1,6 +1,7 @@
 //! Why an API call failed.
 
-use reqwest::{StatusCode, Url};
+use crate::http_client::{Failure, Response, ServerUrl};
+use http::header::LOCATION;
 use serde::Deserialize;
 use std::error::Error as StdError;
 use std::fmt;
@@ -74,21 +75,22 @@ pub struct FieldProblem {
 }
 
 impl Problem {
-    pub(super) fn read(status: StatusCode, body: &[u8]) -> Self {
-        let mut problem: Self = serde_json::from_slice(body).unwrap_or_default();
-        problem.status = status.as_u16();
+    pub(super) fn read(response: &Response) -> Self {
+        let mut problem: Self = serde_json::from_slice(&response.body).unwrap_or_default();
+        problem.status = response.status.as_u16();
         if problem.detail.is_empty() {
-            problem.detail = format!("the server answered {status}");
+            problem.detail = format!("the server answered {}", response.status);
+            if let Some(elsewhere) = response.headers.get(LOCATION) {
+                problem.detail += &format!(" and refers to {elsewhere:?}; use that server's URL instead");
+            }
         }
         problem
     }
 }
 
 impl Error {
-    pub(super) fn unreachable(base: &Url, error: &reqwest::Error) -> Self {
-        let chain = std::iter::successors(error.source(), |&cause| cause.source());
-        let why = chain.fold(error.to_string(), |why, cause| format!("{why}: {cause}"));
-        Self::Unreachable(format!("{base} does not answer ({})", crate::scrub::url(&why)))
+    pub(super) fn unreachable(url: &ServerUrl, failure: &Failure) -> Self {
+        Self::Unreachable(format!("{url} does not answer ({failure})"))
     }
 }
 

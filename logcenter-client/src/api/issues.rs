@@ -1,8 +1,8 @@
 //! Issues.
 
 use super::{Api, Error};
+use http::Method;
 use logcenter_core::{Level, ProjectId, Source, Status};
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

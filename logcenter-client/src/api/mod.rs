@@ -26,12 +26,14 @@ pub use issues::{Event, HistoryEntry, Issue, IssueError, IssueFilter, IssuePage,
 pub use projects::{Deployment, Project, ProjectEdit};
 pub use reports::{NewReport, NewReportError, Reported};
 
-use crate::http_client;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Method, RequestBuilder, Url};
+use crate::http_client::{HttpClient, ServerUrl};
+use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Client for a server's API.
 ///
@@ -44,9 +46,7 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Api {
-    base: Url,
-    client: Client,
-    secret: Option<String>,
+    client: HttpClient,
 }
 
 impl Api {
@@ -55,15 +55,15 @@ impl Api {
     /// # Errors
     /// [`Error::Unusable`] if `url` is not a valid URL.
     pub fn new(url: &str, secret: Option<String>) -> Result<Self, Error> {
-        let base = http_client::base(url).map_err(Error::Unusable)?;
-        let client = http_client::build(&base, |builder| {
-            builder.connect_timeout(Duration::from_secs(5)).timeout(Duration::from_secs(30))
-        });
-        Ok(Self { base, client: client.map_err(Error::Unusable)?, secret })
+        let url = ServerUrl::parse(url).map_err(Error::Unusable)?;
+        let client = HttpClient::new(url, secret.as_deref(), CONNECT_TIMEOUT, TIMEOUT);
+        Ok(Self { client: client.map_err(Error::Unusable)? })
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, Error> {
-        self.send(self.request(Method::GET, path).query(query)).await
+        let query = serde_urlencoded::to_string(query).map_err(|error| Error::Unusable(error.to_string()))?;
+        let separator = if query.is_empty() { "" } else { "?" };
+        self.send(Method::GET, &format!("{path}{separator}{query}"), None).await
     }
 
     async fn send_json<T: DeserializeOwned>(
@@ -73,25 +73,21 @@ impl Api {
         body: &impl Serialize,
     ) -> Result<T, Error> {
         let body = serde_json::to_string(body).map_err(|error| Error::Unusable(error.to_string()))?;
-        self.send(self.request(method, path).header(CONTENT_TYPE, "application/json").body(body)).await
+        self.send(method, path, Some(body)).await
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, http_client::address(&self.base, path));
-        match &self.secret {
-            Some(secret) => request.bearer_auth(secret),
-            None => request,
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        json: Option<String>,
+    ) -> Result<T, Error> {
+        let response = self.client.send(method, path, json).await;
+        let response = response.map_err(|failure| Error::unreachable(self.client.url(), &failure))?;
+        if response.status.is_success() {
+            return serde_json::from_slice(&response.body)
+                .map_err(|error| Error::Unexpected(error.to_string()));
         }
-    }
-
-    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
-        let unreachable = |error: reqwest::Error| Error::unreachable(&self.base, &error);
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(unreachable)?;
-        if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|error| Error::Unexpected(error.to_string()));
-        }
-        Err(Error::Refused(Problem::read(status, &body)))
+        Err(Error::Refused(Problem::read(&response)))
     }
 }

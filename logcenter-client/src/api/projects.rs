@@ -1,8 +1,8 @@
 //! Projects and their deployments.
 
 use super::{Api, Error};
+use http::Method;
 use logcenter_core::{ProjectId, RegressionRule};
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! Single reports, as sent by tools. Programs report through [`init`](crate::init).
 
 use super::{Api, Error};
+use http::Method;
 use logcenter_core::{Level, ProjectId, Source, Status};
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -1,14 +1,14 @@
 //! Sends a batch, and interprets the response.
 
-use crate::http_client::{self, address};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Url};
+use crate::http_client::{Failure, HttpClient, Response, ServerUrl};
+use http::Method;
+use http::header::{LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use std::time::Duration;
 
-/// Maximum number of reports and bytes in a batch.
+/// Maximum number of reports and bytes in a batch. Proxies often allow a body of 1 MB.
 pub(super) const BATCH: usize = 200;
-pub(super) const BATCH_BYTES: usize = 1024 * 1024;
+pub(super) const BATCH_BYTES: usize = 512 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -24,11 +24,22 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     /// The server responded with an answer for each report: accepted, refused, or try again.
-    ResponseStatus(Vec<Answer>),
+    Answered(Vec<Answer>),
     /// All reports were refused, and would be refused again.
     Refused,
     /// Retry, after this pause if the server named one.
     Retry(Option<Duration>),
+    /// Whoever is there takes no reports from this program until somebody changes something.
+    Turned(Away),
+}
+
+/// Why nobody takes the reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Away {
+    /// Nobody listens at the server's address.
+    Nobody,
+    /// The response, in words: a key that is being rotated, a proxy without its server, a redirect.
+    Answer(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,56 +51,56 @@ pub(super) enum Answer {
 
 /// An HTTP client for the server.
 #[derive(Debug, Clone)]
-pub(super) struct Transport {
-    client: Client,
-    address: String,
-    key: Option<String>,
-}
+pub(super) struct Transport(HttpClient);
 
 impl Transport {
-    pub(super) fn open(base: &Url, key: Option<String>) -> Result<Self, String> {
-        let client = http_client::build(base, |builder| {
-            // A redirect would turn the request into a GET. A proxy from the environment is the user's choice.
-            builder
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(TIMEOUT)
-                .redirect(reqwest::redirect::Policy::none())
-        })?;
-        Ok(Self { client, address: address(base, "/api/v1/logs/batch"), key })
+    pub(super) fn open(url: ServerUrl, key: Option<&str>) -> Result<Self, String> {
+        HttpClient::new(url, key, CONNECT_TIMEOUT, TIMEOUT).map(Self)
     }
 
     /// Sends a batch of `number` reports.
     pub(super) async fn send(self, body: String, number: usize) -> Sent {
-        let mut request = self.client.post(&self.address).header(CONTENT_TYPE, "application/json").body(body);
-        if let Some(key) = &self.key {
-            request = request.bearer_auth(key);
+        match self.0.send(Method::POST, "/api/v1/logs/batch", Some(body)).await {
+            Ok(response) => interpret(&response, number),
+            Err(Failure::Refused(_)) => Sent::Turned(Away::Nobody),
+            Err(Failure::Failed(_)) => Sent::Retry(None),
         }
-        let Ok(response) = request.send().await else { return Sent::Retry(None) };
-        let status = response.status();
-        if status.is_success() {
-            return match response.bytes().await {
-                Ok(body) => answers(&body, number),
-                Err(_) => Sent::Retry(None),
-            };
+    }
+}
+
+fn interpret(response: &Response, number: usize) -> Sent {
+    let status = response.status.as_u16();
+    match status {
+        200..=299 => answers(&response.body, number),
+        // Reports kept through an outage must not be dropped because of one of these.
+        300..=399 | 401 | 403 | 404 | 405 => Sent::Turned(Away::Answer(turned(response))),
+        _ if is_overload(status) => {
+            let seconds =
+                response.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            Sent::Retry(seconds.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)))
         }
-        if !is_retryable(status.as_u16()) {
-            return Sent::Refused;
+        _ => Sent::Refused,
+    }
+}
+
+/// What to tell the operator about a response.
+fn turned(response: &Response) -> String {
+    let status = response.status;
+    match status.as_u16() {
+        401 | 403 => format!("the server answered {status}: check LOG_CENTER_KEY"),
+        300..=399 => {
+            let location = response.headers.get(LOCATION).map_or("elsewhere".into(), |to| format!("{to:?}"));
+            format!(
+                "the server answered {status} and refers to {location}: set LOG_CENTER_URL to where it is"
+            )
         }
-        let pause =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Sent::Retry(pause.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)))
+        _ => format!("what answered {status} is no Log Center: check LOG_CENTER_URL"),
     }
 }
 
 /// The body of a batch.
 pub(super) fn body(reports: &[String]) -> String {
     format!("{{\"reports\":[{}]}}", reports.join(","))
-}
-
-/// Whether to retry. A key that is being rotated (401, 403) or a proxy without its server (404) is temporary, too:
-/// reports kept through an outage must not be dropped because of it.
-fn is_retryable(status: u16) -> bool {
-    matches!(status, 401 | 403 | 404) || is_overload(status)
 }
 
 /// Whether the status means that the server cannot accept it now.
@@ -121,7 +132,7 @@ fn answers(body: &[u8], number: usize) -> Sent {
     };
     match serde_json::from_slice::<Results>(body) {
         Ok(Results { results }) if results.len() == number => {
-            Sent::ResponseStatus(results.iter().map(answer).collect())
+            Sent::Answered(results.iter().map(answer).collect())
         }
         // Something else responded, such as a proxy with an error page.
         _ => Sent::Retry(None),
@@ -142,25 +153,30 @@ mod tests {
     #[test]
     fn answers_are_told_apart() {
         let body = br#"{"results":[{"message":"Log reported","id":1},{"problem":{"status":422,"title":"x"}},{"problem":{"status":503}}]}"#;
-        assert_eq!(
-            answers(body, 3),
-            Sent::ResponseStatus(vec![Answer::Accepted, Answer::Refused, Answer::Retry])
-        );
+        assert_eq!(answers(body, 3), Sent::Answered(vec![Answer::Accepted, Answer::Refused, Answer::Retry]));
         assert_eq!(answers(body, 2), Sent::Retry(None));
         assert_eq!(answers(b"<html>", 1), Sent::Retry(None));
     }
 
+    fn response(status: u16) -> Sent {
+        let status = http::StatusCode::from_u16(status).unwrap();
+        interpret(&Response { status, headers: http::HeaderMap::new(), body: "<html>".into() }, 1)
+    }
+
     #[test]
-    fn a_rotated_key_costs_no_report() {
-        for status in [401, 403, 404, 408, 429, 500, 503] {
-            assert!(is_retryable(status), "{status}");
+    fn a_rotated_key_and_a_proxy_without_its_server_cost_no_report() {
+        for status in [301, 308, 401, 403, 404, 405] {
+            assert!(matches!(response(status), Sent::Turned(Away::Answer(_))), "{status}");
+        }
+        for status in [200, 408, 429, 500, 503] {
+            assert_eq!(response(status), Sent::Retry(None), "{status}");
         }
         for status in [400, 409, 413, 415, 422] {
-            assert!(!is_retryable(status), "{status}");
+            assert_eq!(response(status), Sent::Refused, "{status}");
         }
         // A report for a project other than the key's will never be accepted.
         let foreign = br#"{"results":[{"problem":{"status":403}}]}"#;
-        assert_eq!(answers(foreign, 1), Sent::ResponseStatus(vec![Answer::Refused]));
+        assert_eq!(answers(foreign, 1), Sent::Answered(vec![Answer::Refused]));
     }
 
     #[test]

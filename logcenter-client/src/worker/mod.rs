@@ -12,18 +12,19 @@ pub(crate) use symbols::Symbols;
 
 use crate::client::Client;
 use crate::clock;
+use crate::global;
+use crate::http_client::ServerUrl;
 use crate::incident::Incident;
 use crate::losses::{Lost, Reason};
 use crate::queue::Latch;
 use crate::report::{Report, Sender};
 use crate::stderr::warn_on_stderr;
 use crate::worker_thread;
-use delivery::{Answer, Sent, Transport};
+use delivery::{Answer, Away, Sent, Transport};
 use limits::Limits;
 use logcenter_core::Fingerprint;
 use logcenter_core::fingerprint::Identity;
 use outbox::Outbox;
-use reqwest::Url;
 use spool::Spool;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -41,7 +42,7 @@ const QUIET: Duration = Duration::from_secs(60);
 const MAX_PANICS: u32 = 8;
 
 /// Starts the worker thread.
-pub(crate) fn start(client: Arc<Client>, url: Url) -> std::io::Result<()> {
+pub(crate) fn start(client: Arc<Client>, url: ServerUrl) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let run = move || {
         worker_thread::enter();
@@ -68,7 +69,7 @@ type Died = (Vec<String>, Vec<Answer>, Arc<Latch>);
 
 struct Worker {
     client: Arc<Client>,
-    url: Url,
+    url: ServerUrl,
     transport: Option<Transport>,
     symbols: Symbols,
     limits: Limits,
@@ -79,6 +80,8 @@ struct Worker {
     /// The losses that were already sent to the server.
     reported_losses: Lost,
     failures: u32,
+    /// Why nobody takes the reports, as of the last attempt.
+    turned: Option<Away>,
     not_before: Option<Instant>,
     in_flight: Option<Pin<Box<dyn Future<Output = Sent>>>>,
     dying: JoinSet<Died>,
@@ -90,7 +93,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(client: Arc<Client>, url: Url) -> Self {
+    fn new(client: Arc<Client>, url: ServerUrl) -> Self {
         let config = client.config();
         let spool = config.spool.clone().map(|(folder, bytes)| {
             // The file name depends on the destination, and is the same in every build.
@@ -108,6 +111,7 @@ impl Worker {
             number: 0,
             reported_losses: Lost::default(),
             failures: 0,
+            turned: None,
             not_before: None,
             in_flight: None,
             dying: JoinSet::new(),
@@ -253,7 +257,7 @@ impl Worker {
             let sent =
                 tokio::time::timeout(within, transport.send(delivery::body(&reports), reports.len())).await;
             let answers = match sent {
-                Ok(Sent::ResponseStatus(answers)) => answers,
+                Ok(Sent::Answered(answers)) => answers,
                 _ => vec![Answer::Retry; reports.len()],
             };
             (reports, answers, done)
@@ -276,7 +280,7 @@ impl Worker {
     fn transport(&mut self) -> Option<Transport> {
         if self.transport.is_none() {
             let key = self.client.config().key.clone();
-            let opened = catch_unwind(AssertUnwindSafe(|| Transport::open(&self.url, key)));
+            let opened = catch_unwind(AssertUnwindSafe(|| Transport::open(self.url.clone(), key.as_deref())));
             match opened.unwrap_or_else(|_| Err("cannot make requests".into())) {
                 Ok(transport) => self.transport = Some(transport),
                 Err(why) => {
@@ -309,7 +313,7 @@ impl Worker {
     fn on_sent(&mut self, sent: Sent) {
         self.in_flight = None;
         match sent {
-            Sent::ResponseStatus(answers) => {
+            Sent::Answered(answers) => {
                 let taken = self.outbox.finish(&answers, self.client.losses());
                 self.client.add_delivered(taken);
                 if answers.contains(&Answer::Retry) {
@@ -317,6 +321,7 @@ impl Worker {
                 } else {
                     (self.failures, self.not_before) = (0, None);
                 }
+                self.turned = None;
             }
             Sent::Refused => {
                 let refused = vec![Answer::Refused; delivery::BATCH];
@@ -324,6 +329,32 @@ impl Worker {
                 (self.failures, self.not_before) = (0, None);
             }
             Sent::Retry(pause) => self.failed(pause),
+            Sent::Turned(away) => {
+                self.failed(None);
+                self.turned_away(away);
+            }
+        }
+    }
+
+    /// Says once why nobody takes the reports. They are kept; a program that ends does not wait for a change of mind.
+    fn turned_away(&mut self, away: Away) {
+        let (url, is_default) = (&self.url, self.client.config().is_default_url);
+        let why = match &away {
+            Away::Answer(why) => Some(format!("reports are not taken at {url}: {why}")),
+            // Whoever set no server and runs none wants no reports.
+            Away::Nobody
+                if is_default && self.client.config().spool.is_none() && self.client.delivered() == 0 =>
+            {
+                global::remove(&self.client);
+                self.outbox.discard();
+                Some(format!("off, since LOG_CENTER_URL is not set and nobody listens at {url}"))
+            }
+            Away::Nobody => None,
+        };
+        if self.turned.replace(away.clone()) != Some(away)
+            && let Some(why) = why
+        {
+            warn_on_stderr(&why);
         }
     }
 
@@ -342,7 +373,9 @@ impl Worker {
         }
         let Some((deadline, done)) = &self.stop else { return false };
         // Keep sending what the spool holds for as long as the server accepts it.
-        if (!is_idle || self.in_flight.is_some()) && deadline.is_none_or(|deadline| clock::now() < deadline) {
+        let is_busy = !is_idle || self.in_flight.is_some();
+        let may_succeed = self.in_flight.is_some() || self.turned.is_none();
+        if is_busy && may_succeed && deadline.is_none_or(|deadline| clock::now() < deadline) {
             return false;
         }
         self.in_flight = None;

@@ -128,6 +128,12 @@ impl Outbox {
         all
     }
 
+    /// Drops everything in memory.
+    pub(super) fn discard(&mut self) {
+        self.take_all();
+        self.under_way = None;
+    }
+
     /// Whether nothing is waiting in memory.
     pub(super) fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.under_way.as_ref().is_none_or(|(_, from_spool)| *from_spool)

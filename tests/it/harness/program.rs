@@ -13,12 +13,21 @@ pub(crate) fn built(binary: &str) -> PathBuf {
     built_as(binary, if profile == "debug" { "dev" } else { profile }, &[])
 }
 
+/// The workspace's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The folder that the tests were built in.
+pub(crate) fn target() -> PathBuf {
+    std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
+}
+
 /// Builds a binary of the workspace in a profile, with changed settings.
 pub(crate) fn built_as(binary: &str, profile: &str, settings: &[&str]) -> PathBuf {
-    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let target = target();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--locked", "--bin", binary, "--profile", profile]).current_dir(root);
+    build.args(["build", "--quiet", "--locked", "--bin", binary, "--profile", profile]).current_dir(root());
     for setting in settings {
         build.arg("--config").arg(format!("profile.{profile}.{setting}"));
     }
@@ -73,8 +82,7 @@ pub(crate) fn run(program: &Path, center: &str, args: &[&str]) -> Output {
 
 /// The number of the line in a source file marked with `// reported: {what}`.
 pub(crate) fn marked(file: &str, what: &str) -> u64 {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let text = std::fs::read_to_string(root.join(file)).unwrap();
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
     let marker = format!("// reported: {what}");
     let at = text.lines().position(|line| line.trim_end().ends_with(&marker));
     at.unwrap_or_else(|| panic!("{file} has no {marker}")) as u64 + 1

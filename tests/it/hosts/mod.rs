@@ -1,0 +1,6 @@
+//! Programs of other people, with and without the Rust clients (tests/hosts, which is a workspace of its own).
+
+mod features;
+mod https;
+mod off;
+mod tls;
