@@ -1,47 +1,55 @@
 //! Creates incidents where something goes wrong, with the current request.
 
 use crate::clock;
-use crate::incident::{Incident, IncidentData};
-use crate::request::snapshot;
+use crate::incident::{Cause, Incident, IncidentData};
 use crate::text::{self, MESSAGE};
 use crate::type_name;
 use logcenter_core::Level;
 use serde_json::Map;
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
 
 impl Incident {
     /// Creates an incident with this type and message, at the current time and in the current
     /// [`Request`](crate::Request).
     pub fn new(error_type: impl Into<Cow<'static, str>>, message: &dyn Display) -> Self {
+        Self::bare(error_type.into(), message).in_current_request()
+    }
+
+    /// Creates an incident without its request, which is added at the end of the request if that fails.
+    fn bare(error_type: Cow<'static, str>, message: &dyn Display) -> Self {
         Self(Box::new(IncidentData {
-            error_type: error_type.into(),
-            message: text::bounded(message, MESSAGE),
-            causes: Vec::new(),
+            chain: vec![Cause { error_type, message: text::bounded(message, MESSAGE) }],
             level: Level::Error,
             place: None,
             around: None,
             stack: None,
-            request: snapshot(),
+            request: None,
             answer: None,
             context: Map::new(),
+            breadcrumbs: Vec::new(),
             is_panic: false,
+            is_unwinding: false,
+            may_be_joined: false,
+            count: 1,
             at: clock::timestamp(),
         }))
     }
 
     /// Creates an incident from an error and its sources. `E` is the error's type, if the caller knows it.
     pub fn of_error<E: ?Sized>(error: &(dyn Error + 'static)) -> Self {
-        let error_type = type_name::of::<E>().unwrap_or_else(|| type_name::of_dyn(error));
-        let mut incident = Self::new(error_type, error).sources(error);
-        let IncidentData { error_type, causes, .. } = &mut *incident.0;
-        if *error_type == type_name::UNKNOWN
-            && let Some(root) = causes.iter().rev().find(|cause| cause.error_type != type_name::UNKNOWN)
-        {
-            // A mere wrapper is named after the error inside.
-            error_type.clone_from(&root.error_type);
-        }
-        incident
+        Self::noted::<E>(error).in_current_request()
+    }
+
+    /// Creates an incident from what is shown of an error whose type is unknown: the type is what `Debug` begins with, if
+    /// that is a name, or else `otherwise`.
+    pub fn of_shown(otherwise: String, error: &dyn Display, debug: &dyn Debug) -> Self {
+        Self::new(type_name::of_debug(debug).unwrap_or(otherwise), error)
+    }
+
+    /// Like [`of_error`](Self::of_error), for an error that is not reported unless its request fails.
+    pub fn noted<E: ?Sized>(error: &(dyn Error + 'static)) -> Self {
+        Self::bare(type_name::of_error::<E>(error), error).sources(error)
     }
 }

@@ -1,18 +1,22 @@
 //! What a thread hands over when something goes wrong: only what is needed to report it later.
 
+use crate::breadcrumb::Breadcrumb;
 use crate::place::Place;
+use crate::request::{self, Request};
 use crate::snapshot::Snapshot;
 use crate::stack::Stack;
-use crate::text::{self, MESSAGE};
+use crate::text;
 use crate::type_name;
 use logcenter_core::{Level, Timestamp};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::error::Error;
+use std::fmt::Display;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 /// Longest chain of sources kept, and longest text of each in bytes.
 const CAUSES: usize = 16;
-const CAUSE_BYTES: usize = 512;
+pub(crate) const CAUSE_BYTES: usize = 512;
 
 /// The response to a request.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +25,10 @@ pub(crate) enum ResponseStatus {
     GrpcCode(&'static str),
 }
 
-/// One error in a chain of sources.
+/// One error in a chain, from the one that was seen to its root cause.
 #[derive(Debug, Clone)]
 pub(crate) struct Cause {
+    /// `Error` if unknown.
     pub(crate) error_type: Cow<'static, str>,
     pub(crate) message: String,
 }
@@ -45,9 +50,8 @@ pub struct Incident(pub(crate) Box<IncidentData>);
 /// The contents of an incident.
 #[derive(Debug, Clone)]
 pub(crate) struct IncidentData {
-    pub(crate) error_type: Cow<'static, str>,
-    pub(crate) message: String,
-    pub(crate) causes: Vec<Cause>,
+    /// The error, its source, and so on to the root cause. Never empty.
+    pub(crate) chain: Vec<Cause>,
     pub(crate) level: Level,
     pub(crate) place: Option<Place>,
     /// The place to report if no better one is known.
@@ -56,26 +60,48 @@ pub(crate) struct IncidentData {
     pub(crate) request: Option<Snapshot>,
     pub(crate) answer: Option<ResponseStatus>,
     pub(crate) context: Map<String, Value>,
+    pub(crate) breadcrumbs: Vec<Breadcrumb>,
     pub(crate) is_panic: bool,
+    /// Whether it reached a request by unwinding through it: another thread's panic may be why.
+    pub(crate) is_unwinding: bool,
+    /// Whether it is a panic outside a request, which one may be waiting for.
+    pub(crate) may_be_joined: bool,
+    /// How many occurrences it stands for.
+    pub(crate) count: u32,
     pub(crate) at: Timestamp,
 }
 
 impl Incident {
     /// Adds the sources of an error.
     pub fn sources(mut self, error: &(dyn Error + 'static)) -> Self {
-        let chain = std::iter::successors(error.source(), |&cause| cause.source()).take(CAUSES);
-        self.0.causes = chain
-            .map(|cause| Cause {
-                error_type: type_name::of_dyn(cause),
-                message: text::bounded(&cause, CAUSE_BYTES),
-            })
-            .collect();
+        let sources = std::iter::successors(error.source(), |&cause| cause.source()).take(CAUSES);
+        self.0.chain.extend(sources.map(|cause| Cause {
+            error_type: type_name::of_dyn(cause),
+            message: text::bounded(&cause, CAUSE_BYTES),
+        }));
         self
     }
 
-    /// Prefixes the message with a sentence that says what the program was doing when the error occurred.
-    pub fn prefix_message(mut self, sentence: &str) -> Self {
-        self.0.message = text::bounded(&format_args!("{sentence}: {}", self.0.message), MESSAGE);
+    /// Adds a sentence that says what the program was doing when the error occurred.
+    pub fn during(mut self, sentence: &str) -> Self {
+        let error_type = Cow::Borrowed(type_name::UNKNOWN);
+        self.0.chain.insert(0, Cause { error_type, message: text::cut(sentence, CAUSE_BYTES) });
+        self
+    }
+
+    /// Adds the text of an error below the others.
+    pub fn because(mut self, text: &dyn Display) -> Self {
+        let error_type = Cow::Borrowed(type_name::UNKNOWN);
+        self.0.chain.push(Cause { error_type, message: text::bounded(text, CAUSE_BYTES) });
+        self
+    }
+
+    /// Takes the request that the thread is working on, if it has none yet.
+    pub fn in_current_request(mut self) -> Self {
+        if self.0.request.is_none() {
+            self.0.request = request::snapshot();
+            self.0.breadcrumbs = request::breadcrumbs();
+        }
         self
     }
 
@@ -93,10 +119,11 @@ impl Incident {
         self
     }
 
-    /// Sets the surrounding function, to report if its own place is unknown or not the program's own.
+    /// Sets the surrounding function, to report if its own place is unknown or not the program's own. One that is known
+    /// already stays.
     #[inline]
-    pub fn around(mut self, place: Option<Place>) -> Self {
-        self.0.around = place;
+    pub fn or_around(mut self, place: Option<Place>) -> Self {
+        self.0.around = self.0.around.take().or(place);
         self
     }
 
@@ -104,6 +131,14 @@ impl Incident {
     #[inline]
     pub fn panic(mut self) -> Self {
         self.0.is_panic = true;
+        self.0.may_be_joined = Request::current(|request| request.is_background()).unwrap_or(true);
+        self
+    }
+
+    /// Marks it as a panic that is only known from its unwinding.
+    #[inline]
+    pub fn unwinding(mut self) -> Self {
+        self.0.is_unwinding = true;
         self
     }
 
@@ -134,15 +169,35 @@ impl Incident {
         self
     }
 
+    /// Tells incidents apart that would be different issues.
+    pub(crate) fn repeat_key(&self) -> u64 {
+        let data = &self.0;
+        let request = data.request.as_ref().map(|request| (&request.method, &request.route));
+        let of = (
+            &data.chain.last().map(|root| &root.error_type),
+            &data.place,
+            &data.around,
+            request,
+            data.is_panic,
+        );
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(of)
+    }
+
+    /// Counts another occurrence.
+    pub(crate) fn repeat(&mut self, other: &Self) {
+        self.0.count = self.0.count.saturating_add(other.0.count);
+        self.0.at = other.0.at;
+    }
+
     /// Where it occurred, if known.
     #[must_use]
     pub fn place_ref(&self) -> Option<&Place> {
         self.0.place.as_ref()
     }
 
-    /// Its message.
+    /// What it says: the message of the error that was seen, not that of its root cause.
     #[must_use]
     pub fn message_ref(&self) -> &str {
-        &self.0.message
+        self.0.chain.first().map_or("", |first| &first.message)
     }
 }

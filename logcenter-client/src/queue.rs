@@ -2,6 +2,7 @@
 
 use crate::incident::Incident;
 use crate::losses::Reason;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,8 @@ const DYING: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
     pub(crate) incidents: Vec<Incident>,
+    /// Where in `incidents` those are that came in a storm, by what tells them apart.
+    repeats: HashMap<u64, usize>,
     pub(crate) dying: Vec<(Option<Incident>, Arc<Latch>)>,
     /// Opened when everything before is delivered or spooled.
     pub(crate) flushes: Vec<Arc<Latch>>,
@@ -68,8 +71,18 @@ impl IncidentQueue {
             if waiting.closed {
                 return Err(Reason::Shutdown);
             }
-            if waiting.incidents.len() >= QUEUE {
-                return Err(Reason::QueueFull);
+            if waiting.incidents.len() >= QUEUE / 2 {
+                // A storm: what happens again at one place is only counted, which takes no room.
+                let key = incident.repeat_key();
+                let Waiting { incidents, repeats, .. } = &mut *waiting;
+                if let Some(first) = repeats.get(&key).and_then(|&at| incidents.get_mut(at)) {
+                    first.repeat(&incident);
+                    return Ok(());
+                }
+                if incidents.len() >= QUEUE {
+                    return Err(Reason::QueueFull);
+                }
+                repeats.insert(key, incidents.len());
             }
             waiting.incidents.push(incident);
             waiting.incidents.len()

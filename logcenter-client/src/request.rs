@@ -5,6 +5,8 @@
 //! find it. A request is one word in size; what it points to is reused by the thread's next request, so that none is
 //! allocated.
 
+use crate::breadcrumb::{Breadcrumb, Breadcrumbs};
+use crate::clock;
 use crate::global;
 use crate::incident::Incident;
 use crate::place::Place;
@@ -12,9 +14,7 @@ use crate::snapshot::Snapshot;
 use http::{HeaderMap, HeaderName, Method};
 use std::any::Any;
 use std::cell::RefCell;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
 use tracing_core::Metadata;
 
 /// Requests that a thread keeps for reuse.
@@ -50,7 +50,14 @@ pub struct Request(Option<Box<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     snapshot: Snapshot,
+    breadcrumbs: Breadcrumbs,
+    /// The error that an `ERROR` event told of.
     waiting: Option<Incident>,
+    /// The error that a `?` converted.
+    noted: Option<Incident>,
+    /// What was noted in the background, by tasks and closures that carry this request.
+    background: Option<Background>,
+    is_background: bool,
     attached: Option<Arc<dyn Any + Send + Sync>>,
     span: Option<&'static Metadata<'static>>,
     reported: bool,
@@ -62,11 +69,13 @@ impl Request {
     pub fn new(method: Method, target: &str) -> Self {
         let spare = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten();
         let mut known = spare.unwrap_or_default();
-        let Known { snapshot, span, reported, .. } = &mut *known;
+        let Known { snapshot, span, reported, breadcrumbs, .. } = &mut *known;
         (snapshot.method, *span, *reported) = (method, None, false);
+        breadcrumbs.clear();
         keep(&mut snapshot.target, target);
         snapshot.route.clear();
         snapshot.request_id.clear();
+        snapshot.user.clear();
         Self(Some(known))
     }
 
@@ -123,6 +132,14 @@ impl Request {
         self.0.as_mut()?.attached.take()
     }
 
+    /// Its method, its path and its matched route, which is empty if unknown.
+    #[must_use]
+    pub fn line(&self) -> Option<(&Method, &str, &str)> {
+        let snapshot = &self.0.as_ref()?.snapshot;
+        let path = snapshot.target.split('?').next().unwrap_or_default();
+        Some((&snapshot.method, path, &snapshot.route))
+    }
+
     /// The function that was entered last, according to its spans.
     #[must_use]
     pub fn span(&self) -> Option<Place> {
@@ -166,11 +183,76 @@ impl Request {
     }
 
     /// Holds an incident until the end of the request, which may add to it. Returns the incident that was waiting
-    /// before.
+    /// before, unless it is the same failure.
     pub fn wait(&mut self, incident: Incident) -> Option<Incident> {
-        match &mut self.0 {
-            Some(known) => known.waiting.replace(incident),
-            None => Some(incident),
+        let Some(known) = &mut self.0 else { return Some(incident) };
+        match known.waiting.take() {
+            Some(earlier) if incident.is_same_failure(&earlier) => {
+                known.waiting = Some(incident.absorb(earlier));
+                None
+            }
+            earlier => {
+                known.waiting = Some(incident);
+                earlier
+            }
+        }
+    }
+
+    /// Notes an error that a `?` converted. It is reported if the request fails, and forgotten if it succeeds. An
+    /// earlier note of the same failure knows better where it arose; one of another failure was dealt with.
+    pub fn note(&mut self, incident: Incident) {
+        let Some(known) = &mut self.0 else { return };
+        known.noted = Some(match known.noted.take() {
+            Some(earlier) if incident.is_same_failure(&earlier) => incident.absorb(earlier),
+            _ => incident,
+        });
+    }
+
+    /// Takes the error that was noted last, here or in the background.
+    #[must_use]
+    pub fn take_noted(&mut self) -> Option<Incident> {
+        let known = self.0.as_mut()?;
+        let behind = known.background.take();
+        let behind = behind.and_then(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).take());
+        match (known.noted.take(), behind) {
+            (Some(noted), Some(behind)) if noted.is_same_failure(&behind) => Some(noted.absorb(behind)),
+            (noted, behind) => noted.or(behind),
+        }
+    }
+
+    /// Remembers a log line of this level (`INFO`), in case the request fails.
+    pub fn add_breadcrumb(&mut self, level: &'static str, text: &str) {
+        if let Some(known) = &mut self.0 {
+            known.breadcrumbs.add(clock::timestamp(), level, text);
+        }
+    }
+
+    /// Sets who made the request: an ID, not a name or an address.
+    pub fn set_user(&mut self, id: &str) {
+        if let Some(known) = &mut self.0 {
+            keep(&mut known.snapshot.user, id);
+        }
+    }
+
+    /// Sets a value to report with whatever goes wrong in the request.
+    pub fn set_tag(&mut self, key: &str, value: &str) {
+        if let Some(known) = &mut self.0 {
+            let mut kept = String::new();
+            keep(&mut kept, value);
+            known.snapshot.tags.insert(key.chars().take(64).collect(), kept);
+        }
+    }
+
+    /// Whether it is only carried along by a task or a closure.
+    pub(crate) fn is_background(&self) -> bool {
+        self.0.as_ref().is_some_and(|known| known.is_background)
+    }
+
+    /// Hands what was noted to the request that a task or a closure was started in.
+    pub(crate) fn hand_over(&mut self) {
+        let Some(known) = &mut self.0 else { return };
+        if let (Some(noted), Some(slot)) = (known.noted.take(), &known.background) {
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(noted);
         }
     }
 }
@@ -182,7 +264,12 @@ impl Drop for Request {
         if let Some(incident) = known.waiting.take() {
             incident.send();
         }
-        (known.snapshot.headers, known.attached) = (None, None);
+        let Known { snapshot, noted, attached, background, .. } = &mut *known;
+        (snapshot.headers, *noted, *attached, *background) = (None, None, None, None);
+        snapshot.tags.clear();
+        if known.is_background {
+            return;
+        }
         let _ = POOL.try_with(|pool| {
             if let Ok(mut pool) = pool.try_borrow_mut()
                 && pool.len() < SPARE
@@ -198,6 +285,26 @@ impl Drop for Request {
 fn keep(buffer: &mut String, text: &str) {
     buffer.clear();
     buffer.push_str(&text[..text.floor_char_boundary(TEXT)]);
+}
+
+/// What was noted by a task or a closure.
+type Background = Arc<Mutex<Option<Incident>>>;
+
+/// A copy of the current request, for a task or a closure to carry along.
+pub(crate) fn carried() -> Request {
+    let carried = Request::current(|request| {
+        let known = request.0.as_mut()?;
+        let background = Arc::clone(known.background.get_or_insert_default());
+        let (snapshot, background) = (known.snapshot.clone(), Some(background));
+        Some(Box::new(Known { snapshot, background, is_background: true, ..Known::default() }))
+    });
+    Request(carried.flatten())
+}
+
+/// The last log lines of the current request.
+pub(crate) fn breadcrumbs() -> Vec<Breadcrumb> {
+    let kept = |request: &mut Request| request.0.as_ref().map(|known| known.breadcrumbs.to_vec());
+    Request::current(kept).flatten().unwrap_or_default()
 }
 
 /// The part of the current request that reports include.
@@ -242,57 +349,5 @@ impl Drop for Entered<'_> {
         if self.entered {
             swap(self.request);
         }
-    }
-}
-
-/// Carries the current request along with a future.
-pub trait FutureExt: Future + Sized {
-    /// Reports what goes wrong in this future with the request it was created in, wherever it runs.
-    ///
-    /// ```
-    /// use logcenter_client::FutureExt;
-    /// # async fn send_mail() {}
-    /// # fn spawn(_: impl Future) {}
-    /// spawn(send_mail().in_request());
-    /// ```
-    fn in_request(self) -> InRequest<Self> {
-        let request = snapshot().map_or_else(Request::default, |snapshot| {
-            Request(Some(Box::new(Known { snapshot, ..Known::default() })))
-        });
-        InRequest { future: Box::pin(self), request }
-    }
-}
-
-impl<F: Future> FutureExt for F {}
-
-/// The future of [`FutureExt::in_request`].
-///
-/// ```
-/// use logcenter_client::{FutureExt, InRequest};
-///
-/// fn in_background<F: Future>(job: F) -> InRequest<F> {
-///     job.in_request()
-/// }
-/// ```
-#[derive(Debug)]
-pub struct InRequest<F> {
-    future: Pin<Box<F>>,
-    request: Request,
-}
-
-impl<F: Future> Future for InRequest<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = &mut *self;
-        let polled = {
-            let _entered = this.request.enter();
-            this.future.as_mut().poll(context)
-        };
-        // A task may run forever, so what is waiting is sent now.
-        if let Some(incident) = this.request.take_waiting() {
-            incident.send();
-        }
-        polled
     }
 }

@@ -1,6 +1,7 @@
 //! The part of a request that reports include.
 
 use http::{HeaderMap, Method};
+use std::collections::BTreeMap;
 
 /// The part of a request that reports include.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,9 @@ pub(crate) struct Snapshot {
     pub(crate) route: String,
     /// Empty if unknown.
     pub(crate) request_id: String,
+    /// Empty if unknown.
+    pub(crate) user: String,
+    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) headers: Option<Box<HeaderMap>>,
 }
 

@@ -45,6 +45,20 @@ pub(crate) fn of<E: ?Sized>() -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(public.unwrap_or(bare)))
 }
 
+/// The name of an error of type `E`, with the variant if it is an enum of the program's own or of a lesser-known crate:
+/// `shop::Error::Sqlx`. Without a telling `E`, the most likely name.
+pub(crate) fn of_error<E: ?Sized>(error: &(dyn Error + 'static)) -> Cow<'static, str> {
+    let Some(name) = of::<E>() else { return of_dyn(error) };
+    let is_known = PUBLIC.iter().any(|(_, public)| *public == name);
+    if is_known || ["std::", "core::", "alloc::"].iter().any(|start| name.starts_with(start)) {
+        return name;
+    }
+    match of_debug(&error) {
+        Some(variant) if name.rsplit("::").next() != Some(&*variant) => format!("{name}::{variant}").into(),
+        _ => name,
+    }
+}
+
 /// The most likely name of an error behind a `dyn`: a well-known type, or the name that its `Debug` output starts
 /// with.
 pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
@@ -68,34 +82,34 @@ pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Cow<'static, str> {
         std::time::SystemTimeError,
         serde_json::Error
     );
-    of_debug(error).map_or(Cow::Borrowed(UNKNOWN), Cow::Owned)
+    of_debug(&error).map_or(Cow::Borrowed(UNKNOWN), Cow::Owned)
 }
 
-/// The identifier that a derived `Debug` starts with.
-fn of_debug(error: &dyn Error) -> Option<String> {
+/// The identifier that a derived `Debug` starts with. What follows it is nothing, `(` or ` {`.
+pub(crate) fn of_debug(error: &dyn fmt::Debug) -> Option<String> {
     struct Prefix(String);
     impl Write for Prefix {
         fn write_str(&mut self, part: &str) -> fmt::Result {
-            for c in part.chars() {
-                if !(c.is_ascii_alphanumeric() || c == '_') || self.0.len() >= 64 {
-                    // This ends the name: a derived Debug continues with fields, or not at all.
-                    self.0.push(c);
-                    return Err(fmt::Error);
-                }
-                self.0.push(c);
-            }
-            Ok(())
+            let room = (NAME + 2) - self.0.len();
+            self.0.push_str(&part[..part.floor_char_boundary(room)]);
+            let has_ended = self.0.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            let is_enough = has_ended.is_some_and(|end| self.0.len() >= end + 2) || self.0.len() >= NAME;
+            if is_enough { Err(fmt::Error) } else { Ok(()) }
         }
     }
     let mut prefix = Prefix(String::new());
     let write = std::panic::AssertUnwindSafe(|| write!(prefix, "{error:?}"));
     let _ = std::panic::catch_unwind(write).ok()?;
-    let name = prefix.0.trim_end_matches(['(', '{', ' ']);
-    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && name.len() < 64;
-    is_name.then(|| name.into())
+    let text = prefix.0;
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let is_derived = rest.is_empty() || rest.starts_with('(') || rest.starts_with(" {");
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.len() < NAME;
+    (is_derived && is_name).then(|| name.into())
 }
+
+/// Longest name that is believed, in bytes.
+const NAME: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -120,6 +134,43 @@ mod tests {
         assert_eq!(of::<dyn Error>(), None);
         assert_eq!(of::<String>(), None);
         assert_eq!(of::<Box<dyn Error>>(), None);
+    }
+
+    #[derive(Debug)]
+    enum Shop {
+        Closed,
+        Text(#[allow(dead_code)] &'static str),
+    }
+    impl fmt::Display for Shop {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("shop")
+        }
+    }
+    impl Error for Shop {}
+
+    /// Its `Debug` is a sentence, as anyhow's is.
+    struct Prose;
+    impl fmt::Debug for Prose {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Failed to store the token\n\nCaused by:\n\tno")
+        }
+    }
+    impl fmt::Display for Prose {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Failed to store the token")
+        }
+    }
+    impl Error for Prose {}
+
+    #[test]
+    fn an_enum_tells_its_variant_and_a_sentence_is_no_name() {
+        let module = "logcenter_client::type_name::tests";
+        assert_eq!(of_error::<Shop>(&Shop::Closed), format!("{module}::Shop::Closed"));
+        assert_eq!(of_error::<Shop>(&Shop::Text("x")), format!("{module}::Shop::Text"));
+        assert_eq!(of_error::<Refused>(&Refused { _why: "so" }), format!("{module}::Refused"));
+        assert_eq!(of_error::<Prose>(&Prose), format!("{module}::Prose"));
+        assert_eq!(of_dyn(&Prose), "Error");
+        assert_eq!(of_error::<std::io::Error>(&std::io::Error::other("x")), "std::io::Error");
     }
 
     #[test]

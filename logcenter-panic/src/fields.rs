@@ -10,6 +10,10 @@ use tracing_core::field::Visit;
 /// Longest field value kept, in bytes.
 const VALUE: usize = 4 * 1024;
 
+/// Fields in which programs record an error's text.
+pub(crate) const ERROR_FIELDS: &[&str] =
+    &["error", "err", "e", "cause", "reason", "exception", "exception.message"];
+
 /// Fields by name, with the ones that have a special meaning kept separately.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {

@@ -1,18 +1,23 @@
 //! Turns `tracing` events into reports.
 
-use crate::fields::Fields;
-use logcenter_client::{Incident, Level, Place, Request};
+use crate::breadcrumb;
+use crate::fields::{ERROR_FIELDS, Fields};
+use logcenter_client::{Incident, Level, Place, Request, SpanFields};
 use serde_json::{Map, Value};
+use std::any::TypeId;
 use std::cell::Cell;
 use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Event, Interest, LevelFilter, Metadata, Subscriber};
+use tracing_core::{Dispatch, Event, Interest, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 /// Targets whose events repeat what is reported anyway, at a line of the library that logs them.
 const REPORTED_ELSEWHERE: &[&str] = &["tower_http::trace", "tower_http::catch_panic", "logcenter"];
+
+/// Targets whose events repeat why a request fails. A middleware of `logcenter-tower` knows that better, if there is one.
+const TOLD_BY_MIDDLEWARE: &[&str] = &["tracing_actix_web::middleware"];
 
 thread_local! {
     /// Whether this thread is already recording fields: a field's formatter may log.
@@ -97,17 +102,21 @@ impl ErrorLayer {
 }
 
 impl EventFilter {
+    /// Whether to see a span or an event: what is not reported may become a breadcrumb.
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        if metadata.is_span() {
-            return *metadata.level() <= tracing_core::Level::INFO;
-        }
+        *metadata.level() <= tracing_core::Level::INFO || self.reports(metadata)
+    }
+
+    /// Whether an event is reported.
+    fn reports(&self, metadata: &Metadata<'_>) -> bool {
         let is_below = |target: &String| {
             metadata
                 .target()
                 .strip_prefix(&**target)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
         };
-        *metadata.level() <= self.level && !self.ignored.iter().any(is_below)
+        let is_told = Request::is_current() && TOLD_BY_MIDDLEWARE.contains(&metadata.target());
+        *metadata.level() <= self.level && !is_told && !self.ignored.iter().any(is_below)
     }
 }
 
@@ -127,9 +136,25 @@ impl<S> Filter<S> for EventFilter {
 }
 
 /// A span's fields, stored in its extensions.
-struct SpanFields(Map<String, Value>);
+struct Recorded(Map<String, Value>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
+    /// Tells `logcenter-client` how to ask for the fields of spans, as `tracing` lets layers offer what only they know.
+    #[expect(unsafe_code, reason = "the only way to offer it; the pointer is that of a static")]
+    unsafe fn downcast_raw(&self, id: TypeId) -> Option<*const ()> {
+        const fn of<S: Subscriber + for<'a> LookupSpan<'a>>() -> &'static SpanFields {
+            const {
+                &SpanFields(|dispatch: &Dispatch, id| {
+                    spans(dispatch.downcast_ref::<S>().and_then(|all| all.span(id)))
+                })
+            }
+        }
+        if id == TypeId::of::<Self>() {
+            return Some(std::ptr::from_ref(self).cast());
+        }
+        (id == TypeId::of::<SpanFields>()).then(|| std::ptr::from_ref(of::<S>()).cast())
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if attributes.fields().is_empty() || !logcenter_client::is_enabled() {
             return;
@@ -139,7 +164,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         if let Some(span) = context.span(id)
             && !fields.other.is_empty()
         {
-            span.extensions_mut().insert(SpanFields(fields.other));
+            span.extensions_mut().insert(Recorded(fields.other));
         }
     }
 
@@ -147,9 +172,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         let Some(fields) = guarded(|fields| values.record(fields)) else { return };
         let Some(span) = context.span(id) else { return };
         let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<SpanFields>() {
-            Some(SpanFields(known)) => known.extend(fields.other),
-            None => extensions.insert(SpanFields(fields.other)),
+        match extensions.get_mut::<Recorded>() {
+            Some(Recorded(known)) => known.extend(fields.other),
+            None => extensions.insert(Recorded(fields.other)),
         }
     }
 
@@ -165,18 +190,29 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         if !logcenter_client::is_enabled() || logcenter_client::is_reporting_thread() {
             return;
         }
-        let Some(fields) = guarded(|fields| event.record(fields)) else { return };
-        let spans = spans(event, &context);
-        let incident = incident(event.metadata(), fields, spans);
-        if *event.metadata().level() != tracing_core::Level::ERROR {
-            // A warning is not why a request fails.
-            return incident.send();
+        if self.filter.reports(event.metadata()) {
+            report(event, &context);
         }
-        let mut incident = Some(incident);
-        let earlier = Request::current(|request| incident.take().and_then(|incident| request.wait(incident)));
-        if let Some(incident) = earlier.flatten().or(incident) {
-            incident.send();
+        // Afterwards: what led to an error is what was logged before it.
+        if Request::is_current() {
+            breadcrumb::leave(event);
         }
+    }
+}
+
+/// Reports an event; within a request, when that ends.
+fn report<S: Subscriber + for<'a> LookupSpan<'a>>(event: &Event<'_>, context: &Context<'_, S>) {
+    let Some(fields) = guarded(|fields| event.record(fields)) else { return };
+    let spans = spans(context.event_span(event));
+    let incident = incident(event.metadata(), fields, spans);
+    if *event.metadata().level() != tracing_core::Level::ERROR {
+        // A warning is not why a request fails.
+        return incident.send();
+    }
+    let mut incident = Some(incident);
+    let earlier = Request::current(|request| incident.take().and_then(|incident| request.wait(incident)));
+    if let Some(incident) = earlier.flatten().or(incident) {
+        incident.send();
     }
 }
 
@@ -201,15 +237,13 @@ fn place(metadata: &'static Metadata<'static>) -> Option<Place> {
     Some(Place { file: metadata.file()?.into(), line: metadata.line()? })
 }
 
-/// The fields of the spans around an event, by span name, outermost first.
-fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
-    event: &Event<'_>,
-    context: &Context<'_, S>,
-) -> Map<String, Value> {
+/// The fields of a span and those around it, by span name.
+fn spans<'a, S: Subscriber + for<'b> LookupSpan<'b>>(span: Option<SpanRef<'a, S>>) -> Map<String, Value> {
     let mut spans = Map::new();
-    for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+    for span in span.iter().flat_map(|span| span.scope().from_root()) {
         let extensions = span.extensions();
-        let fields = extensions.get::<SpanFields>().map(|SpanFields(fields)| fields.clone());
+        let fields = extensions.get::<Recorded>().map(|Recorded(fields)| fields.clone());
+        let Some(fields) = fields else { continue };
         // Nested spans with the same name are numbered.
         let mut name = span.name().to_owned();
         let mut number = 1;
@@ -217,7 +251,7 @@ fn spans<S: Subscriber + for<'a> LookupSpan<'a>>(
             number += 1;
             name = format!("{} ({number})", span.name());
         }
-        spans.insert(name, fields.unwrap_or_default().into());
+        spans.insert(name, fields.into());
     }
     spans
 }
@@ -236,13 +270,18 @@ fn incident(metadata: &'static Metadata<'static>, mut fields: Fields, spans: Map
     fields.other.remove("log.module_path");
     let incident = match (fields.error, fields.message) {
         (Some(error), None) => error,
-        (Some(error), Some(message)) => error.prefix_message(&message),
-        (None, Some(message)) => Incident::new(target.clone(), &message),
-        (None, None) => {
-            // `#[instrument(err)]` records only the error's text.
-            let error = fields.other.get("error").and_then(Value::as_str);
-            let text = error.unwrap_or_else(|| metadata.name()).to_owned();
-            Incident::new(target.clone(), &text)
+        (Some(error), Some(message)) => error.during(&message),
+        (None, message) => {
+            // Often an error is recorded as text, as `#[instrument(err)]` does.
+            let mut texts = ERROR_FIELDS.iter().filter_map(|name| fields.other.get(*name)?.as_str());
+            match (message, texts.next()) {
+                (Some(message), Some(error)) if !message.contains(error) => {
+                    Incident::new(target.clone(), &message).because(&error)
+                }
+                (Some(message), _) => Incident::new(target.clone(), &message),
+                (None, Some(error)) => Incident::new(target.clone(), &error),
+                (None, None) => Incident::new(target.clone(), &metadata.name()),
+            }
         }
     };
     let level = if *metadata.level() == tracing_core::Level::ERROR { Level::Error } else { Level::Warning };
@@ -253,8 +292,5 @@ fn incident(metadata: &'static Metadata<'static>, mut fields: Fields, spans: Map
     if !fields.other.is_empty() {
         incident = incident.context("fields", fields.other);
     }
-    if !spans.is_empty() {
-        incident = incident.context("spans", spans);
-    }
-    incident.with_stack()
+    incident.in_spans(spans).with_stack()
 }

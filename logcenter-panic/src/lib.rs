@@ -23,6 +23,8 @@
 //! end of the request: if the request fails, both become one report.
 
 #[cfg(feature = "tracing")]
+mod breadcrumb;
+#[cfg(feature = "tracing")]
 mod fields;
 mod hook;
 #[cfg(feature = "tracing")]

@@ -11,7 +11,9 @@
 //! ```
 
 use crate::Error;
+use crate::future::Watched;
 use crate::outcome;
+use crate::settings::{Answer, Settings};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::HeaderMap;
@@ -21,6 +23,7 @@ use logcenter_client::{Incident, Request};
 use pin_project_lite::pin_project;
 use std::future::{Ready, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 impl ResponseError for Error {
@@ -48,12 +51,27 @@ impl ResponseError for Error {
 /// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
-pub struct LogCenter;
+pub struct LogCenter {
+    settings: Settings,
+}
 
 impl LogCenter {
-    /// Reports 5xx responses.
+    /// Reports 5xx responses, and 408, which timeouts of the service itself answer.
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// Reports no responses of a route, given as the router names it or as its path: a health check that says 503 is no
+    /// error. Panics in it are reported all the same.
+    pub fn ignore_route(mut self, route: impl Into<String>) -> Self {
+        self.settings.ignored.push(route.into().into());
+        self
+    }
+
+    /// Sets which responses are reported, instead of 5xx and 408.
+    pub fn classify(mut self, is_failure: impl Fn(&Answer<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.settings.classify = Some(Arc::new(is_failure));
+        self
     }
 }
 
@@ -69,7 +87,7 @@ where
     type Future = Ready<Result<Middleware<S>, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(Middleware { inner }))
+        ready(Ok(Middleware { inner, settings: self.settings.clone() }))
     }
 }
 
@@ -90,6 +108,7 @@ where
 #[derive(Debug)]
 pub struct Middleware<S> {
     inner: S,
+    settings: Settings,
 }
 
 impl<S, B> Service<ServiceRequest> for Middleware<S>
@@ -109,7 +128,10 @@ where
             let _entered = seen.as_mut().map(Request::enter);
             self.inner.call(request)
         };
-        ResponseFuture { future, request: seen }
+        ResponseFuture {
+            future,
+            watched: seen.map(|request| Watched { request, settings: self.settings.clone() }),
+        }
     }
 }
 
@@ -148,7 +170,7 @@ pin_project! {
     pub struct ResponseFuture<F> {
         #[pin]
         future: F,
-        request: Option<Request>,
+        watched: Option<Watched>,
     }
 }
 
@@ -166,29 +188,38 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(request) = this.request else { return this.future.poll(context) };
+        let Some(Watched { request, settings }) = this.watched else { return this.future.poll(context) };
         let polled = outcome::watching_panics(request, || this.future.poll(context));
         match &polled {
             Poll::Pending => {}
             Poll::Ready(Ok(response)) => {
-                watch(request, response.status().as_u16(), response.response().error());
+                watch(request, settings, response.status().as_u16(), response.response().error());
             }
             Poll::Ready(Err(error)) => {
-                watch(request, error.as_response_error().status_code().as_u16(), Some(error));
+                watch(request, settings, error.as_response_error().status_code().as_u16(), Some(error));
             }
         }
         polled
     }
 }
 
-fn watch(request: &mut Request, status: u16, error: Option<&actix_web::Error>) {
-    if status < 500 {
+fn watch(request: &mut Request, settings: &Settings, status: u16, error: Option<&actix_web::Error>) {
+    // actix-web uses another version of `http`.
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if !settings.is_failure(request, status) {
         return;
     }
-    let own = error.and_then(|error| error.as_error::<Error>());
-    let complete = |incident: Incident| incident.status(status);
-    outcome::report(request, own, complete, || match error {
-        Some(error) => Incident::new(format!("Http{status}"), error),
-        None => outcome::http(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+    let known = error.map(|error| match error.as_error::<Error>() {
+        Some(own) => own.incident(),
+        None => {
+            let error = error.as_response_error();
+            Incident::of_shown(format!("Http{}", status.as_u16()), error, error)
+        }
     });
+    outcome::report(
+        request,
+        known,
+        |incident| incident.status(status.as_u16()),
+        || outcome::http(status, None),
+    );
 }

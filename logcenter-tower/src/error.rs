@@ -3,6 +3,7 @@
 use crate::Here;
 use http::StatusCode;
 use logcenter_client::{Incident, Place, Request, Stack};
+use serde_json::{Map, Value};
 use std::error::Error as StdError;
 use std::fmt;
 use std::panic::Location;
@@ -36,6 +37,8 @@ struct Inner {
     location: &'static Location<'static>,
     status: StatusCode,
     stack: Option<Stack>,
+    /// The fields of the spans it was created in.
+    spans: Map<String, Value>,
     /// Builds the incident using the error's original type.
     incident: fn(&(dyn StdError + 'static)) -> Incident,
 }
@@ -61,9 +64,10 @@ impl Error {
         Self::at(text.to_string().into(), Location::caller(), Incident::of_error::<String>)
     }
 
-    /// Wraps `error`, which was created at `here`.
+    /// Wraps `error`, which was created at `here`. Its stack is not that of this call, so it has none but the one that was
+    /// noted there.
     pub fn located<E: StdError + Send + Sync + 'static>(error: E, here: Here) -> Self {
-        Self::at(Box::new(error), here.location(), Incident::of_error::<E>)
+        Self::made(Box::new(error), here.location(), None, Incident::of_error::<E>)
     }
 
     fn at(
@@ -71,8 +75,17 @@ impl Error {
         location: &'static Location<'static>,
         incident: fn(&(dyn StdError + 'static)) -> Incident,
     ) -> Self {
-        let stack = Stack::of_error(&location.into());
-        Self(Arc::new(Inner { error, location, status: StatusCode::INTERNAL_SERVER_ERROR, stack, incident }))
+        Self::made(error, location, Stack::of_error(&location.into()), incident)
+    }
+
+    fn made(
+        error: BoxError,
+        location: &'static Location<'static>,
+        stack: Option<Stack>,
+        incident: fn(&(dyn StdError + 'static)) -> Incident,
+    ) -> Self {
+        let (status, spans) = (StatusCode::INTERNAL_SERVER_ERROR, logcenter_client::current_spans());
+        Self(Arc::new(Inner { error, location, status, stack, spans, incident }))
     }
 
     /// Sets the status that the client gets.
@@ -122,7 +135,8 @@ impl Error {
     /// The incident to report for it.
     pub(crate) fn incident(&self) -> Incident {
         let place: Place = self.0.location.into();
-        (self.0.incident)(&*self.0.error).place(place).stack(self.0.stack.clone())
+        let incident = (self.0.incident)(&*self.0.error).place(place);
+        incident.in_spans(self.0.spans.clone()).stack(self.0.stack.clone())
     }
 }
 

@@ -44,6 +44,7 @@ impl<F, R, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
     E: Display + 'static,
+    R: 'static,
 {
     type Output = F::Output;
 
@@ -62,17 +63,13 @@ where
 }
 
 #[inline]
-fn watch<R>(request: &mut Request, settings: &Settings, response: &mut Response<R>) {
+fn watch<R: 'static>(request: &mut Request, settings: &Settings, response: &mut Response<R>) {
     #[cfg(feature = "tonic")]
     if settings.grpc {
         return crate::grpc::watch(request, response);
     }
     let status = response.status();
-    let failed = match &settings.classify {
-        None => status.is_server_error(),
-        Some(classify) => classify(status),
-    };
-    if failed {
+    if settings.is_failure(request, status) {
         outcome::response(request, response);
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn watch<B>(request: &mut Request, response: &Response<B>) {
     };
     outcome::report(
         request,
-        error,
+        error.map(Error::incident),
         |incident| incident.grpc_code(code),
         || match source {
             Some(source) => Incident::of_error::<dyn std::error::Error>(source),

@@ -1,8 +1,8 @@
 //! The layer and its service.
 
 use crate::future::{ResponseFuture, Watched};
-use crate::settings::Settings;
-use http::{Request, Response, StatusCode};
+use crate::settings::{Answer, Settings};
+use http::{Request, Response};
 use std::fmt;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use tower_service::Service;
 ///
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "hello" }))
-///     .layer(LogCenterLayer::new().classify(|status| {
-///         status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE
+///     .layer(LogCenterLayer::new().ignore_route("/healthz").classify(|answer| {
+///         answer.status.is_server_error() && answer.status != StatusCode::SERVICE_UNAVAILABLE
 ///     }));
 /// ```
 #[derive(Clone, Default)]
@@ -32,13 +32,20 @@ pub struct LogCenterLayer {
 }
 
 impl LogCenterLayer {
-    /// Reports 5xx responses.
+    /// Reports 5xx responses, and 408, which timeouts of the service itself answer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets which responses are reported, instead of 5xx.
-    pub fn classify(mut self, is_failure: impl Fn(StatusCode) -> bool + Send + Sync + 'static) -> Self {
+    /// Reports no responses of a route, given as the router names it or as its path: a health check that says 503 is no
+    /// error. Panics in it are reported all the same.
+    pub fn ignore_route(mut self, route: impl Into<String>) -> Self {
+        self.settings.ignored.push(route.into().into());
+        self
+    }
+
+    /// Sets which responses are reported, instead of 5xx and 408.
+    pub fn classify(mut self, is_failure: impl Fn(&Answer<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.settings.classify = Some(Arc::new(is_failure));
         self
     }
@@ -92,6 +99,7 @@ impl<S, B, R> Service<Request<B>> for LogCenter<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Error: Display + 'static,
+    R: 'static,
 {
     type Response = S::Response;
     type Error = S::Error;

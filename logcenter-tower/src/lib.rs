@@ -39,6 +39,7 @@ mod future;
 mod grpc;
 mod layer;
 mod located;
+mod noted;
 mod outcome;
 mod response;
 mod result;
@@ -48,9 +49,12 @@ pub use error::Error;
 pub use future::ResponseFuture;
 pub use layer::{LogCenter, LogCenterLayer};
 pub use located::{Here, Located};
-pub use logcenter_client::{FutureExt, InRequest};
+pub use logcenter_client::{
+    FutureExt, InRequest, NoteError, NoteReport, Noted, in_request, note, set_tag, set_user,
+};
 pub use response::ResponseExt;
 pub use result::{Result, ResultExt};
+pub use settings::Answer;
 
 #[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../README.md")]

@@ -1,7 +1,7 @@
 //! Decides what is reported for a request that ended.
 
 use crate::Error;
-use crate::response::attached;
+use crate::response::{attached, short_text};
 use http::{Response, StatusCode};
 use logcenter_client::{Incident, Request};
 use std::any::Any;
@@ -10,41 +10,62 @@ use std::fmt::Display;
 
 /// Reports a response that counts as failed.
 #[cold]
-pub(crate) fn response<B>(request: &mut Request, response: &mut Response<B>) {
+pub(crate) fn response<B: 'static>(request: &mut Request, response: &mut Response<B>) {
     let error = attached(request, response);
     let status = response.status();
-    report(request, error.as_ref(), |incident| incident.status(status.as_u16()), || http(status));
+    let error = error.as_ref().map(Error::incident);
+    report(
+        request,
+        error,
+        |incident| incident.status(status.as_u16()),
+        || http(status, short_text(response)),
+    );
 }
 
-pub(crate) fn http(status: StatusCode) -> Incident {
-    Incident::new(
-        format!("Http{}", status.as_u16()),
-        &format_args!("the handler answered {status} and did not say why"),
-    )
+/// A response about which only its status is known, and what it says to the client.
+pub(crate) fn http(status: StatusCode, text: Option<String>) -> Incident {
+    let error_type = format!("Http{}", status.as_u16());
+    match text {
+        Some(text) => Incident::new(error_type, &text),
+        None if status == StatusCode::REQUEST_TIMEOUT => {
+            Incident::new(error_type, &"the handler took longer than the service allows")
+        }
+        None => Incident::new(error_type, &format_args!("the handler answered {status} and did not say why")),
+    }
 }
 
-/// Reports the error, or else what was logged last, or else the result of `otherwise`. Does nothing if the request was
-/// already reported.
+/// Reports a failed request: the error that its response was made from and what was noted of it, or else what was logged
+/// last, or else the result of `otherwise`. Does nothing if the request was already reported.
 pub(crate) fn report(
     request: &mut Request,
-    error: Option<&Error>,
+    error: Option<Incident>,
     complete: impl Fn(Incident) -> Incident,
     otherwise: impl FnOnce() -> Incident,
 ) {
     if !request.is_reported() {
-        let (waiting, span) = (request.take_waiting(), request.span());
+        let (noted, logged, span) = (request.take_noted(), request.take_waiting(), request.span());
         let incident = {
             // So that the incident includes its request.
             let _entered = request.enter();
-            match (error, waiting) {
+            let error = match (error, noted) {
+                (Some(error), Some(noted))
+                    if error.place_ref().is_none() || error.is_same_failure(&noted) =>
+                {
+                    Some(error.absorb(noted))
+                }
+                (error, noted) => error.or(noted),
+            };
+            let incident = match (error, logged) {
                 (Some(error), Some(logged)) => {
                     let around = logged.place_ref().cloned().or(span);
-                    error.incident().around(around).context("log", logged.message_ref())
+                    let text = logged.message_ref().to_owned();
+                    error.or_around(around).with_context_of(logged).context("log", text)
                 }
-                (Some(error), None) => error.incident().around(span),
-                (None, Some(logged)) => logged.around(span),
-                (None, None) => otherwise().around(span),
-            }
+                (Some(error), None) => error.or_around(span),
+                (None, Some(logged)) => logged.or_around(span),
+                (None, None) => otherwise().in_current_spans().or_around(span),
+            };
+            incident.in_current_request()
         };
         complete(incident).send();
         request.set_reported();
@@ -95,5 +116,5 @@ pub(crate) fn watching_panics<R>(request: &mut Request, poll: impl FnOnce() -> R
 #[cold]
 fn panicked(request: &mut Request) {
     let say = &"the service panicked; logcenter_panic::install() tells what it said, and where";
-    report(request, None, |incident| incident, || Incident::new("panic", say));
+    report(request, None, |incident| incident, || Incident::new("panic", say).unwinding());
 }

@@ -25,6 +25,46 @@ pub(crate) fn attached<B>(request: &mut Request, response: &mut Response<B>) -> 
     Error::attached(request).or_else(|| carried().map(|Attached(error)| error.share()))
 }
 
+/// The text of a short response, which often says why a request failed. Only a body that is there at once is read, and it
+/// is put back.
+#[cfg(feature = "axum")]
+pub(crate) fn short_text<B: 'static>(response: &mut Response<B>) -> Option<String> {
+    use axum::body::{Body, HttpBody};
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    let response = (response as &mut dyn std::any::Any).downcast_mut::<Response<Body>>()?;
+    let kind = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
+    let is_short = response.body().size_hint().exact().is_some_and(|size| (1..=SHORT).contains(&size));
+    if !is_short || !(kind.starts_with("text/plain") || kind.starts_with("application/json")) {
+        return None;
+    }
+    let mut body = std::mem::take(response.body_mut());
+    let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Some(Ok(frame))) = polled else {
+        *response.body_mut() = body;
+        return None;
+    };
+    match frame.into_data() {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes.to_vec()).ok();
+            *response.body_mut() = Body::from(bytes);
+            let reason = response.status().canonical_reason();
+            text.filter(|text| Some(text.trim()) != reason && !text.trim().is_empty())
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(not(feature = "axum"))]
+pub(crate) fn short_text<B>(_: &mut Response<B>) -> Option<String> {
+    None
+}
+
+/// Longest response whose text is reported, in bytes.
+#[cfg(feature = "axum")]
+const SHORT: u64 = 512;
+
 /// Extension methods for responses.
 pub trait ResponseExt: Sized {
     /// Attaches the error to the response made from it, for [`LogCenterLayer`](crate::LogCenterLayer) to report. The

@@ -21,7 +21,7 @@ const MARKED: &[(&str, &str)] = &[
     ("by_closure", "std::num::ParseIntError"),
     ("by_status", "std::num::ParseIntError"),
     ("from_text", "Error"),
-    ("own_error", "probe::table::OwnError"),
+    ("own_error", "std::num::ParseIntError"),
     ("logged", "probe::table"),
     ("in_span", "Http500"),
     ("derived", "std::num::ParseIntError"),

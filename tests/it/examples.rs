@@ -44,11 +44,14 @@ async fn axum_names_the_line() {
 
     assert_eq!(service.http.get("/orders/x").await.status, 502);
     let issue = issue_at(&center, FILE, "orders").await;
-    assert_eq!(issue["error"]["type"], "axum_service::ShopError");
-    assert_eq!(issue["error"]["message"], "the order cannot be found");
+    assert_eq!(issue["error"]["type"], "std::num::ParseIntError");
+    assert_eq!(issue["error"]["message"], "invalid digit found in string (the order cannot be found)");
     assert_eq!(
-        issue["context"]["causes"],
-        json!([{"type": "std::num::ParseIntError", "message": "invalid digit found in string"}])
+        issue["context"]["chain"],
+        json!([
+            {"type": "axum_service::ShopError::Number", "message": "the order cannot be found"},
+            {"type": "std::num::ParseIntError", "message": "invalid digit found in string"}
+        ])
     );
 
     assert_eq!(service.http.get("/prices").await.status, 500);
@@ -177,7 +180,7 @@ async fn tracing_events_are_reports() {
     assert_eq!(issues.len(), 2, "{issues:#?}");
     let error = issue_at(&center, FILE, "error").await;
     assert_eq!(error["error"]["type"], "std::num::ParseIntError");
-    assert_eq!(error["error"]["message"], "payment failed: invalid digit found in string");
+    assert_eq!(error["error"]["message"], "invalid digit found in string (payment failed)");
     assert_eq!(error["context"]["spans"], json!({"pay": {"order": "seven"}}));
     let message = issue_at(&center, FILE, "message").await;
     assert_eq!(message["error"]["type"], "tracing_only");

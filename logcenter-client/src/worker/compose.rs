@@ -1,8 +1,9 @@
 //! Turns an incident into a report: decides which file and line it names, and what else it says.
 
 use super::symbols::Symbols;
+use super::title::title;
 use crate::client::Client;
-use crate::incident::{Incident, ResponseStatus};
+use crate::incident::{CAUSE_BYTES, Incident, ResponseStatus};
 use crate::place::Place;
 use crate::report::Report;
 use crate::scrub;
@@ -10,6 +11,7 @@ use crate::snapshot::Snapshot;
 use crate::stack::Stack;
 use crate::text;
 use logcenter_core::path::{self, CanonicalPath, PATH_RULES};
+use logcenter_core::report::MAX_COUNT;
 use serde_json::{Map, Value, json};
 
 /// Largest context, and longest text in it, in bytes.
@@ -27,11 +29,32 @@ const OWN: &[&str] =
 /// The same functions by name, for builds without file names.
 const OWN_NAMES: &[&str] = &["logcenter_client::", "logcenter_panic::", "logcenter_tower::", "backtrace::"];
 
+/// Starts of the names of functions that panic, print or log: on top of a stack they say nothing.
+const MACHINERY: &[&str] = &[
+    "std::",
+    "core::",
+    "alloc::",
+    "rust_",
+    "__rust",
+    "_R",
+    "tracing::",
+    "tracing_core::",
+    "tracing_log::",
+    "tracing_subscriber::",
+    "log::",
+];
+
 /// A line of a stack trace.
 struct StackLine {
     text: String,
     path: Option<CanonicalPath>,
     line: Option<u32>,
+}
+
+impl StackLine {
+    fn is_at(&self, path: &CanonicalPath, line: u32) -> bool {
+        self.line == Some(line) && self.path.as_ref().is_some_and(|own| own.text == path.text)
+    }
 }
 
 /// Turns an incident into a report.
@@ -55,8 +78,16 @@ pub(super) fn compose(
     // nothing.
     let foreign = || incident.place.as_ref().filter(|_| incident.is_panic).map(canonical);
     let place = own.or_else(in_stack).or_else(around).or_else(foreign);
+    let mut lines = lines;
+    if let Some((path, line)) = &place
+        && let Some(at) = lines.iter().position(|frame| frame.is_at(path, *line))
+        && lines[..at].iter().all(|frame| frame.path.as_ref().is_none_or(|path| !path.in_app))
+    {
+        // What was called from there to tell of the error says nothing about it.
+        lines.drain(..at);
+    }
 
-    let mut error_type = incident.error_type.into_owned();
+    let (mut error_type, message) = title(&incident.chain);
     if place.is_none()
         && let Some(request) = &incident.request
     {
@@ -67,11 +98,25 @@ pub(super) fn compose(
         let request = request_json(request, incident.answer, &config.scrub);
         context.insert("request".into(), request);
     }
-    if !incident.causes.is_empty() {
-        let causes = incident.causes.iter().map(
-            |cause| json!({"type": cause.error_type, "message": scrub::text(&cause.message, &config.scrub)}),
+    if incident.chain.len() > 1 {
+        let chain = incident.chain.iter().map(
+            |cause| json!({"type": cause.error_type, "message": scrub::text(&text::cut(&cause.message, CAUSE_BYTES), &config.scrub)}),
         );
-        context.insert("causes".into(), causes.collect());
+        context.insert("chain".into(), chain.collect());
+    }
+    if !incident.breadcrumbs.is_empty() {
+        let lines = incident.breadcrumbs.iter().map(|line| {
+            json!({"at": line.at, "level": line.level, "text": scrub::text(&line.text, &config.scrub)})
+        });
+        context.insert("breadcrumbs".into(), lines.collect());
+    }
+    if let Some(request) = &incident.request {
+        if !request.user.is_empty() {
+            context.insert("user".into(), json!({"id": request.user}));
+        }
+        if !request.tags.is_empty() {
+            context.insert("tags".into(), json!(request.tags));
+        }
     }
     context.insert("path_rules".into(), PATH_RULES.into());
     // Nothing beyond this is kept, so nothing beyond it has to be searched for secrets.
@@ -81,13 +126,13 @@ pub(super) fn compose(
     Report {
         level: incident.level,
         error_type: first_chars(&scrub::text(&error_type, &config.scrub), 512),
-        message: scrub::text(&incident.message, &config.scrub).into_owned(),
+        message: scrub::text(&message, &config.scrub).into_owned(),
         line_number: place.as_ref().map(|(_, line)| *line),
         file_path: place.map(|(path, _)| path.text),
         stack_trace: lines.into_iter().map(|line| line.text).collect(),
         context,
         environment: config.environment.clone(),
-        count: 1,
+        count: incident.count.clamp(1, MAX_COUNT),
         event_id,
         at: incident.at,
     }
@@ -113,13 +158,13 @@ fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<StackL
                 return lines;
             }
             let bare = function.trim_start_matches('<');
-            let is_std = path.as_ref().is_some_and(|path| path.text.starts_with("std:"))
-                || ["std::", "core::", "alloc::", "rust_", "__rust", "_R"]
-                    .iter()
-                    .any(|start| bare.starts_with(start));
+            let is_machinery = path.as_ref().is_some_and(|path| path.text.starts_with("std:"))
+                || MACHINERY.iter().any(|start| bare.starts_with(start))
+                || path.as_ref().is_some_and(|path| path.text.starts_with("dep:tracing"));
             let is_own = OWN_NAMES.iter().any(|start| bare.starts_with(start))
+                || function.contains(" as logcenter_")
                 || path.as_ref().is_some_and(|path| OWN.iter().any(|own| path.text.contains(own)));
-            if is_own || lines.is_empty() && (is_std || function == "?") {
+            if is_own || lines.is_empty() && (is_machinery || function == "?") {
                 continue;
             }
             let text = match (&path, frame.line) {

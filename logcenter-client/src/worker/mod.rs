@@ -3,10 +3,12 @@
 
 mod compose;
 mod delivery;
+mod joins;
 mod limits;
 mod outbox;
 mod spool;
 mod symbols;
+mod title;
 
 pub(crate) use symbols::Symbols;
 
@@ -21,6 +23,7 @@ use crate::report::{Report, Sender};
 use crate::stderr::warn_on_stderr;
 use crate::worker_thread;
 use delivery::{Answer, Away, Sent, Transport};
+use joins::Joins;
 use limits::Limits;
 use logcenter_core::Fingerprint;
 use logcenter_core::fingerprint::Identity;
@@ -72,6 +75,7 @@ struct Worker {
     url: ServerUrl,
     transport: Option<Transport>,
     symbols: Symbols,
+    joins: Joins,
     limits: Limits,
     outbox: Outbox,
     /// Event IDs start with this and end with a number.
@@ -105,6 +109,7 @@ impl Worker {
             url,
             transport: None,
             symbols: Symbols::default(),
+            joins: Joins::default(),
             limits: Limits::new(config.rate_limit),
             outbox: Outbox::new(spool),
             token: clock::random(),
@@ -163,14 +168,14 @@ impl Worker {
             self.stop = Some((now.checked_add(within), done));
         }
         for incident in waiting.incidents.drain(..) {
-            if let Some(report) = self.compose(incident) {
-                let fingerprint = report.fingerprint(self.client.project_id());
-                if let Some(report) = self.limits.pass(fingerprint, report, now) {
-                    self.ready(&report);
-                }
+            if let Some(incident) = self.joins.pass(incident, now) {
+                self.report(incident, now);
             }
         }
         self.room = waiting.incidents;
+        for panic in self.joins.release(now, hurry) {
+            self.report(panic, now);
+        }
         for report in self.limits.release(now, hurry) {
             self.ready(&report);
         }
@@ -186,6 +191,15 @@ impl Worker {
             self.symbols.release();
         }
         took
+    }
+
+    /// Prepares the report of an incident, unless its issue was reported often enough for now.
+    fn report(&mut self, incident: Incident, now: Instant) {
+        let Some(report) = self.compose(incident) else { return };
+        let fingerprint = report.fingerprint(self.client.project_id());
+        if let Some(report) = self.limits.pass(fingerprint, report, now) {
+            self.ready(&report);
+        }
     }
 
     /// Turns an incident into a report, and calls `before_send`.
@@ -393,7 +407,7 @@ impl Worker {
         let quiet = self.symbols.is_loaded().then_some(self.busy_at + QUIET);
         let stop = self.stop.as_ref().and_then(|(deadline, _)| *deadline);
         // When idle, it wakes up once an hour to check whether another process left something in the spool.
-        let deadlines = [linger, retry, quiet, stop, self.limits.next_release()];
+        let deadlines = [linger, retry, quiet, stop, self.joins.next_release(), self.limits.next_release()];
         deadlines.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
     }
 }

@@ -34,7 +34,7 @@ impl Symbols {
         // The address is where the call returns to; the call itself is just before it.
         let call = std::ptr::without_provenance_mut(address.saturating_sub(1));
         backtrace::resolve(call, |symbol| {
-            let function = symbol.name().map(|name| without_hash(&name.to_string()));
+            let function = symbol.name().map(|name| format!("{name:#}"));
             let file = symbol.filename().map(|file| file.to_string_lossy().into_owned());
             frames.push(Frame { function, file, line: symbol.lineno() });
         });
@@ -58,12 +58,4 @@ impl Symbols {
     pub(crate) fn is_loaded(&self) -> bool {
         self.loaded
     }
-}
-
-/// `app::main::h0123456789abcdef` → `app::main`
-fn without_hash(name: &str) -> String {
-    let hash = name
-        .rsplit_once("::h")
-        .filter(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()));
-    hash.map_or(name, |(name, _)| name).into()
 }

@@ -1,5 +1,7 @@
 //! Programs of other people, with and without the Rust clients (tests/hosts, which is a workspace of its own).
 
+mod axum;
+mod failures;
 mod features;
 mod https;
 mod off;

@@ -5,9 +5,8 @@
 async fn main() {
     #[cfg(feature = "logcenter")]
     let _guard = {
-        let guard = logcenter_client::init(
-            logcenter_client::Config::from_env().app(logcenter_client::app_info!()),
-        );
+        let guard =
+            logcenter_client::init(logcenter_client::Config::from_env().app(logcenter_client::app_info!()));
         logcenter_panic::install();
         guard
     };

@@ -1,0 +1,28 @@
+//! What a program tells of its current request.
+
+use crate::request::Request;
+use std::fmt::Display;
+
+/// Sets who made the current request, to be reported with whatever goes wrong in it. Give an ID, not a name or an
+/// address: it is stored with the error. Outside a request it does nothing.
+///
+/// ```
+/// logcenter_client::set_user(42);
+/// ```
+pub fn set_user(id: impl Display) {
+    let id = crate::bounded(&id, TEXT);
+    Request::current(|request| request.set_user(&id));
+}
+
+/// Sets a value to be reported with whatever goes wrong in the current request. Outside a request it does nothing.
+///
+/// ```
+/// logcenter_client::set_tag("tenant", "acme");
+/// ```
+pub fn set_tag(key: &str, value: impl Display) {
+    let value = crate::bounded(&value, TEXT);
+    Request::current(|request| request.set_tag(key, &value));
+}
+
+/// Longest user and tag, in bytes.
+const TEXT: usize = 256;
