@@ -2,6 +2,8 @@
 
 use crate::clock;
 use crate::incident::{Cause, Incident, IncidentData};
+use crate::place::Place;
+use crate::report_text::{self, ReportText};
 use crate::text::{self, MESSAGE};
 use crate::type_name;
 use logcenter_core::Level;
@@ -50,6 +52,20 @@ impl Incident {
 
     /// Like [`of_error`](Self::of_error), for an error that is not reported unless its request fails.
     pub fn noted<E: ?Sized>(error: &(dyn Error + 'static)) -> Self {
-        Self::bare(type_name::of_error::<E>(error), error).sources(error)
+        let incident = Self::bare(type_name::of_error::<E>(error), error).sources(error);
+        if type_name::is_telling_report::<E>() { incident.of_report(&error) } else { incident }
+    }
+
+    /// Adds what a report says of itself.
+    pub(crate) fn of_report(mut self, report: &dyn Debug) -> Self {
+        let ReportText { chain, place, attachments } = report_text::read(report);
+        let known = self.0.chain.len();
+        let unknown = |message| Cause { error_type: Cow::Borrowed(type_name::UNKNOWN), message };
+        self.0.chain.extend(chain.into_iter().skip(known).map(unknown));
+        self.0.place = place.filter(Place::is_likely_in_app);
+        if !attachments.is_empty() {
+            self.0.context.insert("attachments".into(), attachments.into());
+        }
+        self
     }
 }

@@ -82,8 +82,11 @@ impl Incident {
         self
     }
 
-    /// Adds a sentence that says what the program was doing when the error occurred.
+    /// Adds a sentence that says what the program was doing when the error occurred, unless the error says so itself.
     pub fn during(mut self, sentence: &str) -> Self {
+        if sentence.is_empty() || self.0.chain.iter().any(|cause| cause.message.contains(sentence)) {
+            return self;
+        }
         let error_type = Cow::Borrowed(type_name::UNKNOWN);
         self.0.chain.insert(0, Cause { error_type, message: text::cut(sentence, CAUSE_BYTES) });
         self
@@ -116,6 +119,13 @@ impl Incident {
     #[inline]
     pub fn place(mut self, place: impl Into<Place>) -> Self {
         self.0.place = Some(place.into());
+        self
+    }
+
+    /// Sets where it occurred, unless it knows better itself.
+    #[inline]
+    pub fn or_place(mut self, place: impl Into<Place>) -> Self {
+        self.0.place.get_or_insert_with(|| place.into());
         self
     }
 

@@ -69,7 +69,8 @@ fn joined(outer: Vec<Cause>, inner: Vec<Cause>) -> Vec<Cause> {
     let Some(first) = inner.first() else { return chain };
     // An error that repeats its source's text is another one all the same.
     let is_first = |(at, cause): (usize, &Cause)| {
-        cause.message == first.message && (at > 0 || cause.error_type == first.error_type)
+        let is_vague = !cause.error_type.contains("::");
+        cause.message == first.message && (at > 0 || is_vague || cause.error_type == first.error_type)
     };
     let same = chain.iter().enumerate().position(is_first);
     match same {

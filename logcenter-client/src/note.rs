@@ -4,7 +4,10 @@ use crate::capture::AsDyn;
 use crate::global;
 use crate::incident::Incident;
 use crate::request::Request;
+use crate::type_name;
+use logcenter_core::Level;
 use std::error::Error;
+use std::fmt::{Debug, Display};
 use std::panic::Location;
 
 /// Notes an error at the line of this call. If the current request fails, the error is reported with its type, its chain
@@ -28,7 +31,7 @@ use std::panic::Location;
 #[track_caller]
 pub fn note<E: Error + AsDyn + ?Sized>(error: &E) {
     if is_wanted() {
-        note_at::<E>(error.as_dyn(), Location::caller());
+        note_incident(Incident::noted::<E>(error.as_dyn()), Location::caller());
     }
 }
 
@@ -39,7 +42,7 @@ pub fn note<E: Error + AsDyn + ?Sized>(error: &E) {
 /// use logcenter_client::{NoteError, Noted};
 ///
 /// let error = std::io::Error::other("no");
-/// (&Noted(&error)).note();
+/// (&&&Noted(&error)).note();
 /// ```
 #[derive(Debug)]
 pub struct Noted<'a, E: ?Sized>(pub &'a E);
@@ -49,19 +52,26 @@ pub struct Noted<'a, E: ?Sized>(pub &'a E);
 /// ```
 /// use logcenter_client::{NoteError, Noted};
 ///
-/// (&Noted(&std::fmt::Error)).note();
+/// (&&&Noted(&std::fmt::Error)).note();
 /// ```
 pub trait NoteError {
     /// Notes it at the caller's line.
     fn note(&self);
+    /// Reports it.
+    fn report(&self);
 }
 
-impl<E: Error + 'static> NoteError for Noted<'_, E> {
+impl<E: Error + 'static> NoteError for &&Noted<'_, E> {
     #[track_caller]
     fn note(&self) {
         if is_wanted() {
-            note_at::<E>(self.0, Location::caller());
+            note_incident(Incident::noted::<E>(self.0), Location::caller());
         }
+    }
+
+    #[track_caller]
+    fn report(&self) {
+        report_incident(Incident::noted::<E>(self.0), Location::caller());
     }
 }
 
@@ -72,20 +82,64 @@ impl<E: Error + 'static> NoteError for Noted<'_, E> {
 /// use std::error::Error;
 ///
 /// let error: Box<dyn Error + Send + Sync> = "no".into();
-/// (&Noted(&error)).note();
+/// (&&&Noted(&error)).note();
 /// ```
 pub trait NoteReport {
     /// Notes it at the caller's line.
     fn note(&self);
+    /// Reports it.
+    fn report(&self);
 }
 
-impl<E: AsRef<dyn Error + Send + Sync> + 'static> NoteReport for &Noted<'_, E> {
+impl<E: AsRef<dyn Error + Send + Sync> + Debug + 'static> NoteReport for &Noted<'_, E> {
     #[track_caller]
     fn note(&self) {
         if is_wanted() {
-            note_at::<E>(self.0.as_ref(), Location::caller());
+            note_incident(held(self.0), Location::caller());
         }
     }
+
+    #[track_caller]
+    fn report(&self) {
+        report_incident(held(self.0), Location::caller());
+    }
+}
+
+/// Notes a value that is neither, but can be shown, such as a report of `error-stack`.
+///
+/// ```
+/// use logcenter_client::{NoteShown, Noted};
+///
+/// (&&&Noted(&"no error at all")).note();
+/// ```
+pub trait NoteShown {
+    /// Notes it at the caller's line.
+    fn note(&self);
+    /// Reports it.
+    fn report(&self);
+}
+
+impl<E: Display + Debug> NoteShown for Noted<'_, E> {
+    #[track_caller]
+    fn note(&self) {
+        if is_wanted() {
+            note_incident(shown(self.0), Location::caller());
+        }
+    }
+
+    #[track_caller]
+    fn report(&self) {
+        report_incident(shown(self.0), Location::caller());
+    }
+}
+
+fn held<E: AsRef<dyn Error + Send + Sync> + Debug>(report: &E) -> Incident {
+    let incident = Incident::noted::<dyn Error>(report.as_ref());
+    if type_name::is_telling_report::<E>() { incident.of_report(report) } else { incident }
+}
+
+fn shown<E: Display + Debug>(report: &E) -> Incident {
+    Incident::of_shown(type_name::of_report::<E>().into(), report, report).of_report(report)
 }
 
 /// Whether there is a request that might fail.
@@ -94,7 +148,47 @@ fn is_wanted() -> bool {
 }
 
 #[cold]
-fn note_at<E: ?Sized>(error: &(dyn Error + 'static), place: &'static Location<'static>) {
-    let incident = Incident::noted::<E>(error).place(place).in_current_spans().with_stack();
+fn note_incident(incident: Incident, place: &'static Location<'static>) {
+    let incident = incident.or_place(place).in_current_spans().with_stack();
     Request::current(|request| request.note(incident));
+}
+
+/// Reports what a program ends with.
+#[cold]
+fn report_incident(incident: Incident, place: &'static Location<'static>) {
+    if global::is_enabled() {
+        let incident = incident.or_place(place).level(Level::Critical).in_current_spans();
+        incident.in_current_request().with_stack().send();
+    }
+}
+
+/// Reports the error of a `Result`, at level `CRITICAL`, and evaluates to the same `Result`. For the error that a program
+/// ends with, which nobody else sees.
+///
+/// ```
+/// fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+///     let _guard = logcenter_client::init(
+///         logcenter_client::Config::from_env().app(logcenter_client::app_info!()),
+///     );
+///     logcenter_client::reported!(run())
+/// }
+///
+/// fn run() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+///     // …
+///     Ok(())
+/// }
+/// ```
+///
+/// Takes any error, `anyhow::Error`, `eyre::Report` (which tells where it was created) and whatever can be shown.
+#[macro_export]
+macro_rules! reported {
+    ($result:expr) => {{
+        let result = $result;
+        if let ::std::result::Result::Err(error) = &result {
+            #[allow(unused_imports)]
+            use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
+            (&&&$crate::Noted(error)).report();
+        }
+        result
+    }};
 }

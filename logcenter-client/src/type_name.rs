@@ -36,13 +36,31 @@ pub(crate) fn of<E: ?Sized>() -> Option<Cow<'static, str>> {
     let bare = name.split('<').next().unwrap_or(name).trim_start_matches('&');
     let says_nothing = name.starts_with("dyn ")
         || matches!(bare, "alloc::boxed::Box" | "alloc::string::String" | "str" | "alloc::sync::Arc")
-        || bare.starts_with("anyhow::") && bare.ends_with("Error")
-        || bare.starts_with("eyre::") && bare.ends_with("Report");
+        || is_report(bare);
     if says_nothing {
         return None;
     }
     let public = PUBLIC.iter().find(|(private, _)| *private == bare).map(|(_, public)| *public);
     Some(Cow::Borrowed(public.unwrap_or(bare)))
+}
+
+/// Whether a type is a report, which holds errors and is none itself.
+fn is_report(name: &str) -> bool {
+    name.starts_with("anyhow::") && name.ends_with("Error")
+        || name.starts_with("eyre::") && name.ends_with("Report")
+        || name.starts_with("error_stack::")
+}
+
+/// Whether `E` is a report whose `Debug` output says more than its sources do.
+pub(crate) fn is_telling_report<E: ?Sized>() -> bool {
+    let name = std::any::type_name::<E>();
+    is_report(name.split('<').next().unwrap_or(name)) && !name.starts_with("anyhow::")
+}
+
+/// The error that a report of `error-stack` is about: `error_stack::report::Report<shop::Stalled>` → `shop::Stalled`.
+pub(crate) fn of_report<E: ?Sized>() -> &'static str {
+    let inner = std::any::type_name::<E>().split_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+    inner.filter(|inner| !inner.contains(['<', '['])).unwrap_or(UNKNOWN)
 }
 
 /// The name of an error of type `E`, with the variant if it is an enum of the program's own or of a lesser-known crate:

@@ -14,6 +14,10 @@ const VALUE: usize = 4 * 1024;
 pub(crate) const ERROR_FIELDS: &[&str] =
     &["error", "err", "e", "cause", "reason", "exception", "exception.message"];
 
+/// Fields of well-known middlewares that tell who a person is.
+const PERSONAL: &[&str] =
+    &["http.client_ip", "client.address", "net.peer.ip", "network.peer.address", "enduser.id"];
+
 /// Fields by name, with the ones that have a special meaning kept separately.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
@@ -25,6 +29,9 @@ pub(crate) struct Fields {
 
 impl Fields {
     fn keep(&mut self, field: &Field, value: Value) {
+        if PERSONAL.contains(&field.name()) {
+            return;
+        }
         self.other.insert(field.name().into(), value);
     }
 

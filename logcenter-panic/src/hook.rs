@@ -15,21 +15,38 @@ const ALREADY_REPORTED: &[&str] =
 /// The file where the standard library raises panics of its own that cannot unwind.
 const CANNOT_UNWIND: &str = "core/src/panicking.rs";
 
-/// Installs a panic hook that reports panics. The previous hook still runs, before it. Calling this again has no
-/// effect.
+/// Installs a panic hook that reports panics. The previous hook still runs, before it; so does one that is set later.
+/// Calling this again has no effect.
 ///
 /// ```no_run
 /// logcenter_panic::install();
 /// ```
 pub fn install() {
     static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let previous = take_hook();
-        set_hook(Box::new(move |info| {
-            previous(info);
-            report(info);
-        }));
-    });
+    INSTALLED.call_once(wrap);
+}
+
+/// Wraps whichever hook is installed.
+fn wrap() {
+    let (previous, replaced) = (take_hook(), Replaced);
+    set_hook(Box::new(move |info| {
+        previous(info);
+        report(info);
+        let _ = &replaced;
+    }));
+}
+
+/// Dropped with the hook, when another one takes its place instead of wrapping it, as `color_eyre::install` does. That one
+/// is wrapped in turn, so that panics are still reported.
+struct Replaced;
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        // A hook cannot be set while its thread panics.
+        if !std::thread::panicking() {
+            wrap();
+        }
+    }
 }
 
 fn report(info: &PanicHookInfo<'_>) {

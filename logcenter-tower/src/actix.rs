@@ -213,7 +213,7 @@ fn watch(request: &mut Request, settings: &Settings, status: u16, error: Option<
         Some(own) => own.incident(),
         None => {
             let error = error.as_response_error();
-            Incident::of_shown(format!("Http{}", status.as_u16()), error, error)
+            Incident::of_shown("Error".into(), error, error)
         }
     });
     outcome::report(

@@ -135,7 +135,7 @@ impl Error {
     /// The incident to report for it.
     pub(crate) fn incident(&self) -> Incident {
         let place: Place = self.0.location.into();
-        let incident = (self.0.incident)(&*self.0.error).place(place);
+        let incident = (self.0.incident)(&*self.0.error).or_place(place);
         incident.in_spans(self.0.spans.clone()).stack(self.0.stack.clone())
     }
 }

@@ -24,7 +24,10 @@ pub(crate) fn watch<B>(request: &mut Request, response: &Response<B>) {
     outcome::report(
         request,
         error.map(Error::incident),
-        |incident| incident.grpc_code(code),
+        |incident| {
+            let says_more = status.message() != status.code().description();
+            incident.during(if says_more { status.message() } else { "" }).grpc_code(code)
+        },
         || match source {
             Some(source) => Incident::of_error::<dyn std::error::Error>(source),
             None => Incident::new(format!("Grpc{code}"), &status.message()),

@@ -50,7 +50,7 @@ pub use future::ResponseFuture;
 pub use layer::{LogCenter, LogCenterLayer};
 pub use located::{Here, Located};
 pub use logcenter_client::{
-    FutureExt, InRequest, NoteError, NoteReport, Noted, in_request, note, set_tag, set_user,
+    FutureExt, InRequest, NoteError, NoteReport, NoteShown, Noted, in_request, note, set_tag, set_user,
 };
 pub use response::ResponseExt;
 pub use result::{Result, ResultExt};

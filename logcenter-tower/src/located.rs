@@ -93,8 +93,9 @@ macro_rules! tracked_from {
         $(impl ::std::convert::From<$source> for $error {
             #[track_caller]
             fn from(error: $source) -> Self {
-                use $crate::{NoteError as _, NoteReport as _};
-                (&$crate::Noted(&error)).note();
+                #[allow(unused_imports)]
+                use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
+                (&&&$crate::Noted(&error)).note();
                 Self::$variant(error, $crate::Here::caller())
             }
         })+

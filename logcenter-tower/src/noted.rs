@@ -47,8 +47,9 @@ macro_rules! noted_from {
         $(impl ::std::convert::From<$source> for $error {
             #[track_caller]
             fn from(error: $source) -> Self {
-                use $crate::{NoteError as _, NoteReport as _};
-                (&$crate::Noted(&error)).note();
+                #[allow(unused_imports)]
+                use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
+                (&&&$crate::Noted(&error)).note();
                 Self::$variant(error)
             }
         })+
@@ -57,9 +58,10 @@ macro_rules! noted_from {
         impl<E: ::std::convert::Into<$source>> ::std::convert::From<E> for $error {
             #[track_caller]
             fn from(error: E) -> Self {
-                use $crate::{NoteError as _, NoteReport as _};
+                #[allow(unused_imports)]
+                use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
                 let error: $source = error.into();
-                (&$crate::Noted(&error)).note();
+                (&&&$crate::Noted(&error)).note();
                 Self(error)
             }
         }

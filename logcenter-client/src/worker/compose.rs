@@ -10,6 +10,7 @@ use crate::scrub;
 use crate::snapshot::Snapshot;
 use crate::stack::Stack;
 use crate::text;
+use crate::type_name::UNKNOWN;
 use logcenter_core::path::{self, CanonicalPath, PATH_RULES};
 use logcenter_core::report::MAX_COUNT;
 use serde_json::{Map, Value, json};
@@ -88,6 +89,12 @@ pub(super) fn compose(
     }
 
     let (mut error_type, message) = title(&incident.chain);
+    if error_type == UNKNOWN
+        && place.is_none()
+        && let Some(ResponseStatus::Status(status)) = incident.answer
+    {
+        error_type = format!("Http{status}");
+    }
     if place.is_none()
         && let Some(request) = &incident.request
     {

@@ -17,6 +17,14 @@ pub(super) struct Expected {
     pub(super) chain: &'static [&'static str],
     /// The route and the status; empty and 0 if it is outside a request.
     pub(super) request: (&'static str, u64),
+    /// How often it happens.
+    count: u64,
+}
+
+impl Expected {
+    pub(super) const fn times(self, count: u64) -> Self {
+        Self { count, ..self }
+    }
 }
 
 /// One expectation, in the order of its fields.
@@ -27,7 +35,7 @@ pub(super) const fn one(
     chain: &'static [&'static str],
     request: (&'static str, u64),
 ) -> Expected {
-    Expected { path, place, title, chain, request }
+    Expected { path, place, title, chain, request, count: 1 }
 }
 
 /// Runs a host and compares each issue on the server with what is expected, and their number.
@@ -79,7 +87,7 @@ impl Expected {
         };
         let (error_type, message) = self.title;
         let (route, status) = self.request;
-        format!("{place} | {error_type} | {message} | {:?} | {route} {status} | 1", self.chain)
+        format!("{place} | {error_type} | {message} | {:?} | {route} {status} | {}", self.chain, self.count)
     }
 }
 

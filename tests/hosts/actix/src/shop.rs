@@ -1,0 +1,96 @@
+//! Handlers and their error types.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError, web};
+use anyhow::Context;
+use std::fmt;
+
+/// As the much-read book does it: `anyhow` inside, a `Debug` that tells the chain.
+#[derive(thiserror::Error)]
+pub enum SubscribeError {
+    #[error("{0}")]
+    Validation(String),
+    #[error(transparent)]
+    Unexpected(anyhow::Error),
+}
+logcenter_tower::noted_from!(SubscribeError { Unexpected(anyhow::Error) });
+
+impl fmt::Debug for SubscribeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{self}\n")?;
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            writeln!(f, "Caused by:\n\t{error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl ResponseError for SubscribeError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::Unexpected(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+fn store(token: &str) -> Result<u32, std::num::ParseIntError> {
+    token.parse()
+}
+
+pub async fn subscribe(id: web::Path<String>) -> Result<HttpResponse, SubscribeError> {
+    if id.is_empty() {
+        return Err(SubscribeError::Validation("no id".into()));
+    }
+    store(&id).context("Failed to store the confirmation token")?; // reported: subscribe
+    Ok(HttpResponse::Ok().finish())
+}
+
+pub async fn publish() -> Result<HttpResponse, SubscribeError> {
+    store("issue").context("Failed to publish")?; // reported: publish
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// An enum whose variants are made by hand.
+#[derive(Debug)]
+pub enum ShopError {
+    Closed,
+    File(#[expect(dead_code, reason = "shown by Debug")] std::io::Error),
+}
+logcenter_tower::noted_from!(ShopError { File(std::io::Error) });
+
+impl fmt::Display for ShopError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the shop does not work")
+    }
+}
+
+impl ResponseError for ShopError {}
+
+pub async fn unknown() -> Result<HttpResponse, ShopError> {
+    std::fs::read_to_string("/nowhere")?; // reported: unknown
+    Ok(HttpResponse::Ok().finish())
+}
+
+pub async fn closed() -> Result<HttpResponse, ShopError> {
+    Err(ShopError::Closed)
+}
+
+pub async fn located() -> logcenter_tower::Result<HttpResponse> {
+    std::fs::read_to_string("/nowhere")?; // reported: located
+    Ok(HttpResponse::Ok().finish())
+}
+
+pub async fn internal() -> actix_web::Result<HttpResponse> {
+    Err(actix_web::error::ErrorInternalServerError("the queue is full"))
+}
+
+pub async fn answered() -> HttpResponse {
+    HttpResponse::BadGateway().body("the warehouse does not answer")
+}
+
+pub async fn busy() -> HttpResponse {
+    HttpResponse::ServiceUnavailable().finish()
+}
