@@ -7,7 +7,7 @@ use logcenter_client::api::{Api, Error};
 /// The API of the server that the arguments name. `secret` is used instead of the administrator's token, if given.
 pub(crate) fn api(server: &Server, secret: Option<String>) -> Result<Api, Failure> {
     let secret = secret.or_else(|| server.admin_token.clone());
-    Api::new(&server.url, secret)
+    Api::new(&server.url, secret.as_deref())
         .map_err(|error| Failure::usage(format!("--url {:?} cannot be used: {error}", server.url)))
 }
 

@@ -1,5 +1,7 @@
 //! What a build knows about its program.
 
+use crate::stack::Stack;
+
 /// Name, version, workspace and commit of a program; created by [`app_info!`](crate::app_info).
 ///
 /// ```
@@ -17,11 +19,15 @@ pub struct AppInfo {
     pub root: Option<String>,
     /// The commit it was built from.
     pub commit: Option<String>,
+    /// The source file that `app_info!` was called in, and the stack of that call. They tell how stack traces spell the
+    /// workspace's path, which `--remap-path-prefix` changes.
+    pub source: Option<(String, Stack)>,
 }
 
 impl AppInfo {
     /// Creates it from what the compiler knows. `file` is a source file of the package, as the compiler names it.
     #[must_use]
+    #[inline(never)]
     pub fn from_build(
         name: &str,
         version: &str,
@@ -33,6 +39,7 @@ impl AppInfo {
             name: name.into(),
             version: version.into(),
             root: root(manifest_folder, file),
+            source: Some((file.replace('\\', "/"), Stack::here())),
             commit: commits.iter().flatten().find(|commit| !commit.is_empty()).map(|&commit| commit.into()),
         }
     }

@@ -157,7 +157,7 @@ mod tests {
     #[derive(Debug)]
     enum Shop {
         Closed,
-        Text(#[allow(dead_code)] &'static str),
+        Text(#[expect(dead_code, reason = "shown by Debug")] &'static str),
     }
     impl fmt::Display for Shop {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 /// Version of the rules below. Clients send it along (`context.path_rules`), so that a later change of the rules can
 /// be told apart from a moved file.
-pub const PATH_RULES: u32 = 1;
+pub const PATH_RULES: u32 = 2;
 
 /// Longest canonical path, in bytes. The tail is kept, because it contains the file name.
 pub const MAX_BYTES: usize = 512;
@@ -48,7 +48,32 @@ pub fn canonical(path: &str, root: Option<&str>) -> CanonicalPath {
             return finish(&text, false);
         }
     }
+    if let Some(text) = root.and_then(|root| beside(&path, &lexical(root))) {
+        return finish(&text, true);
+    }
     finish(&path, !is_absolute(&path))
+}
+
+/// How far above the workspace its own sources may lie.
+const LEVELS: usize = 3;
+
+/// The sources of a path dependency outside the workspace, relative to it: `/w/lib/src/x.rs` below the root `/w/app` is
+/// `../lib/src/x.rs`.
+fn beside(path: &str, root: &str) -> Option<String> {
+    if !is_absolute(path) || !path.ends_with(".rs") {
+        return None;
+    }
+    let (mut rest, mut shared) = (path.trim_start_matches('/'), root.trim_start_matches('/'));
+    while let (Some((one, after)), Some((other, below))) =
+        (rest.split_once('/'), shared.split_once('/').or(Some((shared, ""))))
+    {
+        if one != other {
+            break;
+        }
+        (rest, shared) = (after, below);
+    }
+    let levels = shared.split('/').filter(|part| !part.is_empty()).count();
+    (1..=LEVELS).contains(&levels).then(|| format!("{}{rest}", "../".repeat(levels)))
 }
 
 /// Replaces `\` with `/`, and removes `.` and, where the parent is known, `..`.
@@ -148,7 +173,10 @@ mod tests {
             ("./app/./src/../src/main.rs", None, "app/src/main.rs", true),
             ("../other/src/lib.rs", None, "../other/src/lib.rs", true),
             ("/build/ws/app/src/main.rs", root, "app/src/main.rs", true),
-            ("/build/ws2/app/src/main.rs", root, "/build/ws2/app/src/main.rs", false),
+            ("/build/ws2/app/src/main.rs", root, "../ws2/app/src/main.rs", true),
+            ("/other/lib/src/x.rs", Some("/build/ws"), "../../other/lib/src/x.rs", true),
+            ("/other/lib/src/x.rs", Some("/a/b/c/d"), "/other/lib/src/x.rs", false),
+            ("/other/lib/src/x.c", root, "/other/lib/src/x.c", false),
             ("/build/ws/vendor/serde/src/lib.rs", root, "dep:serde/src/lib.rs", false),
             ("vendor/serde-1.0.2/src/lib.rs", None, "dep:serde/src/lib.rs", false),
             (

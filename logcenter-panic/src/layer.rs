@@ -145,7 +145,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
         const fn of<S: Subscriber + for<'a> LookupSpan<'a>>() -> &'static SpanFields {
             const {
                 &SpanFields(|dispatch: &Dispatch, id| {
-                    spans(dispatch.downcast_ref::<S>().and_then(|all| all.span(id)))
+                    spans(dispatch.downcast_ref::<S>().and_then(|all| all.span(id)).as_ref())
                 })
             }
         }
@@ -203,7 +203,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
 /// Reports an event; within a request, when that ends.
 fn report<S: Subscriber + for<'a> LookupSpan<'a>>(event: &Event<'_>, context: &Context<'_, S>) {
     let Some(fields) = guarded(|fields| event.record(fields)) else { return };
-    let spans = spans(context.event_span(event));
+    let spans = spans(context.event_span(event).as_ref());
     let incident = incident(event.metadata(), fields, spans);
     if *event.metadata().level() != tracing_core::Level::ERROR {
         // A warning is not why a request fails.
@@ -238,9 +238,9 @@ fn place(metadata: &'static Metadata<'static>) -> Option<Place> {
 }
 
 /// The fields of a span and those around it, by span name.
-fn spans<'a, S: Subscriber + for<'b> LookupSpan<'b>>(span: Option<SpanRef<'a, S>>) -> Map<String, Value> {
+fn spans<'a, S: Subscriber + for<'b> LookupSpan<'b>>(span: Option<&SpanRef<'a, S>>) -> Map<String, Value> {
     let mut spans = Map::new();
-    for span in span.iter().flat_map(|span| span.scope().from_root()) {
+    for span in span.into_iter().flat_map(|span| span.scope().from_root()) {
         let extensions = span.extensions();
         let fields = extensions.get::<Recorded>().map(|Recorded(fields)| fields.clone());
         let Some(fields) = fields else { continue };

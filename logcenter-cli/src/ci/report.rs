@@ -69,6 +69,6 @@ pub(super) async fn send(center: &Center, failure: FailedStep<'_>) {
 }
 
 async fn post(center: &Center, report: &NewReport) -> Result<i64, logcenter_client::api::Error> {
-    let api = Api::new(&center.url, center.key.clone())?;
+    let api = Api::new(&center.url, center.key.as_deref())?;
     Ok(api.report(report).await?.id)
 }

@@ -41,7 +41,7 @@ impl Printed {
 
 /// Scans the namespace, and reports what it finds.
 pub(super) async fn scan(monitor: &Monitor, printed: &mut Printed) -> Result<(), Failure> {
-    let api = logcenter_client::api::Api::new(&monitor.url, monitor.key.clone())
+    let api = logcenter_client::api::Api::new(&monitor.url, monitor.key.as_deref())
         .map_err(|error| Failure::usage(format!("--url {:?} cannot be used: {error}", monitor.url)))?;
     // Without the projects, pods cannot be assigned: that is an error, not a scan without findings.
     let projects = api.projects().await;

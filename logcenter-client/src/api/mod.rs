@@ -40,7 +40,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// ```
 /// use logcenter_client::api::{Api, Error};
 ///
-/// let api = Api::new("https://errors.example.com/logs", std::env::var("LOG_CENTER_TOKEN").ok());
+/// let api = Api::new("https://errors.example.com/logs", std::env::var("LOG_CENTER_TOKEN").ok().as_deref());
 /// assert!(api.is_ok());
 /// assert!(matches!(Api::new("errors.example.com", None), Err(Error::Unusable(_))));
 /// ```
@@ -54,9 +54,9 @@ impl Api {
     ///
     /// # Errors
     /// [`Error::Unusable`] if `url` is not a valid URL.
-    pub fn new(url: &str, secret: Option<String>) -> Result<Self, Error> {
+    pub fn new(url: &str, secret: Option<&str>) -> Result<Self, Error> {
         let url = ServerUrl::parse(url).map_err(Error::Unusable)?;
-        let client = HttpClient::new(url, secret.as_deref(), CONNECT_TIMEOUT, TIMEOUT);
+        let client = HttpClient::new(url, secret, CONNECT_TIMEOUT, TIMEOUT);
         Ok(Self { client: client.map_err(Error::Unusable)? })
     }
 

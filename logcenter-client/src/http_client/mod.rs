@@ -62,8 +62,8 @@ impl HttpClient {
         timeout: Duration,
     ) -> Result<Self, String> {
         let authorization = match secret {
-            Some(secret) => Some(sensitive(format!("Bearer {secret}"))?),
-            None => url.basic_auth().map(sensitive).transpose()?,
+            Some(secret) => Some(sensitive(&format!("Bearer {secret}"))?),
+            None => url.basic_auth().as_deref().map(sensitive).transpose()?,
         };
         let connector = Connector::to(&url, connect_timeout)?;
         let proxy_authorization = connector.proxy_authorization();
@@ -116,7 +116,7 @@ impl HttpClient {
 }
 
 /// A header value that is not logged. Any text may be a secret, not only ASCII.
-fn sensitive(text: String) -> Result<HeaderValue, String> {
+fn sensitive(text: &str) -> Result<HeaderValue, String> {
     let value = HeaderValue::from_bytes(text.as_bytes());
     let mut value = value.map_err(|_| "the key contains characters that no header can carry".to_owned())?;
     value.set_sensitive(true);

@@ -2,6 +2,7 @@
 
 use super::symbols::Symbols;
 use super::title::title;
+use crate::app::AppInfo;
 use crate::client::Client;
 use crate::incident::{CAUSE_BYTES, Incident, ResponseStatus};
 use crate::place::Place;
@@ -67,18 +68,17 @@ pub(super) fn compose(
 ) -> Report {
     let Incident(incident) = incident;
     let config = client.config();
-    let root = config.app.root.as_deref();
-    let canonical = |place: &Place| (path::canonical(&place.file, root), place.line);
-    let lines = incident.stack.as_ref().map(|stack| lines(stack, symbols, root)).unwrap_or_default();
+    let lines = incident.stack.as_ref().map(|stack| lines(stack, symbols, &config.app)).unwrap_or_default();
 
-    let own = incident.place.as_ref().map(canonical).filter(|(path, _)| path.in_app);
+    let mut canonical = |place: &Place| (spelled(&place.file, symbols, &config.app), place.line);
+    let own = incident.place.as_ref().map(&mut canonical).filter(|(path, _)| path.in_app);
     let in_stack =
         || lines.iter().find_map(|line| Some((line.path.clone().filter(|path| path.in_app)?, line.line?)));
-    let around = || incident.around.as_ref().map(canonical).filter(|(path, _)| path.in_app);
+    let around = incident.around.as_ref().map(&mut canonical).filter(|(path, _)| path.in_app);
     // A panic in a library is reported at its own place; for an error that was created in one, that place says
     // nothing.
-    let foreign = || incident.place.as_ref().filter(|_| incident.is_panic).map(canonical);
-    let place = own.or_else(in_stack).or_else(around).or_else(foreign);
+    let foreign = incident.place.as_ref().filter(|_| incident.is_panic).map(canonical);
+    let place = own.or_else(in_stack).or(around).or(foreign);
     let mut lines = lines;
     if let Some((path, line)) = &place
         && let Some(at) = lines.iter().position(|frame| frame.is_at(path, *line))
@@ -149,14 +149,23 @@ fn first_chars(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
 }
 
+/// The canonical spelling of a path, whichever way the build spells that of the workspace.
+fn spelled(file: &str, symbols: &mut Symbols, app: &AppInfo) -> CanonicalPath {
+    let path = path::canonical(file, app.root.as_deref());
+    if path.in_app || !path.text.starts_with('/') {
+        return path;
+    }
+    path::canonical(file, symbols.debug_root(app).as_deref())
+}
+
 /// The frames of a stack trace, starting where the program's own code does.
-fn lines(stack: &Stack, symbols: &mut Symbols, root: Option<&str>) -> Vec<StackLine> {
+fn lines(stack: &Stack, symbols: &mut Symbols, app: &AppInfo) -> Vec<StackLine> {
     let mut lines = Vec::new();
     for &address in &stack.0 {
         for frame in &*symbols.resolve(address) {
             let function = frame.function.as_deref().unwrap_or("?");
             let path = frame.file.as_deref().map(|file| {
-                let path = path::canonical(file, root);
+                let path = spelled(file, symbols, app);
                 // The C library's files have relative paths, too.
                 CanonicalPath { in_app: path.in_app && file.ends_with(".rs"), ..path }
             });

@@ -1,5 +1,6 @@
 //! Resolves addresses to names, files and lines.
 
+use crate::app::AppInfo;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub(crate) struct Frame {
 pub(crate) struct Symbols {
     known: HashMap<usize, Arc<[Frame]>>,
     loaded: bool,
+    /// What [`debug_root`](Self::debug_root) found.
+    root: Option<Option<String>>,
 }
 
 impl Symbols {
@@ -44,6 +47,22 @@ impl Symbols {
         let frames: Arc<[Frame]> = frames.into();
         self.known.insert(address, Arc::clone(&frames));
         frames
+    }
+
+    /// The workspace's path as the debug information spells it, if it can be found.
+    pub(crate) fn debug_root(&mut self, app: &AppInfo) -> Option<String> {
+        if self.root.is_none() {
+            let found = app.source.as_ref().and_then(|(file, stack)| {
+                let end = format!("/{file}");
+                stack.0.iter().find_map(|&address| {
+                    self.resolve(address)
+                        .iter()
+                        .find_map(|frame| Some(frame.file.as_ref()?.strip_suffix(&end)?.to_owned()))
+                })
+            });
+            self.root = Some(found);
+        }
+        self.root.clone().flatten()
     }
 
     /// Frees the memory. The debug information is read again when needed.

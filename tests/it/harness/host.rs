@@ -21,3 +21,13 @@ pub(crate) fn built(name: &str, profile: &str, features: &str) -> PathBuf {
     assert!(build.arg("--target-dir").arg(&target).status().unwrap().success(), "{name} does not build");
     target.join(if profile == "dev" { "debug" } else { profile }).join(name)
 }
+
+/// Builds a host as for distribution: its paths do not tell where it was built.
+pub(crate) fn built_remapped(name: &str) -> PathBuf {
+    let target = program::target().join("hosts/remapped");
+    let mut build = cargo("build");
+    build.args(["--package", name, "--target-dir"]).arg(&target);
+    build.env("RUSTFLAGS", format!("--remap-path-prefix={}=/build", program::root().display()));
+    assert!(build.status().unwrap().success(), "{name} does not build");
+    target.join("debug").join(name)
+}

@@ -1,6 +1,7 @@
 //! An actix service with `ResponseError`, `anyhow` and `tracing-actix-web`.
 
 use super::failures::{check, one};
+use crate::harness::host;
 
 const NO_FILE: &str = "No such file or directory (os error 2)";
 
@@ -42,7 +43,8 @@ async fn each_failure_of_an_actix_service_is_told_as_it_is() {
             ("/answered", 502),
         ),
     ];
-    let issues = check("actix-host", "dev", &expected, &["/busy", "/healthz"]).await;
+    let issues =
+        check(&host::built("actix-host", "dev", ""), "actix-host", &expected, &["/busy", "/healthz"]).await;
     for issue in issues {
         let request = &issue["context"]["spans"]["HTTP request"];
         assert!(request.get("http.client_ip").is_none(), "an address is personal: {issue:#}");

@@ -1,6 +1,7 @@
 //! An axum service with an error enum of `thiserror`, `sqlx`, `anyhow` and `tracing`.
 
 use super::failures::{Expected, check, one, own_frames};
+use crate::harness::host;
 use serde_json::{Value, json};
 
 const NO_FILE: &str = "No such file or directory (os error 2)";
@@ -155,7 +156,7 @@ fn with_message<'a>(issues: &'a [Value], file: &str, message: &str) -> &'a Value
 
 #[tokio::test]
 async fn each_failure_of_an_axum_service_is_told_as_it_is() {
-    let issues = check("axum-host", "dev", &expected(), SILENT).await;
+    let issues = check(&host::built("axum-host", "dev", ""), "axum-host", &expected(), SILENT).await;
 
     let scoped = &with_message(&issues, "logs.rs", NO_FILE)["context"];
     assert_eq!(scoped["user"], json!({"id": "42"}));
@@ -183,7 +184,7 @@ async fn each_failure_of_an_axum_service_is_told_as_it_is() {
 #[tokio::test]
 #[ignore = "slow: scripts/test --slow"]
 async fn a_release_build_without_debug_information_tells_the_same() {
-    let issues = check("axum-host", "release", &expected(), SILENT).await;
+    let issues = check(&host::built("axum-host", "release", ""), "axum-host", &expected(), SILENT).await;
     for issue in &issues {
         let first = issue["error"]["stack_trace"][0].as_str().unwrap_or_default();
         for machinery in ["std", "core", "tracing", "logcenter", "__rust", "backtrace"] {

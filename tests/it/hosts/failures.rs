@@ -1,9 +1,10 @@
 //! Failures of services in the shapes that people write them, and the report that each must be.
 
+use crate::harness::Center;
 use crate::harness::program::{marked, run};
-use crate::harness::{Center, host};
 use serde_json::{Map, Value};
 use std::fmt::Write;
+use std::path::Path;
 
 /// What must be reported of a request, or of a program's run.
 pub(super) struct Expected {
@@ -40,18 +41,18 @@ pub(super) const fn one(
 
 /// Runs a host and compares each issue on the server with what is expected, and their number.
 pub(super) async fn check(
-    package: &'static str,
-    profile: &'static str,
+    program: &Path,
+    package: &str,
     expected: &[Expected],
     silent: &[&str],
 ) -> Vec<Value> {
     let center = Center::start().await;
-    let base = center.base.clone();
+    let (program, base) = (program.to_owned(), center.base.clone());
     let paths = expected.iter().map(|one| one.path).chain(silent.iter().copied());
     let paths: Vec<String> = paths.filter(|path| !path.is_empty()).map(str::to_owned).collect();
     let ended = tokio::task::spawn_blocking(move || {
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        run(&host::built(package, profile, ""), &base, &paths)
+        run(&program, &base, &paths)
     });
     let output = ended.await.unwrap();
     let mut issues = Vec::new();
@@ -71,7 +72,7 @@ pub(super) async fn check(
     for issue in &left {
         writeln!(wrong, "unexpected {}", describe(issue)).unwrap();
     }
-    assert!(wrong.is_empty(), "{package}, {profile}:\n{wrong}\n{output:?}");
+    assert!(wrong.is_empty(), "{package}:\n{wrong}\n{output:?}");
     issues
 }
 
@@ -83,7 +84,11 @@ impl Expected {
         } else {
             // What a host's workspace calls its files.
             let folder = package.trim_end_matches("-host");
-            format!("{folder}/src/{file}:{}", marked(&format!("tests/hosts/{folder}/src/{file}"), marker))
+            let line = |path: String| marked(&path, marker);
+            match file.strip_prefix("../../") {
+                Some(outside) => format!("../{outside}:{}", line(format!("tests/{outside}"))),
+                None => format!("{folder}/src/{file}:{}", line(format!("tests/hosts/{folder}/src/{file}"))),
+            }
         };
         let (error_type, message) = self.title;
         let (route, status) = self.request;

@@ -1,6 +1,7 @@
 //! A tonic service with its own error enum.
 
 use super::failures::{check, one};
+use crate::harness::host;
 
 const NO_FILE: &str = "No such file or directory (os error 2)";
 
@@ -43,5 +44,5 @@ async fn each_failure_of_a_tonic_service_is_told_as_it_is() {
             ("/shop.Shop/Panics", 0),
         ),
     ];
-    check("tonic-host", "dev", &expected, &["/shop.Shop/Order"]).await;
+    check(&host::built("tonic-host", "dev", ""), "tonic-host", &expected, &["/shop.Shop/Order"]).await;
 }

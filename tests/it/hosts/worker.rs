@@ -1,12 +1,12 @@
 //! A program with `eyre`, `color-eyre`, `error-stack` and `snafu`.
 
-use super::failures::{check, one};
+use super::failures::{Expected, check, one};
+use crate::harness::host;
 use serde_json::json;
 
-#[tokio::test]
-async fn each_failure_of_a_worker_is_told_as_it_is() {
+fn expected() -> Vec<Expected> {
     let nowhere = ("", 0);
-    let expected = [
+    vec![
         one(
             "snafu",
             ("main.rs", "snafu"),
@@ -23,6 +23,13 @@ async fn each_failure_of_a_worker_is_told_as_it_is() {
         ),
         // The hook of color-eyre replaced ours, which wrapped it in turn.
         one("thread", ("main.rs", "thread"), ("panic", "the thread is lost"), &[], nowhere),
+        one(
+            "outside",
+            ("../../outside/src/lib.rs", "outside"),
+            ("panic", "the library is lost"),
+            &[],
+            nowhere,
+        ),
         one("storm", ("main.rs", "storm"), ("worker_host", "the disk is full"), &[], nowhere).times(5000),
         // What `main` ends with, where it was created.
         one(
@@ -32,10 +39,20 @@ async fn each_failure_of_a_worker_is_told_as_it_is() {
             &["the port cannot be read", "invalid digit found in string"],
             nowhere,
         ),
-    ];
-    let issues = check("worker-host", "dev", &expected, &[]).await;
+    ]
+}
+
+#[tokio::test]
+async fn each_failure_of_a_worker_is_told_as_it_is() {
+    let issues = check(&host::built("worker-host", "dev", ""), "worker-host", &expected(), &[]).await;
     let attached = issues.iter().find(|issue| issue["error"]["type"] == "worker_host::Stalled").unwrap();
     assert_eq!(attached["context"]["attachments"], json!(["job 7"]));
     let last = issues.iter().find(|issue| issue["error"]["type"] == "std::num::ParseIntError").unwrap();
     assert_eq!(last["level"], "CRITICAL");
+}
+
+#[tokio::test]
+#[ignore = "slow: scripts/test --slow"]
+async fn a_build_that_spells_its_paths_otherwise_names_the_same_places() {
+    check(&host::built_remapped("worker-host"), "worker-host", &expected(), &[]).await;
 }

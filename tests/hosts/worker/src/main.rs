@@ -45,6 +45,10 @@ fn with_thread() {
     assert!(thread.join().is_err());
 }
 
+fn outside() {
+    assert!(std::thread::spawn(outside::fails).join().is_err());
+}
+
 fn storm() {
     for number in 0..5000 {
         tracing::error!(number, "the disk is full"); // reported: storm
@@ -71,6 +75,7 @@ fn main() -> eyre::Result<()> {
             "snafu" => with_snafu(),
             "error-stack" => with_error_stack(),
             "thread" => with_thread(),
+            "outside" => outside(),
             "storm" => storm(),
             _ => drop(reported!(start())?),
         }
