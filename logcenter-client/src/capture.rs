@@ -1,6 +1,6 @@
 //! Reporting errors by hand.
 
-use crate::global;
+use crate::enabled;
 use crate::incident::Incident;
 use logcenter_core::Level;
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub fn message(level: Level, text: impl Display) -> Capture {
 
 impl Capture {
     fn if_enabled(incident: impl FnOnce() -> Incident) -> Self {
-        Self(global::is_enabled().then(incident))
+        Self(enabled::is_enabled().then(incident))
     }
 
     fn map(self, change: impl FnOnce(Incident) -> Incident) -> Self {

@@ -4,6 +4,7 @@ use crate::clock;
 use crate::incident::{Cause, Incident, IncidentData};
 use crate::place::Place;
 use crate::report_text::{self, ReportText};
+use crate::request::{self, Request};
 use crate::text::{self, MESSAGE};
 use crate::type_name;
 use logcenter_core::Level;
@@ -66,6 +67,23 @@ impl Incident {
         if !attachments.is_empty() {
             self.0.context.insert("attachments".into(), attachments.into());
         }
+        self
+    }
+
+    /// Takes the request that the thread is working on, if it has none yet.
+    pub fn in_current_request(mut self) -> Self {
+        if self.0.request.is_none() {
+            self.0.request = request::snapshot();
+            self.0.breadcrumbs = request::breadcrumbs();
+        }
+        self
+    }
+
+    /// Marks it as a panic: its stack trace is captured unless stack traces are off.
+    #[inline]
+    pub fn panic(mut self) -> Self {
+        self.0.is_panic = true;
+        self.0.may_be_joined = Request::current(|request| request.is_background()).unwrap_or(true);
         self
     }
 }

@@ -1,6 +1,7 @@
 //! The program's single client.
 
 use crate::client::Client;
+use crate::enabled::{self, is_enabled};
 use crate::http_client::ServerUrl;
 use crate::worker;
 use arc_swap::ArcSwapOption;
@@ -8,20 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-static ENABLED: AtomicBool = AtomicBool::new(false);
 static WANTS_HEADERS: AtomicBool = AtomicBool::new(false);
 static CLIENT: ArcSwapOption<Client> = ArcSwapOption::const_empty();
-
-/// Whether reporting is enabled. Costs a nanosecond.
-///
-/// ```
-/// assert!(!logcenter_client::is_enabled());
-/// ```
-#[must_use]
-#[inline]
-pub fn is_enabled() -> bool {
-    ENABLED.load(Ordering::Relaxed)
-}
 
 /// Whether the configuration names any headers.
 #[inline]
@@ -84,7 +73,7 @@ pub(crate) fn start(client: Arc<Client>, url: ServerUrl) -> Result<Arc<Client>, 
 pub(crate) fn install(client: &Arc<Client>) {
     WANTS_HEADERS.store(!client.config().headers.is_empty(), Ordering::Relaxed);
     CLIENT.store(Some(Arc::clone(client)));
-    ENABLED.store(true, Ordering::Release);
+    enabled::set(true);
 }
 
 /// After a fork: starts the child's own client, because the worker thread stayed with the parent.
@@ -108,7 +97,7 @@ pub(crate) fn restart() -> Option<Arc<Client>> {
 pub(crate) fn remove(client: &Arc<Client>) {
     let current = CLIENT.load();
     if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, client)) {
-        ENABLED.store(false, Ordering::Release);
+        enabled::set(false);
         CLIENT.store(None);
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::breadcrumb::Breadcrumb;
 use crate::place::Place;
-use crate::request::{self, Request};
 use crate::snapshot::Snapshot;
 use crate::stack::Stack;
 use crate::text;
@@ -99,15 +98,6 @@ impl Incident {
         self
     }
 
-    /// Takes the request that the thread is working on, if it has none yet.
-    pub fn in_current_request(mut self) -> Self {
-        if self.0.request.is_none() {
-            self.0.request = request::snapshot();
-            self.0.breadcrumbs = request::breadcrumbs();
-        }
-        self
-    }
-
     /// Sets the severity; `Error` by default.
     #[inline]
     pub fn level(mut self, level: Level) -> Self {
@@ -134,14 +124,6 @@ impl Incident {
     #[inline]
     pub fn or_around(mut self, place: Option<Place>) -> Self {
         self.0.around = self.0.around.take().or(place);
-        self
-    }
-
-    /// Marks it as a panic: its stack trace is captured unless stack traces are off.
-    #[inline]
-    pub fn panic(mut self) -> Self {
-        self.0.is_panic = true;
-        self.0.may_be_joined = Request::current(|request| request.is_background()).unwrap_or(true);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::config::Config;
+use crate::enabled;
 use crate::global;
 use crate::guard::Guard;
 use crate::stderr::warn_on_stderr;
@@ -20,7 +21,7 @@ use crate::stderr::warn_on_stderr;
 /// }
 /// ```
 pub fn init(config: Config) -> Guard {
-    if global::is_enabled() {
+    if enabled::is_enabled() {
         warn_on_stderr("it was started before; this second start is ignored");
         return Guard::of(None);
     }

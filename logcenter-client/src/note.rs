@@ -1,7 +1,7 @@
 //! Notes errors where a `?` converts them, for the request to report if it fails.
 
 use crate::capture::AsDyn;
-use crate::global;
+use crate::enabled;
 use crate::incident::Incident;
 use crate::request::Request;
 use crate::type_name;
@@ -144,7 +144,7 @@ fn shown<E: Display + Debug>(report: &E) -> Incident {
 
 /// Whether there is a request that might fail.
 fn is_wanted() -> bool {
-    global::is_enabled() && Request::is_current()
+    enabled::is_enabled() && Request::is_current()
 }
 
 #[cold]
@@ -156,7 +156,7 @@ fn note_incident(incident: Incident, place: &'static Location<'static>) {
 /// Reports what a program ends with.
 #[cold]
 fn report_incident(incident: Incident, place: &'static Location<'static>) {
-    if global::is_enabled() {
+    if enabled::is_enabled() {
         let incident = incident.or_place(place).level(Level::Critical).in_current_spans();
         incident.in_current_request().with_stack().send();
     }

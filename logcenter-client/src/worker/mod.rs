@@ -14,7 +14,7 @@ pub(crate) use symbols::Symbols;
 
 use crate::client::Client;
 use crate::clock;
-use crate::global;
+use crate::enabled;
 use crate::http_client::ServerUrl;
 use crate::incident::Incident;
 use crate::losses::{Lost, Reason};
@@ -359,7 +359,7 @@ impl Worker {
             Away::Nobody
                 if is_default && self.client.config().spool.is_none() && self.client.delivered() == 0 =>
             {
-                global::remove(&self.client);
+                enabled::set(false);
                 self.outbox.discard();
                 Some(format!("off, since LOG_CENTER_URL is not set and nobody listens at {url}"))
             }
