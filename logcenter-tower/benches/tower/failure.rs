@@ -28,6 +28,28 @@ async fn located(_: Request<Body>) -> Result<Response<Body>, Infallible> {
     Ok(fails().unwrap_err().into_response())
 }
 
+/// An error of the client's making: noted by its `?`, and forgotten when the request is answered with 404.
+async fn noted(_: Request<Body>) -> Result<Response<Body>, Infallible> {
+    struct NotFound;
+    impl From<std::num::ParseIntError> for NotFound {
+        #[track_caller]
+        fn from(error: std::num::ParseIntError) -> Self {
+            logcenter_tower::note(&error);
+            Self
+        }
+    }
+    fn fails() -> Result<u8, NotFound> {
+        Ok(broken()?)
+    }
+    std::hint::black_box(fails().is_err());
+    Ok(http::StatusCode::NOT_FOUND.into_response())
+}
+
+async fn not_noted(_: Request<Body>) -> Result<Response<Body>, Infallible> {
+    std::hint::black_box(broken().is_err());
+    Ok(http::StatusCode::NOT_FOUND.into_response())
+}
+
 async fn captured(_: Request<Body>) -> Result<Response<Body>, Infallible> {
     sentry::capture_error(&broken().unwrap_err());
     Ok((http::StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").into_response())
@@ -66,7 +88,19 @@ pub(crate) fn run() {
                 Variant::new("sentry::capture_error without a stack, both layers", || call(&mut sentry)),
             ],
         );
+        let mut watched = LogCenterLayer::new().layer(service_fn(not_noted));
+        let mut noting = LogCenterLayer::new().layer(service_fn(noted));
+        let notes = compare(
+            "A request that notes an error and succeeds all the same",
+            60,
+            400,
+            &mut [
+                Variant::new("logcenter-tower, nothing noted", || call(&mut watched)),
+                Variant::new("logcenter-tower, one error noted", || call(&mut noting)),
+            ],
+        );
         if stacks == Stacks::Panics {
+            limit("noting an error, ns", notes[1].nanos - notes[0].nanos, 500.0);
             limit("logcenter-tower, ns", costs[1].nanos, 1500.0);
             limit("logcenter-tower to sentry", costs[1].nanos / costs[2].nanos, 1.0 / 8.0);
         } else {
