@@ -75,7 +75,6 @@ impl Request {
         keep(&mut snapshot.target, target);
         snapshot.route.clear();
         snapshot.request_id.clear();
-        snapshot.user.clear();
         Self(Some(known))
     }
 
@@ -230,7 +229,7 @@ impl Request {
     /// Sets who made the request: an ID, not a name or an address.
     pub fn set_user(&mut self, id: &str) {
         if let Some(known) = &mut self.0 {
-            keep(&mut known.snapshot.user, id);
+            keep(&mut known.snapshot.told.get_or_insert_default().user, id);
         }
     }
 
@@ -239,7 +238,8 @@ impl Request {
         if let Some(known) = &mut self.0 {
             let mut kept = String::new();
             keep(&mut kept, value);
-            known.snapshot.tags.insert(key.chars().take(64).collect(), kept);
+            let told = known.snapshot.told.get_or_insert_default();
+            told.tags.insert(key.chars().take(64).collect(), kept);
         }
     }
 
@@ -265,8 +265,8 @@ impl Drop for Request {
             incident.send();
         }
         let Known { snapshot, noted, attached, background, .. } = &mut *known;
-        (snapshot.headers, *noted, *attached, *background) = (None, None, None, None);
-        snapshot.tags.clear();
+        (snapshot.headers, snapshot.told) = (None, None);
+        (*noted, *attached, *background) = (None, None, None);
         if known.is_background {
             return;
         }

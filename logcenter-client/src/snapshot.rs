@@ -13,10 +13,16 @@ pub(crate) struct Snapshot {
     pub(crate) route: String,
     /// Empty if unknown.
     pub(crate) request_id: String,
+    pub(crate) headers: Option<Box<HeaderMap>>,
+    pub(crate) told: Option<Box<Told>>,
+}
+
+/// What the program told of a request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
     /// Empty if unknown.
     pub(crate) user: String,
     pub(crate) tags: BTreeMap<String, String>,
-    pub(crate) headers: Option<Box<HeaderMap>>,
 }
 
 impl Snapshot {

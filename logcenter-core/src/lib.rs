@@ -26,6 +26,7 @@ pub mod project_id;
 pub mod regression;
 pub mod report;
 pub mod source;
+pub mod stack;
 pub mod status;
 mod text_enum;
 pub mod timestamp;

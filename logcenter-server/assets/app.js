@@ -6,8 +6,16 @@ const language = document.documentElement.lang;
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
 
+let saying = 0;
+
+// Shown at the bottom of the window, wherever the page is scrolled to. A loss stays until it is over.
 function say(text) {
-  one('#live').textContent = text;
+  const line = one('#live');
+  line.textContent = text;
+  const isLost = text === body.dataset.lost;
+  line.classList.toggle('lost', isLost);
+  clearTimeout(saying);
+  if (!isLost) saying = setTimeout(() => { line.textContent = ''; }, 6000);
 }
 
 // Times

@@ -23,7 +23,6 @@ use logcenter_client::{Incident, Request};
 use pin_project_lite::pin_project;
 use std::future::{Ready, ready};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 impl ResponseError for Error {
@@ -64,13 +63,13 @@ impl LogCenter {
     /// Reports no responses of a route, given as the router names it or as its path: a health check that says 503 is no
     /// error. Panics in it are reported all the same.
     pub fn ignore_route(mut self, route: impl Into<String>) -> Self {
-        self.settings.ignored.push(route.into().into());
+        self.settings.ignore(route.into());
         self
     }
 
     /// Sets which responses are reported, instead of 5xx and 408.
     pub fn classify(mut self, is_failure: impl Fn(&Answer<'_>) -> bool + Send + Sync + 'static) -> Self {
-        self.settings.classify = Some(Arc::new(is_failure));
+        self.settings.classify(is_failure);
         self
     }
 }

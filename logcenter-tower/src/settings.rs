@@ -29,36 +29,63 @@ pub struct Answer<'a> {
 /// Whether a response counts as failed.
 type Classify = Arc<dyn Fn(&Answer<'_>) -> bool + Send + Sync>;
 
-/// What a layer or a middleware reports.
+/// What a layer or a middleware reports. One word by default, since each request has a copy.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
-    pub(crate) classify: Option<Classify>,
-    pub(crate) ignored: Vec<Arc<str>>,
+    rules: Option<Arc<Rules>>,
     pub(crate) grpc: bool,
 }
 
+/// What was set.
+#[derive(Clone, Default)]
+struct Rules {
+    classify: Option<Classify>,
+    ignored: Vec<Arc<str>>,
+}
+
 impl Settings {
+    pub(crate) fn ignore(&mut self, route: String) {
+        self.rules().ignored.push(route.into());
+    }
+
+    pub(crate) fn classify(&mut self, is_failure: impl Fn(&Answer<'_>) -> bool + Send + Sync + 'static) {
+        self.rules().classify = Some(Arc::new(is_failure));
+    }
+
+    fn rules(&mut self) -> &mut Rules {
+        Arc::make_mut(self.rules.get_or_insert_default())
+    }
+
     /// Whether a response with this status is reported: 5xx and 408 (which a service answers when it took too long
     /// itself), if nothing else was set.
     #[inline]
     pub(crate) fn is_failure(&self, request: &Request, status: StatusCode) -> bool {
-        match &self.classify {
-            None if !status.is_server_error() && status != StatusCode::REQUEST_TIMEOUT => false,
-            None if self.ignored.is_empty() => true,
-            classify => self.judge(classify.as_ref(), request, status),
+        match &self.rules {
+            None => is_failure(status),
+            Some(rules) => rules.is_failure(request, status),
         }
     }
+}
 
-    fn judge(&self, classify: Option<&Classify>, request: &Request, status: StatusCode) -> bool {
+fn is_failure(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
+}
+
+impl Rules {
+    fn is_failure(&self, request: &Request, status: StatusCode) -> bool {
         let Some((method, path, route)) = request.line() else { return false };
-        let is_ignored = self.ignored.iter().any(|ignored| **ignored == *route || **ignored == *path);
-        let answer = Answer { status, method, path, route };
-        !is_ignored && classify.is_none_or(|classify| classify(&answer))
+        if self.ignored.iter().any(|ignored| **ignored == *route || **ignored == *path) {
+            return false;
+        }
+        match &self.classify {
+            None => is_failure(status),
+            Some(classify) => classify(&Answer { status, method, path, route }),
+        }
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("ignored", &self.ignored).finish_non_exhaustive()
+        f.debug_struct("Settings").field("grpc", &self.grpc).finish_non_exhaustive()
     }
 }

@@ -117,12 +117,12 @@ pub(super) fn compose(
         });
         context.insert("breadcrumbs".into(), lines.collect());
     }
-    if let Some(request) = &incident.request {
-        if !request.user.is_empty() {
-            context.insert("user".into(), json!({"id": request.user}));
+    if let Some(told) = incident.request.as_ref().and_then(|request| request.told.as_ref()) {
+        if !told.user.is_empty() {
+            context.insert("user".into(), json!({"id": told.user}));
         }
-        if !request.tags.is_empty() {
-            context.insert("tags".into(), json!(request.tags));
+        if !told.tags.is_empty() {
+            context.insert("tags".into(), json!(told.tags));
         }
     }
     context.insert("path_rules".into(), PATH_RULES.into());

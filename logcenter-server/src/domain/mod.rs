@@ -15,6 +15,7 @@ mod page;
 pub mod project;
 mod received;
 pub mod recording;
+pub mod search;
 mod secret;
 pub mod stats;
 pub mod text;

@@ -2,6 +2,7 @@
 
 use super::ids::IssueId;
 use super::issue::Issue;
+use super::search::words;
 use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use std::fmt;
 use std::str::FromStr;
@@ -19,7 +20,8 @@ pub struct IssueFilter {
     pub level: Option<Level>,
     /// Only issues seen in this environment.
     pub environment: Option<String>,
-    /// Only issues with this text in type, message or file. Case-insensitive for ASCII letters only.
+    /// Only issues that have each of these [words](super::search::words) in type, message or file. Case-insensitive for
+    /// ASCII letters only.
     pub q: Option<String>,
     /// Only issues last seen at or after this time.
     pub since: Option<Timestamp>,
@@ -152,14 +154,17 @@ pub struct Page<T> {
 pub const MAX_SEARCH_CHARS: usize = 1000;
 
 impl IssueFilter {
-    /// Whether an issue contains the search text. Every store must give this answer, however it finds it.
+    /// Whether an issue contains each word of the search. Every store must give this answer, however it finds it.
     #[must_use]
     pub fn has_text(&self, issue: &Issue) -> bool {
         let Some(wanted) = &self.q else { return true };
-        let wanted = wanted.to_ascii_lowercase();
         let places =
             [Some(&issue.error.error_type), Some(&issue.error.message), issue.error.file_path.as_ref()];
-        places.into_iter().flatten().any(|text| text.to_ascii_lowercase().contains(&wanted))
+        let texts: Vec<String> = places.into_iter().flatten().map(|text| text.to_ascii_lowercase()).collect();
+        words(wanted).iter().all(|word| {
+            let word = word.text.to_ascii_lowercase();
+            texts.iter().any(|text| text.contains(&word))
+        })
     }
 }
 

@@ -27,7 +27,7 @@ async fn the_stack_is_the_page() {
     assert_eq!(browser.run("return document.querySelector('.failing a').href").await, href);
     assert_eq!(browser.run("return document.querySelector('.frame.own a').href").await, href);
     browser.until_shows(".frame.own", "in get_user").await;
-    browser.until_shows(".library summary", "4 lines of libraries").await;
+    browser.until_shows(".library summary", "4 library frames").await;
     assert_eq!(browser.run("return document.querySelector('.library').open").await, false);
     browser.click("[data-unfold]").await;
     browser.until("document.querySelector('.library').open").await;
@@ -69,7 +69,7 @@ async fn events_are_looked_at_one_by_one() {
         browser.until_shows(".events tbody tr:first-child .differs", text).await;
     }
     browser.click(".events tbody tr:last-child th a").await;
-    browser.until_shows(".body .notice", "This is event 1.").await;
+    browser.until_shows(".body .notice", "You are viewing event 1.").await;
     browser.until_shows(".stack", "in get_user").await;
     browser.click(".body .notice a").await;
     browser.until_shows(".message.full", "still no").await;
@@ -96,16 +96,16 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
 
     browser.fill("#note", "mine").await;
     center.patch(1, &json!({"status": "PENDING_FIX", "actor": "Maria"})).await.ok();
-    browser.until_shows("[data-news]", "The status was changed meanwhile").await;
+    browser.until_shows("[data-news]", "The status was changed").await;
     browser.until_shows("#now", "VERIFYING").await;
     browser.click("#state button[value=CANNOT_REPRODUCE]").await;
-    browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is PENDING_FIX").await;
+    browser.until_shows("[role=alert]", "Not saved: the status was changed to PENDING_FIX").await;
     browser.until("document.querySelector('#note').value === 'mine'").await;
     assert_eq!(center.issue(1).await["status"], "PENDING_FIX");
     // Somebody else made the same change first: that is reported too.
     center.patch(1, &json!({"status": "FIXED", "force": true, "note": "done"})).await.ok();
     browser.click("#state button[value=fixed]").await;
-    browser.until_shows("[role=alert]", "Nothing was changed: meanwhile it is FIXED").await;
+    browser.until_shows("[role=alert]", "Not saved: the status was changed to FIXED").await;
     center.patch(1, &json!({"status": "NEW", "force": true, "note": "again"})).await.ok();
     browser.goto(&format!("{}/issues/1", center.base)).await;
     browser.until_live().await;
@@ -121,7 +121,7 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
 
     center.pass_millis(1000);
     center.report(&report(42)).await.ok();
-    browser.until_shows("[data-news]", "The status was changed meanwhile").await;
+    browser.until_shows("[data-news]", "The status was changed").await;
     browser.until_shows("#facts [data-count]", "2").await;
     browser.click("[data-news] a").await;
     browser.until_shows("#now", "NEW").await;
@@ -137,13 +137,13 @@ async fn what_cannot_be_done_is_said_and_the_page_stays() {
     browser.goto(&format!("{}/issues/1", center.base)).await;
     browser.until_live().await;
     browser.click("#state button[value=fixed]").await;
-    browser.until_shows("#state [role=alert]", "give a note or a commit").await;
+    browser.until_shows("#state [role=alert]", "Add a note or a commit").await;
     browser.until_shows(".stack", "in get_user").await;
     assert_eq!(center.issue(1).await["status"], "NEW");
     // Typed text is kept when somebody else's change is shown.
     browser.fill("#note", "half a sentence").await;
     center.patch(1, &json!({"status": "VERIFYING"})).await.ok();
-    browser.until_shows("[data-news]", "The status was changed meanwhile").await;
+    browser.until_shows("[data-news]", "The status was changed").await;
     browser.click("[data-news] a").await;
     browser.until_shows("#now", "VERIFYING").await;
     browser.until("document.querySelector('#note').value === 'half a sentence'").await;
@@ -205,7 +205,7 @@ async fn an_issue_that_is_gone_says_so() {
     center.delete("/api/v1/issues/1").await;
     browser.run("document.dispatchEvent(new Event('visibilitychange'))").await;
     browser.run("lookAtIssue()").await;
-    browser.until_shows("[data-news]", "This is no longer there").await;
+    browser.until_shows("[data-news]", "This issue no longer exists").await;
     browser.click("[data-news] a").await;
     browser.until_shows("main", "404").await;
     browser.quit().await;

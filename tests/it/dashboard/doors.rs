@@ -19,10 +19,10 @@ async fn a_session_begins_with_the_token_and_ends() {
     browser.until_shows("h1", "Log in").await;
     browser.fill("#token", "wrong").await;
     browser.click("main form button").await;
-    browser.until_shows("#wrong", "not the token").await;
+    browser.until_shows("#wrong", "Incorrect token").await;
     browser.fill("#token", TOKEN).await;
     browser.click("main form button").await;
-    browser.until_shows(".body .notice", "This is event 1.").await;
+    browser.until_shows(".body .notice", "You are viewing event 1.").await;
     browser.until_live().await;
     let cookie = browser.driver.get_named_cookie("logcenter_session").await.unwrap();
     assert_eq!((cookie.same_site, cookie.secure), (Some(SameSite::Strict), Some(false)));
@@ -65,7 +65,7 @@ async fn both_languages_on_a_small_screen() {
     ];
     browser.resize(360, 780).await;
     for (language, words) in [
-        ("zh-CN,zh;q=0.9,en;q=0.5", ["概览", "问题", "项目", "接入"]),
+        ("zh-CN,zh;q=0.9,en;q=0.5", ["概览", "问题", "项目", "接入指南"]),
         ("en", ["Overview", "Issues", "Projects", "Connect"]),
     ] {
         browser.language(language).await;
@@ -78,7 +78,7 @@ async fn both_languages_on_a_small_screen() {
         }
     }
     browser.click("footer button[value=zh-CN]").await;
-    browser.until_shows("h1", "接入").await;
+    browser.until_shows("h1", "接入指南").await;
     assert_eq!(browser.run("return document.documentElement.lang").await, "zh-CN");
     browser.goto(&format!("{}/issues/1", center.base)).await;
     browser.until_shows("#state", "标记为已修复").await;
@@ -134,7 +134,7 @@ async fn without_scripts_everything_can_be_done() {
     browser.click("#issue-1 input").await;
     browser.fill("#bulk-note", "again").await;
     browser.click("#bulk button[value=fixed]").await;
-    shows(".done .bad", "#1 Nothing was changed").await;
+    shows(".done .bad", "#1 Not changed").await;
     browser.click("footer button[value=zh-CN]").await;
     shows("h1", "问题").await;
     browser.quit().await;
@@ -152,7 +152,7 @@ async fn what_came_while_the_server_was_away_is_told_when_it_is_back() {
         browser.click("#issue-1 input").await;
         server.dashboard.base.clone()
     };
-    browser.until_shows("#live", "The connection is lost").await;
+    browser.until_shows("#live", "Live updates disconnected").await;
     let address = dashboard.strip_prefix("http://").unwrap();
     {
         let meanwhile = Process::start(folder.path());

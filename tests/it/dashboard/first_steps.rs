@@ -8,7 +8,7 @@ use std::process::Command;
 async fn a_fresh_install_shows_how_to_begin_and_turns_into_the_list() {
     let (center, browser) = (Center::start().await, Browser::start().await);
     browser.goto(&center.base).await;
-    browser.until_shows("#overview", "No errors yet").await;
+    browser.until_shows("#overview", "No events yet").await;
     browser.until_live().await;
     // Unchanged content is not replaced while the user is about to click it.
     let stays = "const page = document.querySelector('#overview'); return renew('overview').then(() => page.isConnected)";
@@ -65,6 +65,7 @@ async fn a_project_is_added_edited_and_connected() {
     assert_eq!(center.issue(1).await["trusted"], true);
     browser.goto(&format!("{}/projects/shop_api", center.base)).await;
     browser.until("document.querySelector('#new-key') === null").await;
+    browser.click(".keylist summary").await;
     browser.click(".keylist button").await;
     browser.until("document.querySelectorAll('.keylist li').length === 0").await;
     browser.is_clean().await;

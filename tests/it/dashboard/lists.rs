@@ -47,7 +47,7 @@ async fn a_view_is_a_link_and_the_controls_say_the_same() {
     browser.goto(&format!("{}/issues?q=status:OPEN", center.base)).await;
     browser.until_shows("#wrong", "status:OPEN").await;
     browser.goto(&format!("{}/issues?q=nothing-like-it", center.base)).await;
-    browser.until_shows(".blank", "Nothing matches").await;
+    browser.until_shows(".blank", "No matching issues").await;
     browser.is_clean().await;
     browser.quit().await;
 }
@@ -94,7 +94,7 @@ async fn many_are_changed_at_once_and_each_is_told() {
     browser.fill("#bulk [name=note]", "both, please").await;
     browser.click("#bulk button:not([name], [hidden])").await;
     browser.until_shows(".done .good", "#1 VERIFYING").await;
-    browser.until_shows(".done .bad", "#2 Nothing was changed").await;
+    browser.until_shows(".done .bad", "#2 Not changed").await;
     browser.until_shows("#issue-1 .marks", "VERIFYING").await;
     assert_eq!(center.issue(1).await["status"], "VERIFYING");
     assert_eq!(center.issue(2).await["status"], "FIXED");
@@ -178,7 +178,7 @@ async fn a_long_list_has_pages_and_an_order() {
     browser.click("[rel=next]").await;
     browser.until("document.querySelector('[data-rows] .row').id === 'issue-10'").await;
 
-    browser.goto(&format!("{}/issues?q=wrong+at+5", center.base)).await;
+    browser.goto(&format!("{}/issues?q=%22wrong+at+5%22", center.base)).await;
     browser.click("[data-all]").await;
     browser.until_shows("#bulk [data-chosen]", "11").await;
     browser.fill("#bulk [name=note]", "all of them").await;

@@ -30,7 +30,7 @@ async fn what_is_read_is_not_moved_away() {
 
     center.report(&with(report(3), json!({"level": "CRITICAL"}))).await.ok();
     browser.until_shows("#totals", "3").await;
-    browser.until_shows("[data-news]", "It changed meanwhile").await;
+    browser.until_shows("[data-news]", "Updates available").await;
     assert_eq!(order(&browser).await, json!(["2", "1", "1", "2"]));
     assert_eq!(browser.run(&format!("return {at}")).await, 3);
     browser.click("[data-news] button").await;
@@ -54,10 +54,10 @@ async fn charts_tell_their_numbers_to_everybody() {
     for title in ["2026-01-02 02:00 UTC: runtime 2, cicd 1", "2026-01-02 04:00 UTC: runtime 3, cicd 1"] {
         assert!(page.contains(&format!("<title>{title}</title>")), "{title}: {page}");
     }
-    assert!(page.contains("class=\"bar cicd\"") && page.contains("7 in all; "), "{page}");
+    assert!(page.contains("class=\"bar cicd\"") && page.contains("7 total; "), "{page}");
     let issue = center.get("/issues/1").await.text;
     assert!(issue.contains("<title>2026-01-02 03:00 UTC: 2</title>"), "{issue}");
-    assert!(issue.contains("<title>2026-01-02 UTC: 5</title>") && issue.contains("5 in all; "), "{issue}");
+    assert!(issue.contains("<title>2026-01-02 UTC: 5</title>") && issue.contains("5 total; "), "{issue}");
 
     browser.devtools("Emulation.setTimezoneOverride", json!({"timezoneId": "Asia/Shanghai"})).await;
     browser.goto(&format!("{}/issues/1", center.base)).await;

@@ -254,7 +254,7 @@ async fn the_overview_says_what_is_there() {
     center.report(&report(4)).await.ok();
     let page = center.get("/").await.text;
     for (name, number) in
-        [("Open issues", 3), ("New in 24 h", 1), ("Came back in 24 h", 1), ("Errors in 24 h", 2)]
+        [("Open issues", 3), ("New (24 h)", 1), ("Regressed (24 h)", 1), ("Events (24 h)", 2)]
     {
         assert!(page.contains(&format!("<dt>{name}</dt><dd>{number}</dd>")), "{name} is not {number}");
     }

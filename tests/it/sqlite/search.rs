@@ -27,9 +27,11 @@ fn telling(line: usize, turn: usize) -> Value {
     with(report(1), json!({"error": error}))
 }
 
+/// Whether each word of `part` is in one of the issue's texts.
 fn has(issue: &Value, part: &str) -> bool {
     let texts = ["type", "message", "file_path"].map(|key| issue["error"][key].as_str().unwrap());
-    texts.iter().any(|text| text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
+    part.split_whitespace()
+        .all(|word| texts.iter().any(|text| text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())))
 }
 
 async fn found(center: &Center, q: &str) -> Vec<Value> {
@@ -50,7 +52,8 @@ async fn all_is_found(center: &Center) {
     }
     for part in parts {
         let part = part.trim();
-        if part.is_empty() {
+        let may_be_a_phrase = part.split_whitespace().any(|word| word.starts_with('"') && word.len() > 1);
+        if part.is_empty() || may_be_a_phrase {
             continue;
         }
         let expected: Vec<&Value> = every.iter().filter(|issue| has(issue, part)).collect();

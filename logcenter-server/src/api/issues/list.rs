@@ -29,7 +29,7 @@ pub(crate) struct Issues {
         ("source" = Option<words::Source>, Query, description = "Filter by source"),
         ("level" = Option<words::Level>, Query, description = "Filter by level of the latest event"),
         ("environment" = Option<String>, Query, description = "Filter by environment"),
-        ("q" = Option<String>, Query, max_length = 1000, description = "Search text in type, message and file"),
+        ("q" = Option<String>, Query, max_length = 1000, description = "Words, each of which must be in type, message or file; `\"a phrase\"` keeps words together"),
         ("since" = Option<String>, Query, format = DateTime, description = "Last seen at or after this time"),
         ("until" = Option<String>, Query, format = DateTime, description = "Last seen before this time"),
         ("sort" = Option<String>, Query, description = "`last_seen` (default), `first_seen` or `count`"),

@@ -1,12 +1,12 @@
 //! `GET /issues`: the list of issues.
 
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
-use crate::dashboard::ui::excerpt::excerpt;
+use crate::dashboard::ui::excerpt::{excerpt, without_middle};
 use crate::dashboard::ui::export::location;
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::form::{Form, QueryForm};
 use crate::dashboard::ui::page_context::Ui;
-use crate::dashboard::ui::query_line::{Query, quoted_text};
+use crate::dashboard::ui::query_line::Query;
 use crate::dashboard::ui::snippets::first_report;
 use crate::domain::{Cursor, Issue, IssueFilter, IssueId, PageRequest, PeriodCount, Project, Sort};
 use crate::state::{SharedState, State as Shared};
@@ -77,7 +77,15 @@ impl Row {
     pub(crate) fn place(&self) -> Option<String> {
         location(&self.issue)
     }
+
+    /// The same, short enough that what follows it is seen.
+    pub(crate) fn short_place(&self) -> String {
+        without_middle(&self.place().unwrap_or_default(), PLACE)
+    }
 }
+
+/// Longest `file:line` in a list, in characters.
+const PLACE: usize = 60;
 
 /// The first line of a message: a list shows no more.
 fn first_line(message: &str) -> &str {
@@ -176,7 +184,7 @@ impl Page {
 
     /// The search text, in the form that the controls pass on.
     fn text(&self) -> String {
-        self.query.filter.q.as_deref().map(quoted_text).unwrap_or_default()
+        self.query.filter.q.clone().unwrap_or_default()
     }
 
     /// Keeps the rows selected whose change failed.

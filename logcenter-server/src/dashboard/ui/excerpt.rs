@@ -15,6 +15,18 @@ pub(crate) fn excerpt<'a>(texts: impl IntoIterator<Item = &'a mut String>, bytes
     shortened
 }
 
+/// A text without its middle if it has more than `most` characters. Its end stays longer than its beginning: in a path it
+/// tells more.
+pub(crate) fn without_middle(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.into();
+    }
+    let start: String = text.chars().take(most / 4).collect();
+    let end: String = text.chars().skip(length - (most - most / 4 - 1)).collect();
+    format!("{start}…{end}")
+}
+
 /// The length to cut texts to, so that they sum to at most `bytes`: the room that short texts leave goes to the long
 /// ones.
 fn longest(mut lengths: Vec<usize>, bytes: usize) -> usize {
@@ -37,6 +49,15 @@ mod tests {
     fn excerpts(texts: &[&str], bytes: usize) -> (bool, Vec<String>) {
         let mut texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         (excerpt(&mut texts, bytes), texts)
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_end() {
+        assert_eq!(without_middle("src/main.rs:42", 20), "src/main.rs:42");
+        let path = "/srv/very/deep/目录/目录/目录/below/it/views.py:42";
+        let short = without_middle(path, 20);
+        assert_eq!(short, "/srv/…t/views.py:42");
+        assert!(short.chars().count() <= 20);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::dashboard::ui::form::Form;
 use crate::domain::IssueFilter;
+use crate::domain::search::{Word, words_with};
 use std::str::FromStr;
 
 /// A parsed query.
@@ -12,36 +13,10 @@ pub(crate) struct Query {
     pub(crate) wrong: Vec<String>,
 }
 
-/// A word of a query.
-#[derive(Default)]
-struct Word {
-    text: String,
-    /// Whether it begins with a quote: then it is text, whatever it looks like.
-    quoted: bool,
-}
+/// The keys whose values may be quoted.
+const KEYS: &[&str] = &["status:", "project:", "source:", "level:", "env:", "environment:"];
 
-/// Splits a query into words; `"…"` keeps spaces together, and `""` inside stands for one quote.
-fn words(line: &str) -> Vec<Word> {
-    let (mut words, mut word, mut inside) = (Vec::new(), None::<Word>, false);
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if inside && characters.next_if_eq(&'"').is_some() => {
-                word.get_or_insert_default().text.push('"')
-            }
-            '"' => {
-                inside = !inside;
-                word.get_or_insert(Word { quoted: true, ..Word::default() });
-            }
-            space if space.is_whitespace() && !inside => words.extend(word.take()),
-            other => word.get_or_insert_default().text.push(other),
-        }
-    }
-    words.extend(word);
-    words
-}
-
-/// Quotes a text so that [`words`] reads it as one word.
+/// Quotes a text so that it is read as one word.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
@@ -56,10 +31,10 @@ impl Query {
     pub(crate) fn read(line: &str) -> Self {
         let mut query = Self::default();
         let mut text: Vec<String> = Vec::new();
-        for Word { text: word, quoted } in words(line) {
-            let pair = word.split_once(':').filter(|(_, value)| !quoted && !value.is_empty());
+        for Word { text: word, quoted: is_quoted } in words_with(line, |start| KEYS.contains(&start)) {
+            let pair = word.split_once(':').filter(|(_, value)| !is_quoted && !value.is_empty());
             let Some((key, value)) = pair else {
-                text.push(word);
+                text.push(if is_quoted { quoted(&word) } else { word });
                 continue;
             };
             let upper = value.to_ascii_uppercase();
@@ -115,19 +90,13 @@ impl Query {
         word("source", filter.source.map(|source| source.as_str()));
         word("env", filter.environment.as_deref());
         word("level", filter.level.map(|level| level.as_str()));
-        words.extend(filter.q.as_deref().map(quoted_text));
+        words.extend(filter.q.clone());
         words.extend(self.wrong.iter().map(|wrong| match wrong.split_once(':') {
             Some((key, value)) => format!("{key}:{}", value_text(value)),
             None => quoted(wrong),
         }));
         words.join(" ")
     }
-}
-
-/// Search text, quoted if it would otherwise be read as something else.
-pub(crate) fn quoted_text(text: &str) -> String {
-    let read = Query::read(text);
-    if read.filter.q.as_deref() == Some(text) && read.wrong.is_empty() { text.into() } else { quoted(text) }
 }
 
 #[cfg(test)]
@@ -154,8 +123,8 @@ mod tests {
         let query = Query::read("status:new level:error nobody");
         assert_eq!(query.line(), "status:NEW level:ERROR nobody");
         let text = |line: &str| Query::read(line).filter.q.unwrap_or_default();
-        assert_eq!(text("\"status:NEW  x\" y"), "status:NEW  x y");
-        assert_eq!(text("\"he said \"\"no\"\"\""), "he said \"no\"");
+        assert_eq!(text("\"status:NEW  x\" y"), "\"status:NEW  x\" y");
+        assert_eq!(text("relation \"users\" level:ERROR is"), "relation \"users\" is");
     }
 
     #[test]

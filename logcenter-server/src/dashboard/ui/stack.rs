@@ -1,18 +1,14 @@
 //! Stack traces for people: in-app frames stand out, library frames are folded.
 //!
-//! Recognises the formats of Rust (ours and the standard library's), Python, JavaScript, Dart, Java and Go. Any other
-//! line, such as one of a container's log, is left as it is.
+//! Which lines are frames, and whose, is decided by `logcenter_core::stack`.
 
 use crate::dashboard::ui::excerpt::excerpt;
 use crate::dashboard::ui::forge;
-use logcenter_core::path::canonical;
+use logcenter_core::stack::{self, Kind};
 
 /// Maximum number of lines and bytes to show, unless everything is query for. The middle of a longer stack is left out.
 const SHOWN: usize = 150;
 const BYTES: usize = 28 * 1024;
-
-/// Longest line, in bytes, that is searched for a source location.
-const LONGEST: usize = 2048;
 
 /// A line of a stack trace.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,8 +53,8 @@ pub(crate) struct Repository<'a> {
 impl Repository<'_> {
     /// Link to a line of a file.
     pub(crate) fn href(&self, file: &str, line: Option<i64>) -> Option<String> {
-        // A bare file name, as in Java, is not a path.
-        if !file.contains('/') && file.ends_with(".java") {
+        // A bare file name, as in Java, is not a path, and a URL not one in the repository.
+        if !file.contains('/') && (file.ends_with(".java") || file.ends_with(".kt")) || file.contains("://") {
             return None;
         }
         let inside =
@@ -89,7 +85,7 @@ pub(crate) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec
     }
     for at in (0..lines.len()).rev() {
         if lines[at].0.is_none()
-            && texts.get(at + 1).is_some_and(|next| has_its_place_below(&texts[at], next))
+            && texts.get(at + 1).is_some_and(|next| stack::has_location_below(&texts[at], next))
         {
             lines[at].0 = lines[at + 1].0;
         }
@@ -118,128 +114,24 @@ pub(crate) fn read(text: &str, repository: &Repository<'_>, whole: bool) -> (Vec
 
 /// Parses one line. `Some(true)` is an in-app frame, `Some(false)` a library frame.
 fn line(text: &str, repository: &Repository<'_>) -> (Option<bool>, Line) {
-    let plain = || Line {
-        before: text.to_owned(),
-        place: String::new(),
-        after: String::new(),
-        href: None,
-        own: false,
+    let own = match stack::kind(text) {
+        Kind::InApp => Some(true),
+        Kind::Library => Some(false),
+        Kind::Text => None,
     };
-    let Some((start, end, file, number)) = place(text) else { return (None, plain()) };
-    let is_frame = is_frame(text);
-    let own = !is_library(file) && !is_java_library(text);
+    let Some(at) = stack::location(text) else {
+        let (place, after) = (String::new(), String::new());
+        return (own, Line { before: text.to_owned(), place, after, href: None, own: false });
+    };
+    let is_library = own == Some(false) || stack::is_library_file(at.file);
     let line = Line {
-        before: text[..start].into(),
-        place: text[start..end].into(),
-        after: text[end..].into(),
-        href: if own { repository.href(file, Some(number)) } else { None },
-        own: is_frame && own,
+        before: text[..at.start].into(),
+        place: text[at.start..at.end].into(),
+        after: text[at.end..].into(),
+        href: if is_library { None } else { repository.href(at.file, i64::try_from(at.line).ok()) },
+        own: own == Some(true),
     };
-    (is_frame.then_some(own), line)
-}
-
-/// The source location in a line: start and end in the text, file, and line number.
-fn place(text: &str) -> Option<(usize, usize, &str, i64)> {
-    if let Some((before, rest)) = text.split_once("File \"") {
-        let (file, rest) = rest.split_once('"')?;
-        let digits = rest.strip_prefix(", line ")?;
-        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-        let start = before.len() + "File \"".len();
-        return Some((
-            start,
-            start + file.len() + "\", line ".len() + length,
-            file,
-            digits[..length].parse().ok()?,
-        ));
-    }
-    // The last `file:line` or `file:line:column`, near the end: a line with a thousand colons is not from a stack
-    // trace.
-    if text.len() > LONGEST {
-        return None;
-    }
-    let digits = |at: usize| text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
-    for (colon, _) in text.rmatch_indices(':').take(8) {
-        let length = digits(colon);
-        if !(1..=9).contains(&length) {
-            continue;
-        }
-        let start = text[..colon].rfind([' ', '(', '\t', '@', '"', '\'', '[']).map_or(0, |at| at + 1);
-        let file = &text[start..colon];
-        // In `file:line:column`, take the line, not the column.
-        let numbered = file
-            .rsplit_once(':')
-            .is_some_and(|(_, line)| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()));
-        if numbered || !looks_like_file(file) {
-            continue;
-        }
-        let mut end = colon + 1 + length;
-        if text[end..].starts_with(':') && (1..=9).contains(&digits(end)) {
-            end += 1 + digits(end);
-        }
-        return Some((start, end, file, text[colon + 1..colon + 1 + length].parse().ok()?));
-    }
-    None
-}
-
-/// Whether a text could name a source file: it ends in a short extension.
-fn looks_like_file(text: &str) -> bool {
-    let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    let Some((stem, extension)) = name.rsplit_once('.') else {
-        return text.starts_with('<') && text.ends_with('>');
-    };
-    !stem.is_empty()
-        && (1..=6).contains(&extension.len())
-        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
-        && extension.bytes().all(|b| b.is_ascii_alphanumeric())
-}
-
-/// Whether a line with a location is a stack frame rather than a message that mentions a file.
-fn is_frame(text: &str) -> bool {
-    let trimmed = text.trim_start();
-    trimmed.starts_with("at ")
-        || trimmed.starts_with("File \"")
-        || trimmed.starts_with('#')
-        || trimmed.contains(" at ")
-        || text.starts_with('\t')
-        || trimmed.contains('@')
-}
-
-/// Whether a line names a function whose location is on the next line, as Rust's standard library and Go write frames.
-fn has_its_place_below(text: &str, next: &str) -> bool {
-    let rust = || text.trim_start().split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
-    let below = next.trim_start();
-    if below.starts_with("at ") {
-        rust()
-    } else {
-        next.starts_with('\t') && text.ends_with(')') && place(next).is_some()
-    }
-}
-
-/// Whether a Java frame belongs to the language or a well-known library: its file has no folder to tell them apart.
-fn is_java_library(text: &str) -> bool {
-    const PACKAGES: [&str; 8] =
-        ["java.", "javax.", "jdk.", "sun.", "kotlin.", "org.springframework.", "org.apache.", "io.netty."];
-    let frame = text.trim_start().strip_prefix("at ").unwrap_or_default();
-    let frame = frame.rsplit_once('/').map_or(frame, |(_, frame)| frame);
-    PACKAGES.iter().any(|package| frame.starts_with(package))
-}
-
-/// Whether a file belongs to a library or to the language itself.
-fn is_library(file: &str) -> bool {
-    const BEGINNINGS: [&str; 8] =
-        ["std:", "dep:", "node:", "internal/", "dart:", "package:flutter/", "<frozen", "/usr/lib/"];
-    const PARTS: [&str; 7] = [
-        "/usr/local/go/src/",
-        "site-packages/",
-        "dist-packages/",
-        "node_modules/",
-        "/lib/python3",
-        "/go/pkg/mod/",
-        "/.pub-cache/",
-    ];
-    BEGINNINGS.iter().any(|begin| file.starts_with(begin))
-        || PARTS.iter().any(|part| file.contains(part))
-        || ["std:", "dep:"].iter().any(|begin| canonical(file, None).text.starts_with(begin))
+    (own, line)
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub async fn a_page_is_filtered<S: Store>(store: &S) {
         (with(&|filter| filter.until = Some(at(2 * HOUR))), &["ValueError 1"]),
         (text("valueerror"), &["ValueError 1", "ValueError 3"]),
         (text("WRONG AT 3"), &["ValueError 3"]),
+        (text("3 valueerror \"wrong at\""), &["ValueError 3"]),
+        (text("wrong valueerror absent"), &[]),
         (text("cart.py"), &["ValueError 1", "ValueError 3"]),
         (text("100%"), &["TestFailure"]),
         (text("s_fail\\ed"), &["TestFailure"]),

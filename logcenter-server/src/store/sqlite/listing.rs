@@ -2,11 +2,13 @@
 
 use super::rows::{self, ISSUE};
 use super::search;
+use crate::domain::search::words;
 use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Sort};
 use crate::store::StoreError;
 use logcenter_core::ProjectId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params_from_iter};
+use std::collections::BTreeSet;
 
 /// Up to this many matches, reading and sorting all of them is cheaper than scanning in sort order.
 const FEW_ROWS: usize = 10_000;
@@ -82,11 +84,13 @@ pub(super) fn page(
         conditions.add(seen, environment.clone());
     }
     if let Some(q) = &filter.q {
-        conditions.narrow(search::with_text(connection, q)?);
-        let escaped = q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let contains =
-            "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
-        conditions.add(contains, format!("%{escaped}%"));
+        let words: BTreeSet<String> = words(q).into_iter().map(|word| word.text).collect();
+        conditions.narrow(search::with_words(connection, &words)?);
+        for word in words {
+            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let contains = "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
+            conditions.add(contains, format!("%{escaped}%"));
+        }
     }
     conditions.narrow(filter.among.clone());
     let column = page.sort.as_str();

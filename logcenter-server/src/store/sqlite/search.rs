@@ -33,15 +33,19 @@ fn bigrams(text: &str) -> String {
     pairs.flat_map(|pair| [pair[0], pair[1], '\u{1}']).collect()
 }
 
-/// Issues that may have `text` in type, message or file; `None` if there are many, or the text is too short to tell.
-pub(super) fn with_text(connection: &Connection, text: &str) -> Result<Option<Vec<IssueId>>> {
-    let characters: Vec<char> = text.chars().collect();
-    let pair = bigrams(text);
-    // Adjacent trigrams say nearly as much as all overlapping ones; the last one ends where the text does.
+/// What the index knows of a word.
+fn runs(word: &str) -> Vec<String> {
+    let characters: Vec<char> = word.chars().collect();
+    let pair = bigrams(word);
+    // Adjacent trigrams say nearly as much as all overlapping ones; the last one ends where the word does.
     let runs = characters.chunks_exact(RUN).chain(characters.rchunks_exact(RUN).take(1));
-    let runs =
-        runs.map(String::from_iter).chain((characters.len() < RUN && !pair.is_empty()).then_some(pair));
-    let runs: BTreeSet<String> = runs.map(|run| format!("\"{}\"", run.replace('"', "\"\""))).collect();
+    runs.map(String::from_iter).chain((characters.len() < RUN && !pair.is_empty()).then_some(pair)).collect()
+}
+
+/// Issues that may have each word in type, message or file; `None` if there are many, or the words are too short to tell.
+pub(super) fn with_words(connection: &Connection, words: &BTreeSet<String>) -> Result<Option<Vec<IssueId>>> {
+    let quoted = |run: String| format!("\"{}\"", run.replace('"', "\"\""));
+    let runs: BTreeSet<String> = words.iter().flat_map(|word| runs(word)).map(quoted).collect();
     let all: Vec<String> = runs.into_iter().take(RUNS).collect();
     if all.is_empty() {
         return Ok(None);

@@ -1,0 +1,99 @@
+//! The words of a search.
+
+/// A word, or a phrase in quotes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word {
+    /// What must be found.
+    pub text: String,
+    /// Whether it begins with a quote: then it is text, whatever it looks like.
+    pub quoted: bool,
+}
+
+/// Splits a search at spaces; `"…"` keeps them together, and `""` inside stands for one quote. A quote inside of a word,
+/// or one that is never closed, is a character like others, so that a pasted message is found.
+#[must_use]
+pub fn words(search: &str) -> Vec<Word> {
+    words_with(search, |_| false)
+}
+
+/// Like [`words`], where a quote also opens after a beginning of a word that `opens` accepts, such as `env:`.
+#[must_use]
+pub fn words_with(search: &str, opens: impl Fn(&str) -> bool) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = search.trim_start();
+    while !rest.is_empty() {
+        let mut word = Word::default();
+        loop {
+            let mut characters = rest.chars();
+            let may_open = word.text.is_empty() && !word.quoted || opens(&word.text);
+            match characters.next() {
+                None => break,
+                Some('"') if may_open => {
+                    let Some((phrase, after)) = phrase(characters.as_str()) else {
+                        word.text.push('"');
+                        rest = characters.as_str();
+                        continue;
+                    };
+                    word.quoted |= word.text.is_empty();
+                    word.text += &phrase;
+                    rest = after;
+                    break;
+                }
+                Some(space) if space.is_whitespace() => break,
+                Some(other) => {
+                    word.text.push(other);
+                    rest = characters.as_str();
+                }
+            }
+        }
+        words.push(word);
+        rest = rest.trim_start();
+    }
+    words
+}
+
+/// A phrase up to the quote that closes it, which a space or the end follows, and the rest.
+fn phrase(text: &str) -> Option<(String, &str)> {
+    let mut phrase = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character != '"' {
+            phrase.push(character);
+            continue;
+        }
+        let rest = characters.as_str();
+        match rest.chars().next() {
+            Some('"') => {
+                characters.next();
+                phrase.push('"');
+            }
+            Some(next) if !next.is_whitespace() => return None,
+            _ => return Some((phrase, rest)),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_split_as_people_paste_it() {
+        for (search, expected) in [
+            ("timed rates", vec!["timed", "rates"]),
+            (r#"relation "users" does not exist"#, vec!["relation", "users", "does", "not", "exist"]),
+            (r#""does not" exist"#, vec!["does not", "exist"]),
+            (r#"he said "no"#, vec!["he", "said", "\"no"]),
+            (r#"a"b c"d"#, vec!["a\"b", "c\"d"]),
+            (r#""he said ""no""" x"#, vec!["he said \"no\"", "x"]),
+            (r#""a"b"#, vec!["\"a\"b"]),
+            (r#""""#, vec![""]),
+            ("  ", vec![]),
+            ("状态 错误", vec!["状态", "错误"]),
+        ] {
+            let found: Vec<String> = words(search).into_iter().map(|word| word.text).collect();
+            assert_eq!(found, expected, "{search}");
+        }
+    }
+}
