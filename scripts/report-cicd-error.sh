@@ -144,6 +144,7 @@ def secret_name: test("TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|PRIVATE|API_?KEY|ACCES
       commit_hash: ($commit | if . then clean(500) else null end),
       repo_url: ($repository | if . then . + ".git" | clean(500) else null end),
       timestamp: null,
+      sent_at: (now | floor | todate),
       event_id: (if $event_id == "" then null else $event_id end),
       error: {type: $type, message: "[\($step)] \($what)", file_path: null, line_number: null,
         stack_trace: (if all($lines[]; . == "") then null else $lines | join("\n") end)},

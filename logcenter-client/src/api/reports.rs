@@ -1,8 +1,9 @@
 //! Single reports, as sent by tools. Programs report through [`init`](crate::init).
 
 use super::{Api, Error};
+use crate::clock;
 use http::Method;
-use logcenter_core::{Level, ProjectId, Source, Status};
+use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -116,6 +117,14 @@ impl Api {
     /// # Errors
     /// [`Error`]; 422 lists every invalid field.
     pub async fn report(&self, report: &NewReport) -> Result<Reported, Error> {
-        self.send_json(Method::POST, "/api/v1/logs/report", report).await
+        #[derive(Serialize)]
+        struct Sent<'a> {
+            #[serde(flatten)]
+            report: &'a NewReport,
+            /// What this clock shows now, so that the server can correct `timestamp`.
+            sent_at: Timestamp,
+        }
+        let sent = Sent { report, sent_at: clock::timestamp() };
+        self.send_json(Method::POST, "/api/v1/logs/report", &sent).await
     }
 }

@@ -1,5 +1,6 @@
 //! Sends a batch, and interprets the response.
 
+use crate::clock;
 use crate::http_client::{Failure, HttpClient, Response, ServerUrl};
 use http::Method;
 use http::header::{LOCATION, RETRY_AFTER};
@@ -98,9 +99,11 @@ fn turned(response: &Response) -> String {
     }
 }
 
-/// The body of a batch.
+/// The body of a batch. Each report says what this clock shows now, so that the server can correct its time.
 pub(super) fn body(reports: &[String]) -> String {
-    format!("{{\"reports\":[{}]}}", reports.join(","))
+    let sent_at = format!("{{\"sent_at\":\"{}\",", clock::timestamp());
+    let reports = reports.iter().map(|report| report.replacen('{', &sent_at, 1));
+    format!("{{\"reports\":[{}]}}", reports.collect::<Vec<_>>().join(","))
 }
 
 /// Whether the status means that the server cannot accept it now.
@@ -177,6 +180,18 @@ mod tests {
         // A report for a project other than the key's will never be accepted.
         let foreign = br#"{"results":[{"problem":{"status":403}}]}"#;
         assert_eq!(answers(foreign, 1), Sent::Answered(vec![Answer::Refused]));
+    }
+
+    #[test]
+    fn each_report_says_when_it_is_sent() {
+        let body: serde_json::Value =
+            serde_json::from_str(&body(&[r#"{"a":{"b":1}}"#.into(), r#"{"c":2}"#.into()])).unwrap();
+        let reports = body["reports"].as_array().unwrap();
+        assert_eq!((&reports[0]["a"]["b"], &reports[1]["c"]), (&1.into(), &2.into()));
+        assert!(
+            reports.iter().all(|report| report["sent_at"].as_str().unwrap().ends_with('Z')),
+            "{reports:?}"
+        );
     }
 
     #[test]

@@ -42,13 +42,17 @@ pub(crate) fn closed_port() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-/// A server that accepts every report, and keeps its body and its `Authorization` header.
+/// A server that accepts every report, and keeps its body, but for the time at which it was sent, and its `Authorization`
+/// header.
 pub(crate) async fn recorder() -> (String, Arc<Mutex<Vec<(Value, String)>>>) {
     let kept: Arc<Mutex<Vec<(Value, String)>>> = Arc::default();
     let keep = Arc::clone(&kept);
     let take = move |headers: HeaderMap, body: Bytes| async move {
         let key = headers.get("authorization").map_or("", |key| key.to_str().unwrap()).to_owned();
-        keep.lock().unwrap().push((serde_json::from_slice(&body).unwrap(), key));
+        let mut report: Value = serde_json::from_slice(&body).unwrap();
+        let sent_at = report.as_object_mut().unwrap().remove("sent_at");
+        assert!(sent_at.is_some_and(|at| at.as_str().unwrap().ends_with('Z')), "{report}");
+        keep.lock().unwrap().push((report, key));
         r#"{"message":"Log reported","id":7}"#
     };
     let app = Router::new().route("/api/v1/logs/report", post(take));
