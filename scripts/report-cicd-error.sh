@@ -1,7 +1,8 @@
 #!/bin/sh
 # Reports a failed step of a pipeline to Log Center: report-cicd-error.sh PROJECT STEP MESSAGE_OR_FILE
 #
-# Of a file, the last 100 lines are reported. Needs curl, jq and standard tools (awk, base64, sed, tail, tr); if the binary
+# Of a file, the last 100 lines are reported. Needs curl, jq and standard tools (awk, base64, head, od, sed, tail, tr), and iconv
+# for logs in UTF-16; if the binary
 # `logcenter` is on the PATH, it is used instead.
 # Never fails the pipeline, times out after 3 seconds, and says on standard error what it did.
 # Variables: LOG_CENTER_URL, LOG_CENTER_KEY (an ingest key), LOG_CENTER_FORGE_URL and LOG_CENTER_RUN_URL (if the forge's own
@@ -45,12 +46,36 @@ readable() {
     LC_ALL=C awk '{ n = length($0) } n > 32768 { $0 = substr($0, 1, 16384) substr($0, n - 16383) } { print }'
 }
 
+# The end of a file as UTF-8: PowerShell writes UTF-16, with or without a mark, and programs may use the machine's code page.
+decoded() {
+  from=
+  case $(head -c 2 "$1" | od -An -tx1 | tr -d ' \n') in
+    fffe) from=UTF-16LE ;;
+    feff) from=UTF-16BE ;;
+    *)
+      from=$(tail -c 1048576 "$1" | head -c 4096 | od -An -v -tx1 | awk '
+        { for (at = 1; at <= NF; at++) { if ($at == "00") zeros[all % 2]++; all++ } }
+        END {
+          pairs = int(all / 2); many = int(pairs * 3 / 10); few = int(pairs / 10)
+          if (zeros[1] > many && zeros[0] <= few) print "UTF-16LE"
+          else if (zeros[0] > many && zeros[1] <= few) print "UTF-16BE"
+        }')
+      ;;
+  esac
+  if [ -n "$from" ] && command -v iconv >/dev/null 2>&1; then
+    mark=$(printf '\357\273\277')
+    tail -c 1048576 "$1" | iconv -c -f "$from" -t UTF-8 2>/dev/null | LC_ALL=C sed "1s|^$mark||"
+  else
+    cat "$1"
+  fi
+}
+
 if [ ! -f "$3" ]; then
   said=$3
   log=$(printf '%s' "$3" | readable; printf x)
 elif [ -r "$3" ]; then
   said=
-  log=$(readable <"$3"; printf x)
+  log=$(decoded "$3" | readable; printf x)
 else
   said="$3 cannot be read"
   log=x

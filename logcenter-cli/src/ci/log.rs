@@ -1,5 +1,6 @@
 //! Makes the end of a log readable anywhere. `scripts/report-cicd-error.sh` does the same, step by step.
 
+use super::decode;
 use super::secrets::Secrets;
 use regex::bytes::Regex;
 use std::fs::File;
@@ -21,14 +22,16 @@ const SEARCHED: (usize, usize) = (1500, 1400);
 /// Characters of a line that are reported: from its start, and from its end.
 const REPORTED: (usize, usize) = (1000, 900);
 
-/// Reads the end of a file.
+/// Reads the end of a file, as UTF-8 if its encoding can be told.
 pub(super) fn end_of(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
+    let mut start = Vec::new();
+    (&mut file).take(2).read_to_end(&mut start)?;
     file.seek(SeekFrom::Start(length.saturating_sub(BYTES)))?;
     let mut bytes = Vec::new();
     file.take(BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(decode::utf8(&start, bytes))
 }
 
 /// Control sequences (ECMA-48, 5.3 to 5.6, and ECMA-35, 13.2), and the parts of a line that a terminal no longer shows

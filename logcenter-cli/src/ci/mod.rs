@@ -1,5 +1,6 @@
 //! `logcenter ci`: reports failures in a pipeline, without ever failing the pipeline itself.
 
+mod decode;
 mod document;
 mod failed_step;
 mod log;

@@ -95,6 +95,11 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
                 .collect(),
         ),
         ("chinese", line("错误:找不到模块 😀")),
+        ("utf-16", "Error: module not found 错误\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        (
+            "utf-16, marked",
+            "\u{feff}构建失败\nat line 7\n".encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        ),
         ("empty", Vec::new()),
         ("one line end", b"\n".to_vec()),
         (
@@ -176,8 +181,20 @@ async fn the_binary_and_the_script_say_the_same() {
             reports.push((way, report));
         }
         let (_, expected) = &reports[0];
+        if name.starts_with("not unicode") {
+            // Only the binary can tell a code page.
+            assert!(expected["error"]["stack_trace"].as_str().unwrap().starts_with("你好"), "{expected}");
+            reports.remove(0);
+        }
         for (way, report) in &reports {
-            assert_eq!(report, expected, "{name} by {way}");
+            assert_eq!(report, &reports[0].1, "{name} by {way}");
+        }
+        let (_, last) = reports.last().unwrap();
+        let log = last["error"]["stack_trace"].as_str().unwrap_or_default();
+        match &*name {
+            "utf-16" => assert_eq!(log, "Error: module not found 错误"),
+            "utf-16, marked" => assert_eq!(log, "构建失败\nat line 7"),
+            _ => {}
         }
     }
 }
