@@ -121,7 +121,8 @@ fn looks_like_file(text: &str) -> bool {
     let text = text.split(['?', '#']).next().unwrap_or(text);
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let Some((stem, extension)) = name.rsplit_once('.') else {
-        return text.starts_with('<') && text.ends_with('>');
+        // `<frozen importlib>`, `node:internal/process/task_queues`
+        return text.starts_with('<') && text.ends_with('>') || text.starts_with("node:");
     };
     !stem.is_empty()
         && (1..=6).contains(&extension.len())
