@@ -61,6 +61,7 @@ pub struct Config {
     pub(crate) headers: Vec<http::HeaderName>,
     pub(crate) scrub: Vec<String>,
     pub(crate) rate_limit: (u32, Duration),
+    pub(crate) sample: f64,
     pub(crate) spool: Option<(PathBuf, u64)>,
     pub(crate) before_send: Option<BeforeSend>,
     pub(crate) shutdown_timeout: Duration,
@@ -114,6 +115,7 @@ impl Config {
             headers: Vec::new(),
             scrub: Vec::new(),
             rate_limit: (60, Duration::from_secs(60)),
+            sample: 1.0,
             spool: None,
             before_send: None,
             shutdown_timeout: Duration::from_secs(2),
@@ -176,6 +178,13 @@ impl Config {
     /// the count is sent with the next report.
     pub fn rate_limit(mut self, reports: u32, period: Duration) -> Self {
         self.rate_limit = (reports.max(1), period);
+        self
+    }
+
+    /// Sets which share of an issue's reports is sent in full, from 0 to 1 (all by default). The first one of a period
+    /// always is; those that are not are counted, and the count is sent with the next report.
+    pub fn sample(mut self, share: f64) -> Self {
+        self.sample = share;
         self
     }
 

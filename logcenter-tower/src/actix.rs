@@ -10,10 +10,10 @@
 //! let app = App::new().wrap(LogCenter::new()).route("/total", web::get().to(total));
 //! ```
 
-use crate::Error;
 use crate::future::Watched;
 use crate::outcome;
 use crate::settings::{Answer, Settings};
+use crate::{Error, Located, ResponseExt};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::HeaderMap;
@@ -35,6 +35,17 @@ impl ResponseError for Error {
     /// Responds with the status and its name. The error's text is only for the report.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::build(self.status_code()).body(self.status().canonical_reason().unwrap_or_default())
+    }
+}
+
+impl<B> ResponseExt for HttpResponse<B> {
+    /// Attaches the error to the request that the response answers.
+    #[track_caller]
+    fn with_report<E: Located>(self, error: E) -> Self {
+        let here = error.here().unwrap_or_else(crate::Here::caller);
+        // Outside a request there is nobody to report it.
+        let _ = Error::located(error, here).attach();
+        self
     }
 }
 
@@ -208,12 +219,15 @@ fn watch(request: &mut Request, settings: &Settings, status: u16, error: Option<
     if !settings.is_failure(request, status) {
         return;
     }
-    let known = error.map(|error| match error.as_error::<Error>() {
-        Some(own) => own.incident(),
-        None => {
-            let error = error.as_response_error();
-            Incident::of_shown("Error".into(), error, error)
-        }
+    let attached = Error::attached(request).map(|error| error.incident());
+    let known = attached.or_else(|| {
+        error.map(|error| match error.as_error::<Error>() {
+            Some(own) => own.incident(),
+            None => {
+                let error = error.as_response_error();
+                Incident::of_shown("Error".into(), error, error)
+            }
+        })
     });
     outcome::report(
         request,

@@ -20,12 +20,14 @@ struct Issue {
 pub(crate) struct Limits {
     reports: u32,
     period: Duration,
+    /// The share of reports that is sent in full.
+    sample: f64,
     issues: HashMap<Fingerprint, Issue>,
 }
 
 impl Limits {
-    pub(crate) fn new((reports, period): (u32, Duration)) -> Self {
-        Self { reports, period, issues: HashMap::new() }
+    pub(crate) fn new((reports, period): (u32, Duration), sample: f64) -> Self {
+        Self { reports, period, sample, issues: HashMap::new() }
     }
 
     /// Returns the report if it may be sent now. It then also stands for those that were held back.
@@ -34,6 +36,7 @@ impl Limits {
         fingerprint: Fingerprint,
         mut report: Report,
         now: Instant,
+        random: u64,
     ) -> Option<Report> {
         if self.issues.len() >= ISSUES && !self.issues.contains_key(&fingerprint) {
             // A program with this many issues at once has bigger problems: forget those without held reports.
@@ -49,7 +52,8 @@ impl Limits {
         if let Some(held) = issue.held.take() {
             report.count = report.count.saturating_add(held.count).min(MAX_COUNT);
         }
-        if issue.sent < self.reports {
+        let is_drawn = issue.sent == 0 || random as f64 / u64::MAX as f64 <= self.sample;
+        if issue.sent < self.reports && is_drawn {
             issue.sent += 1;
             Some(report)
         } else {
@@ -76,5 +80,41 @@ impl Limits {
     pub(crate) fn next_release(&self) -> Option<Instant> {
         let held = self.issues.values().filter(|issue| issue.held.is_some());
         held.filter_map(|issue| issue.since.checked_add(self.period)).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Report;
+
+    fn report() -> Report {
+        Report {
+            level: logcenter_core::Level::Error,
+            error_type: "Odd".into(),
+            message: "no".into(),
+            file_path: None,
+            line_number: None,
+            stack_trace: Vec::new(),
+            context: serde_json::Map::new(),
+            environment: "test".into(),
+            count: 1,
+            event_id: "1".into(),
+            at: logcenter_core::Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn what_is_not_drawn_is_counted() {
+        let now = crate::clock::now();
+        let fingerprint = report().fingerprint(&"shop".parse().unwrap());
+        let mut limits = Limits::new((60, Duration::from_secs(60)), 0.5);
+        let mut pass = |random| limits.pass(fingerprint, report(), now, random).map(|report| report.count);
+        assert_eq!(pass(u64::MAX), Some(1), "the first is always sent");
+        assert_eq!((pass(u64::MAX), pass(u64::MAX)), (None, None));
+        assert_eq!(pass(0), Some(3));
+        let mut all = Limits::new((60, Duration::from_secs(60)), 1.0);
+        assert!((0..60).all(|_| all.pass(fingerprint, report(), now, u64::MAX).is_some()));
+        assert!(all.pass(fingerprint, report(), now, 0).is_none());
     }
 }

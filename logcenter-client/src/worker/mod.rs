@@ -110,7 +110,7 @@ impl Worker {
             transport: None,
             symbols: Symbols::default(),
             joins: Joins::default(),
-            limits: Limits::new(config.rate_limit),
+            limits: Limits::new(config.rate_limit, config.sample),
             outbox: Outbox::new(spool),
             token: clock::random(),
             number: 0,
@@ -197,7 +197,7 @@ impl Worker {
     fn report(&mut self, incident: Incident, now: Instant) {
         let Some(report) = self.compose(incident) else { return };
         let fingerprint = report.fingerprint(self.client.project_id());
-        if let Some(report) = self.limits.pass(fingerprint, report, now) {
+        if let Some(report) = self.limits.pass(fingerprint, report, now, clock::random()) {
             self.ready(&report);
         }
     }

@@ -34,6 +34,13 @@ async fn each_failure_of_an_actix_service_is_told_as_it_is() {
         ),
         one("/closed", ("", ""), ("Closed GET /closed", "the shop does not work"), &[], ("/closed", 500)),
         one("/located", ("shop.rs", "located"), ("std::io::Error", NO_FILE), &[], ("/located", 500)),
+        one(
+            "/stock",
+            ("shop.rs", "stock"),
+            ("std::io::Error", NO_FILE),
+            &["the stock is unknown: No such file or directory (os error 2)", NO_FILE],
+            ("/stock", 500),
+        ),
         one("/internal", ("", ""), ("Http500 GET /internal", "the queue is full"), &[], ("/internal", 500)),
         one(
             "/answered",

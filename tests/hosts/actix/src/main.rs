@@ -20,6 +20,7 @@ async fn main() {
         .route("/unknown", web::get().to(shop::unknown))
         .route("/closed", web::get().to(shop::closed))
         .route("/located", web::get().to(shop::located))
+        .route("/stock", web::get().to(shop::stock))
         .route("/internal", web::get().to(shop::internal))
         .route("/answered", web::get().to(shop::answered))
         .route("/busy", web::get().to(shop::busy))

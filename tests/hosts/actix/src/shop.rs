@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
 use anyhow::Context;
+use logcenter_tower::ResponseExt;
 use std::fmt;
 
 /// As the much-read book does it: `anyhow` inside, a `Debug` that tells the chain.
@@ -81,6 +82,37 @@ pub async fn closed() -> Result<HttpResponse, ShopError> {
 pub async fn located() -> logcenter_tower::Result<HttpResponse> {
     std::fs::read_to_string("/nowhere")?; // reported: located
     Ok(HttpResponse::Ok().finish())
+}
+
+/// An error that knows its line itself, and a response that is made from it.
+#[derive(Debug)]
+enum StockError {
+    File(std::io::Error, logcenter_tower::Here),
+}
+logcenter_tower::tracked_from!(StockError { File(std::io::Error) });
+
+impl fmt::Display for StockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::File(error, _) = self;
+        write!(f, "the stock is unknown: {error}")
+    }
+}
+
+impl std::error::Error for StockError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let Self::File(error, _) = self;
+        Some(error)
+    }
+}
+
+pub async fn stock() -> HttpResponse {
+    fn read() -> Result<String, StockError> {
+        Ok(std::fs::read_to_string("/nowhere")?) // reported: stock
+    }
+    match read() {
+        Ok(stock) => HttpResponse::Ok().body(stock),
+        Err(error) => HttpResponse::InternalServerError().finish().with_report(error),
+    }
 }
 
 pub async fn internal() -> actix_web::Result<HttpResponse> {
