@@ -30,6 +30,8 @@ pub(crate) struct Client {
     delivered: AtomicU64,
     /// For each place, the hour of its last stack trace.
     stacks: [AtomicU64; PLACES],
+    /// For each place, the minute of its last stack trace that was noted, and may never be reported.
+    noted: [AtomicU64; PLACES],
 }
 
 impl Client {
@@ -55,6 +57,7 @@ impl Client {
             losses: Losses::default(),
             delivered: AtomicU64::new(0),
             stacks: [const { AtomicU64::new(0) }; PLACES],
+            noted: [const { AtomicU64::new(0) }; PLACES],
         });
         Ok((client, url))
     }
@@ -147,13 +150,19 @@ impl Client {
         }
     }
 
+    /// Whether to capture a stack trace for an error that is noted and may never be reported: at most one a minute for
+    /// each place, so that errors that a program deals with cost little.
+    pub(crate) fn wants_stack_of_note(&self, place: &Place) -> bool {
+        match self.config.stacks {
+            Stacks::Never | Stacks::Panics => false,
+            Stacks::FirstPerHour => mark(&self.noted, place, 60_000),
+            Stacks::Always => true,
+        }
+    }
+
     /// Whether this place has had no stack trace in this hour.
     fn is_first(&self, place: &Place) -> bool {
-        const HOUR_BITS: u64 = 0xFFFF_FFFF;
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(place);
-        let hour = clock::timestamp().hour().millis().cast_unsigned() / 3_600_000;
-        let mark = (hash & !HOUR_BITS) | (hour & HOUR_BITS);
-        self.stacks[hash as usize % PLACES].swap(mark, Ordering::Relaxed) != mark
+        mark(&self.stacks, place, 3_600_000)
     }
 
     /// The request headers that the configuration names.
@@ -165,4 +174,13 @@ impl Client {
         let wanted: HeaderMap = wanted.collect();
         (!wanted.is_empty()).then(|| Box::new(wanted))
     }
+}
+
+/// Marks a place as seen in this period; returns whether it was not.
+fn mark(places: &[AtomicU64; PLACES], place: &Place, millis: u64) -> bool {
+    const PERIOD_BITS: u64 = 0xFFFF_FFFF;
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(place);
+    let period = clock::timestamp().millis().cast_unsigned() / millis;
+    let mark = (hash & !PERIOD_BITS) | (period & PERIOD_BITS);
+    places[hash as usize % PLACES].swap(mark, Ordering::Relaxed) != mark
 }

@@ -11,11 +11,14 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Display;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Longest chain of sources kept, and longest text of each in bytes.
 const CAUSES: usize = 16;
 pub(crate) const CAUSE_BYTES: usize = 512;
+
+/// Longest text of a source that is searched for secrets: longer than what is kept, so that none is cut in two before.
+const CAPTURED_BYTES: usize = 2 * CAUSE_BYTES;
 
 /// The response to a request.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +79,7 @@ impl Incident {
         let sources = std::iter::successors(error.source(), |&cause| cause.source()).take(CAUSES);
         self.0.chain.extend(sources.map(|cause| Cause {
             error_type: type_name::of_dyn(cause),
-            message: text::bounded(&cause, CAUSE_BYTES),
+            message: text::bounded(&cause, CAPTURED_BYTES),
         }));
         self
     }
@@ -164,15 +167,20 @@ impl Incident {
     /// Tells incidents apart that would be different issues.
     pub(crate) fn repeat_key(&self) -> u64 {
         let data = &self.0;
-        let request = data.request.as_ref().map(|request| (&request.method, &request.route));
-        let of = (
-            &data.chain.last().map(|root| &root.error_type),
-            &data.place,
-            &data.around,
-            request,
-            data.is_panic,
-        );
-        BuildHasherDefault::<DefaultHasher>::default().hash_one(of)
+        let mut hasher = DefaultHasher::new();
+        (&data.place, &data.around, data.is_panic, data.level.as_str()).hash(&mut hasher);
+        data.chain.iter().for_each(|cause| cause.error_type.hash(&mut hasher));
+        if let Some(request) = &data.request {
+            (&request.method, &request.route).hash(&mut hasher);
+            if request.route.is_empty() {
+                request.target.hash(&mut hasher);
+            }
+        }
+        // Then the stack tells the line.
+        if !data.place.as_ref().is_some_and(Place::is_likely_in_app) {
+            data.stack.as_ref().map(|stack| &stack.0).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Counts another occurrence.

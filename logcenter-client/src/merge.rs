@@ -3,8 +3,11 @@
 use crate::incident::{Cause, Incident, IncidentData};
 use serde_json::{Map, Value};
 
-/// The shortest text that tells failures apart.
-const TELLING: usize = 4;
+/// The shortest text that tells a failure as a part of another text.
+const TELLING: usize = 7;
+
+/// How many errors of a joined chain are kept at its beginning and at its end.
+const ENDS: usize = 8;
 
 impl Incident {
     /// Whether an earlier incident is the same failure, seen further inside: its text is part of this one's, or the other
@@ -12,12 +15,12 @@ impl Incident {
     #[must_use]
     pub fn is_same_failure(&self, earlier: &Self) -> bool {
         let contains = |texts: &[Cause], text: &str| {
-            text.len() >= TELLING && texts.iter().any(|cause| cause.message.contains(text))
+            let is_it = |said: &str| said == text || text.len() >= TELLING && said.contains(text);
+            !text.is_empty() && texts.iter().any(|cause| is_it(&cause.message))
         };
         let (own, inner) = (&self.0.chain, &earlier.0.chain);
         inner.iter().any(|cause| contains(own, &cause.message))
             || own.iter().any(|cause| contains(inner, &cause.message))
-            || self.0.place.is_some() && self.0.place == earlier.0.place
     }
 
     /// For a panic: takes the request that failed because of it.
@@ -30,6 +33,9 @@ impl Incident {
             (own.request, own.breadcrumbs) = (outer.request, outer.breadcrumbs);
         }
         own.answer = outer.answer;
+        if let Some(said) = outer.chain.first().filter(|_| !outer.is_unwinding) {
+            own.context.insert("joined".into(), said.message.clone().into());
+        }
         let context = std::mem::replace(&mut own.context, outer.context);
         merge_context(own, context);
         self
@@ -92,6 +98,9 @@ fn joined(outer: Vec<Cause>, inner: Vec<Cause>) -> Vec<Cause> {
             chain.truncate(repeated.map_or(chain.len(), |at| at + 1));
             chain.extend(inner);
         }
+    }
+    if chain.len() > 2 * ENDS {
+        chain.drain(ENDS..chain.len() - ENDS);
     }
     chain
 }

@@ -105,6 +105,36 @@ impl<E: AsRef<dyn Error + Send + Sync> + Debug + 'static> NoteReport for &Noted<
     }
 }
 
+/// Notes a `Box<dyn Error>`, which is no error itself.
+///
+/// ```
+/// use logcenter_client::{NoteBox, Noted};
+/// use std::error::Error;
+///
+/// let error: Box<dyn Error> = "no".into();
+/// (&&&&Noted(&error)).note();
+/// ```
+pub trait NoteBox {
+    /// Notes it at the caller's line.
+    fn note(&self);
+    /// Reports it.
+    fn report(&self);
+}
+
+impl NoteBox for &&&Noted<'_, Box<dyn Error>> {
+    #[track_caller]
+    fn note(&self) {
+        if is_wanted() {
+            note_incident(Incident::noted::<dyn Error>(&**self.0), Location::caller());
+        }
+    }
+
+    #[track_caller]
+    fn report(&self) {
+        report_incident(Incident::noted::<dyn Error>(&**self.0), Location::caller());
+    }
+}
+
 /// Notes a value that is neither, but can be shown, such as a report of `error-stack`.
 ///
 /// ```
@@ -149,7 +179,7 @@ fn is_wanted() -> bool {
 
 #[cold]
 fn note_incident(incident: Incident, place: &'static Location<'static>) {
-    let incident = incident.or_place(place).in_current_spans().with_stack();
+    let incident = incident.or_place(place).in_current_spans().with_stack_of_note();
     Request::current(|request| request.note(incident));
 }
 
@@ -186,8 +216,8 @@ macro_rules! reported {
         let result = $result;
         if let ::std::result::Result::Err(error) = &result {
             #[allow(unused_imports)]
-            use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
-            (&&&$crate::Noted(error)).report();
+            use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
+            (&&&&$crate::Noted(error)).report();
         }
         result
     }};

@@ -23,6 +23,9 @@ const SPARE: usize = 64;
 /// Longest text kept from a request, in bytes.
 const TEXT: usize = 2048;
 
+/// Maximum number of tags of a request.
+const TAGS: usize = 32;
+
 thread_local! {
     static CURRENT: RefCell<Request> = const { RefCell::new(Request(None)) };
     // Boxed on purpose: the boxes are what is reused.
@@ -187,7 +190,11 @@ impl Request {
         let Some(known) = &mut self.0 else { return Some(incident) };
         match known.waiting.take() {
             Some(earlier) if incident.is_same_failure(&earlier) => {
-                known.waiting = Some(incident.absorb(earlier));
+                // The same line again is another occurrence, not another place that tells of the first.
+                let again = if incident.place_ref() == earlier.place_ref() { earlier.0.count } else { 0 };
+                let mut merged = incident.absorb(earlier);
+                merged.0.count = merged.0.count.saturating_add(again);
+                known.waiting = Some(merged);
                 None
             }
             earlier => {
@@ -239,7 +246,9 @@ impl Request {
             let mut kept = String::new();
             keep(&mut kept, value);
             let told = known.snapshot.told.get_or_insert_default();
-            told.tags.insert(key.chars().take(64).collect(), kept);
+            if told.tags.len() < TAGS || told.tags.contains_key(key) {
+                told.tags.insert(key.chars().take(64).collect(), kept);
+            }
         }
     }
 

@@ -14,6 +14,17 @@ impl Incident {
         self.stack(stack)
     }
 
+    /// Captures the stack trace of the calling thread for an error that is only noted.
+    pub(crate) fn with_stack_of_note(self) -> Self {
+        let wanted = self
+            .0
+            .place
+            .as_ref()
+            .and_then(|place| global::with_client(|client| client.wants_stack_of_note(place)));
+        let stack = wanted.unwrap_or(false).then(Stack::here);
+        self.stack(stack)
+    }
+
     /// Hands it to the worker. Without a client it is dropped; if the queue is full, it is counted as lost.
     pub fn send(self) {
         let mut incident = Some(self);

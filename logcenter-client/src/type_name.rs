@@ -59,7 +59,9 @@ pub(crate) fn is_telling_report<E: ?Sized>() -> bool {
 
 /// The error that a report of `error-stack` is about: `error_stack::report::Report<shop::Stalled>` → `shop::Stalled`.
 pub(crate) fn of_report<E: ?Sized>() -> &'static str {
-    let inner = std::any::type_name::<E>().split_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+    let name = std::any::type_name::<E>();
+    let inner = name.split_once('<').filter(|(outer, _)| is_report(outer));
+    let inner = inner.and_then(|(_, rest)| rest.strip_suffix('>'));
     inner.filter(|inner| !inner.contains(['<', '['])).unwrap_or(UNKNOWN)
 }
 

@@ -1,8 +1,10 @@
 //! Log lines of a request, remembered in case it fails.
 
+use crate::fields::PERSONAL;
 use logcenter_client::Request;
 use std::cell::Cell;
 use std::fmt::{self, Debug, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing_core::field::Visit;
 use tracing_core::{Event, Field, Level};
 
@@ -19,10 +21,14 @@ pub(crate) fn leave(event: &Event<'_>) {
     // Taken out while fields are formatted, since a formatter may log.
     let Ok(mut text) = TEXT_BUFFER.try_with(Cell::take) else { return };
     text.clear();
-    let mut line = Line { text: &mut text, fields: false };
-    event.record(&mut line);
-    line.fields = true;
-    event.record(&mut line);
+    // A formatter may panic; that it is called at all must not break anything.
+    let write = AssertUnwindSafe(|| {
+        let mut line = Line { text: &mut text, fields: false };
+        event.record(&mut line);
+        line.fields = true;
+        event.record(&mut line);
+    });
+    let _ = catch_unwind(write);
     let level = match *event.metadata().level() {
         Level::ERROR => "ERROR",
         Level::WARN => "WARN",
@@ -46,15 +52,18 @@ impl Visit for Line<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let is_message = field.name() == "message";
-        if is_message == self.fields || self.text.len() >= TEXT || field.name().starts_with("log.") {
+        let name = field.name();
+        let is_message = name == "message";
+        let is_withheld =
+            name.starts_with("log.") || PERSONAL.contains(&name) || logcenter_client::is_secret(name);
+        if is_message == self.fields || self.text.len() >= TEXT || is_withheld {
             return;
         }
         let separator = if self.text.is_empty() { "" } else { " " };
         // Ends where there is no room left.
         let _ = match is_message {
             true => write!(Room(self.text), "{value:?}"),
-            false => write!(Room(self.text), "{separator}{}={value:?}", field.name()),
+            false => write!(Room(self.text), "{separator}{name}={value:?}"),
         };
     }
 }

@@ -15,7 +15,7 @@ pub(crate) const ERROR_FIELDS: &[&str] =
     &["error", "err", "e", "cause", "reason", "exception", "exception.message"];
 
 /// Fields of well-known middlewares that tell who a person is.
-const PERSONAL: &[&str] =
+pub(crate) const PERSONAL: &[&str] =
     &["http.client_ip", "client.address", "net.peer.ip", "network.peer.address", "enduser.id"];
 
 /// Fields by name, with the ones that have a special meaning kept separately.

@@ -109,14 +109,19 @@ impl EventFilter {
 
     /// Whether an event is reported.
     fn reports(&self, metadata: &Metadata<'_>) -> bool {
+        let is_told = Request::is_current() && TOLD_BY_MIDDLEWARE.contains(&metadata.target());
+        *metadata.level() <= self.level && !is_told && !self.ignores(metadata)
+    }
+
+    /// Whether a target is ignored.
+    fn ignores(&self, metadata: &Metadata<'_>) -> bool {
         let is_below = |target: &String| {
             metadata
                 .target()
                 .strip_prefix(&**target)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
         };
-        let is_told = Request::is_current() && TOLD_BY_MIDDLEWARE.contains(&metadata.target());
-        *metadata.level() <= self.level && !is_told && !self.ignored.iter().any(is_below)
+        self.ignored.iter().any(is_below)
     }
 }
 
@@ -194,7 +199,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ErrorLayer {
             report(event, &context);
         }
         // Afterwards: what led to an error is what was logged before it.
-        if Request::is_current() {
+        if !self.filter.ignores(event.metadata()) && Request::is_current() {
             breadcrumb::leave(event);
         }
     }

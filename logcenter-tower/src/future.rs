@@ -66,7 +66,10 @@ where
 fn watch<R: 'static>(request: &mut Request, settings: &Settings, response: &mut Response<R>) {
     #[cfg(feature = "tonic")]
     if settings.grpc {
-        return crate::grpc::watch(request, response);
+        if !settings.ignores(request) {
+            crate::grpc::watch(request, response);
+        }
+        return;
     }
     let status = response.status();
     if settings.is_failure(request, status) {

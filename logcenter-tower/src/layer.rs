@@ -43,7 +43,7 @@ impl LogCenterLayer {
         self
     }
 
-    /// Sets which responses are reported, instead of 5xx and 408.
+    /// Sets which responses are reported, instead of 5xx and 408. With `grpc`, codes decide, and this does nothing.
     pub fn classify(mut self, is_failure: impl Fn(&Answer<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.settings.classify(is_failure);
         self

@@ -41,6 +41,8 @@ mod layer;
 mod located;
 mod noted;
 mod outcome;
+#[cfg(feature = "axum")]
+mod prefixed;
 mod response;
 mod result;
 mod settings;
@@ -50,7 +52,8 @@ pub use future::ResponseFuture;
 pub use layer::{LogCenter, LogCenterLayer};
 pub use located::{Here, Located};
 pub use logcenter_client::{
-    FutureExt, InRequest, NoteError, NoteReport, NoteShown, Noted, in_request, note, set_tag, set_user,
+    FutureExt, InRequest, NoteBox, NoteError, NoteReport, NoteShown, Noted, in_request, note, set_tag,
+    set_user,
 };
 pub use response::ResponseExt;
 pub use result::{Result, ResultExt};

@@ -94,8 +94,8 @@ macro_rules! tracked_from {
             #[track_caller]
             fn from(error: $source) -> Self {
                 #[allow(unused_imports)]
-                use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
-                (&&&$crate::Noted(&error)).note();
+                use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
+                (&&&&$crate::Noted(&error)).note();
                 Self::$variant(error, $crate::Here::caller())
             }
         })+

@@ -48,8 +48,8 @@ macro_rules! noted_from {
             #[track_caller]
             fn from(error: $source) -> Self {
                 #[allow(unused_imports)]
-                use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
-                (&&&$crate::Noted(&error)).note();
+                use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
+                (&&&&$crate::Noted(&error)).note();
                 Self::$variant(error)
             }
         })+
@@ -59,9 +59,9 @@ macro_rules! noted_from {
             #[track_caller]
             fn from(error: E) -> Self {
                 #[allow(unused_imports)]
-                use $crate::{NoteError as _, NoteReport as _, NoteShown as _};
+                use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
                 let error: $source = error.into();
-                (&&&$crate::Noted(&error)).note();
+                (&&&&$crate::Noted(&error)).note();
                 Self(error)
             }
         }

@@ -29,31 +29,30 @@ pub(crate) fn attached<B>(request: &mut Request, response: &mut Response<B>) -> 
 /// is put back.
 #[cfg(feature = "axum")]
 pub(crate) fn short_text<B: 'static>(response: &mut Response<B>) -> Option<String> {
+    use crate::prefixed::Prefixed;
     use axum::body::{Body, HttpBody};
     use std::pin::Pin;
     use std::task::{Context, Poll, Waker};
 
     let response = (response as &mut dyn std::any::Any).downcast_mut::<Response<Body>>()?;
     let kind = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
-    let is_short = response.body().size_hint().exact().is_some_and(|size| (1..=SHORT).contains(&size));
-    if !is_short || !(kind.starts_with("text/plain") || kind.starts_with("application/json")) {
+    let exact = response.body().size_hint().exact().filter(|size| (1..=SHORT).contains(size))?;
+    if !(kind.starts_with("text/plain") || kind.starts_with("application/json")) {
         return None;
     }
     let mut body = std::mem::take(response.body_mut());
     let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
-    let Poll::Ready(Some(Ok(frame))) = polled else {
+    let Poll::Ready(first) = polled else {
         *response.body_mut() = body;
         return None;
     };
-    match frame.into_data() {
-        Ok(bytes) => {
-            let text = String::from_utf8(bytes.to_vec()).ok();
-            *response.body_mut() = Body::from(bytes);
-            let reason = response.status().canonical_reason();
-            text.filter(|text| Some(text.trim()) != reason && !text.trim().is_empty())
-        }
-        Err(_) => None,
-    }
+    let data = first.as_ref().and_then(|first| first.as_ref().ok()?.data_ref());
+    // Only a text that is complete is told.
+    let text =
+        data.filter(|data| data.len() as u64 == exact).and_then(|data| String::from_utf8(data.to_vec()).ok());
+    *response.body_mut() = Body::new(Prefixed { first, rest: body });
+    let reason = response.status().canonical_reason();
+    text.filter(|text| Some(text.trim()) != reason && !text.trim().is_empty())
 }
 
 #[cfg(not(feature = "axum"))]
@@ -97,5 +96,61 @@ impl<B> ResponseExt for Response<B> {
         let here = error.here().unwrap_or_else(crate::Here::caller);
         attach(&mut self, Error::located(error, here));
         self
+    }
+}
+
+#[cfg(all(test, feature = "axum"))]
+mod tests {
+    use super::short_text;
+    use axum::body::{Body, Bytes, HttpBody};
+    use http::Response;
+    use http_body::{Frame, SizeHint};
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// A body of known size that arrives in parts, as a proxied one does.
+    struct Parts(Vec<&'static str>);
+
+    impl HttpBody for Parts {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let next = (!self.0.is_empty()).then(|| self.0.remove(0));
+            Poll::Ready(next.map(|part| Ok(Frame::data(Bytes::from_static(part.as_bytes())))))
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(self.0.iter().map(|part| part.len() as u64).sum())
+        }
+    }
+
+    fn whole(body: &mut Body) -> String {
+        let mut text = String::new();
+        let mut context = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(frame)) = Pin::new(&mut *body).poll_frame(&mut context) {
+            text += std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn a_body_that_is_looked_at_stays_whole() {
+        for (parts, told) in [
+            (vec!["the warehouse is closed"], Some("the warehouse is closed")),
+            (vec!["the warehouse ", "is closed"], None),
+            (vec![], None),
+        ] {
+            let sent = parts.concat();
+            let mut response = Response::new(Body::new(Parts(parts)));
+            response.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+            assert_eq!(short_text(&mut response).as_deref(), told);
+            assert_eq!(response.body().size_hint().exact(), Some(sent.len() as u64));
+            assert_eq!(whole(response.body_mut()), sent);
+        }
     }
 }

@@ -67,14 +67,28 @@ impl Settings {
     }
 }
 
+#[cfg(feature = "tonic")]
+impl Settings {
+    /// Whether nothing that this request is answered is reported.
+    pub(crate) fn ignores(&self, request: &Request) -> bool {
+        let line = request.line();
+        let rules = self.rules.as_ref();
+        rules.is_some_and(|rules| line.is_some_and(|(_, path, route)| rules.ignores(path, route)))
+    }
+}
+
 fn is_failure(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT
 }
 
 impl Rules {
+    fn ignores(&self, path: &str, route: &str) -> bool {
+        self.ignored.iter().any(|ignored| **ignored == *route || **ignored == *path)
+    }
+
     fn is_failure(&self, request: &Request, status: StatusCode) -> bool {
         let Some((method, path, route)) = request.line() else { return false };
-        if self.ignored.iter().any(|ignored| **ignored == *route || **ignored == *path) {
+        if self.ignores(path, route) {
             return false;
         }
         match &self.classify {

@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::scrub;
 use crate::snapshot::Snapshot;
 use crate::stack::Stack;
-use crate::text;
+use crate::text::{self, MESSAGE};
 use crate::type_name::UNKNOWN;
 use logcenter_core::path::{self, CanonicalPath, PATH_RULES};
 use logcenter_core::report::MAX_COUNT;
@@ -89,6 +89,7 @@ pub(super) fn compose(
     }
 
     let (mut error_type, message) = title(&incident.chain);
+    let message = text::cut(&message, MESSAGE);
     if error_type == UNKNOWN
         && place.is_none()
         && let Some(ResponseStatus::Status(status)) = incident.answer
@@ -107,7 +108,7 @@ pub(super) fn compose(
     }
     if incident.chain.len() > 1 {
         let chain = incident.chain.iter().map(
-            |cause| json!({"type": cause.error_type, "message": scrub::text(&text::cut(&cause.message, CAUSE_BYTES), &config.scrub)}),
+            |cause| json!({"type": cause.error_type, "message": text::cut(&scrub::text(&cause.message, &config.scrub), CAUSE_BYTES)}),
         );
         context.insert("chain".into(), chain.collect());
     }

@@ -19,7 +19,15 @@ pub(super) struct Joins {
 impl Joins {
     /// Returns what to report: the incident, completed by a panic that it tells of, or nothing yet.
     pub(super) fn pass(&mut self, incident: Incident, now: Instant) -> Option<Incident> {
-        if let Some(at) = self.held.iter().rposition(|(_, panic)| tells_of(&incident, panic)) {
+        let of_this = |(_, panic): &(Instant, Incident)| may_be_of(&incident, panic);
+        let told = self.held.iter().rposition(|held| of_this(held) && tells_of(&incident, &held.1));
+        // What does not say which panic it was can only be the one there is.
+        let only = || {
+            let mut candidates = self.held.iter().enumerate().filter(|(_, held)| of_this(held));
+            let (at, _) = candidates.next()?;
+            (is_vague(&incident) && candidates.next().is_none()).then_some(at)
+        };
+        if let Some(at) = told.or_else(only) {
             let (since, panic) = self.held.remove(at);
             let joined = panic.joined_by(incident);
             // A task may itself have waited for another.
@@ -48,20 +56,38 @@ impl Joins {
     }
 }
 
-/// Whether an incident repeats a panic: as tokio's `JoinError` says it, as `unwrap` does with what a thread's `join`
-/// returned, or by unwinding further.
-fn tells_of(incident: &Incident, panic: &Incident) -> bool {
-    if incident.0.is_unwinding {
-        return true;
+/// Whether both may belong to one request: a task that carries a request along knows which.
+fn may_be_of(incident: &Incident, panic: &Incident) -> bool {
+    match (&incident.0.request, &panic.0.request) {
+        (Some(one), Some(other)) => {
+            (&one.method, &one.target, &one.request_id) == (&other.method, &other.target, &other.request_id)
+        }
+        _ => true,
     }
-    let said = panic.message_ref();
-    incident.0.chain.iter().any(|cause| {
-        let text = &*cause.message;
-        let is_join_error = text.contains("panicked with message") || text.contains("JoinError::Panic(");
-        let is_any = text.ends_with("Any { .. }") || text.ends_with(" panicked");
-        is_any || is_join_error && text.contains(said)
-    })
 }
+
+/// Whether an incident says which panic it repeats, as tokio's `JoinError` does: the message in quotes.
+fn tells_of(incident: &Incident, panic: &Incident) -> bool {
+    let said = panic.message_ref();
+    let quoted = format!("{said:?}");
+    // Longer texts may have been cut.
+    let telling = &quoted[..quoted.floor_char_boundary(SAID)];
+    !said.is_empty()
+        && incident.0.chain.iter().any(|cause| {
+            let text = &*cause.message;
+            let is_join_error = text.contains("panicked with message") || text.contains("JoinError::Panic(");
+            is_join_error && text.contains(telling)
+        })
+}
+
+/// Whether an incident repeats some panic without saying which: by unwinding further, or as `unwrap` does with what a
+/// thread's `join` returned.
+fn is_vague(incident: &Incident) -> bool {
+    incident.0.is_unwinding || incident.0.chain.iter().any(|cause| cause.message.ends_with("Any { .. }"))
+}
+
+/// How much of a panic's message must be repeated, in bytes.
+const SAID: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -85,6 +111,7 @@ mod tests {
             ("called `Result::unwrap()` on an `Err` value: JoinError::Panic(Id(7), \"boom\", ...)", true),
             ("called `Result::unwrap()` on an `Err` value: Any { .. }", true),
             ("task 7 panicked with message \"other\"", false),
+            ("task 7 panicked with message \"boom, too\"", false),
             ("boom", false),
         ] {
             let mut joins = Joins::default();
@@ -105,5 +132,20 @@ mod tests {
         assert_eq!(joins.release(now + HOLD / 2, false).len(), 0);
         assert_eq!(joins.release(now + HOLD, false).len(), 1);
         assert_eq!(joins.next_release(), None);
+    }
+
+    #[test]
+    fn a_message_with_quotes_is_recognised_and_what_is_vague_joins_no_one_of_two() {
+        let now = crate::clock::now();
+        let said = "called `Result::unwrap()` on an `Err` value: Os { message: \"No such file\" }";
+        let mut joins = Joins::default();
+        assert!(joins.pass(panic(said), now).is_none());
+        assert!(joins.pass(panic("another"), now).is_none());
+        let told = joins.pass(joined(&format!("task 7 panicked with message {said:?}")), now).unwrap();
+        assert_eq!(told.message_ref(), said);
+        assert!(joins.pass(panic("a third"), now).is_none());
+        let vague = joined("called `Result::unwrap()` on an `Err` value: Any { .. }");
+        assert!(!joins.pass(vague, now).unwrap().0.is_panic);
+        assert_eq!(joins.release(now, true).len(), 2);
     }
 }

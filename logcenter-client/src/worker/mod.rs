@@ -338,11 +338,15 @@ impl Worker {
                 self.turned = None;
             }
             Sent::Refused => {
+                self.turned = None;
                 let refused = vec![Answer::Refused; delivery::BATCH];
                 self.outbox.finish(&refused, self.client.losses());
                 (self.failures, self.not_before) = (0, None);
             }
-            Sent::Retry(pause) => self.failed(pause),
+            Sent::Retry(pause) => {
+                self.turned = None;
+                self.failed(pause);
+            }
             Sent::Turned(away) => {
                 self.failed(None);
                 self.turned_away(away);
@@ -388,7 +392,7 @@ impl Worker {
         let Some((deadline, done)) = &self.stop else { return false };
         // Keep sending what the spool holds for as long as the server accepts it.
         let is_busy = !is_idle || self.in_flight.is_some();
-        let may_succeed = self.in_flight.is_some() || self.turned.is_none();
+        let may_succeed = self.in_flight.is_some() || !self.dying.is_empty() || self.turned.is_none();
         if is_busy && may_succeed && deadline.is_none_or(|deadline| clock::now() < deadline) {
             return false;
         }

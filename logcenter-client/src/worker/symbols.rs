@@ -55,9 +55,11 @@ impl Symbols {
             let found = app.source.as_ref().and_then(|(file, stack)| {
                 let end = format!("/{file}");
                 stack.0.iter().find_map(|&address| {
-                    self.resolve(address)
-                        .iter()
-                        .find_map(|frame| Some(frame.file.as_ref()?.strip_suffix(&end)?.to_owned()))
+                    // The innermost frames are this crate's own, whose files may have the same names.
+                    let own = |root: &&str| !root.ends_with("logcenter-client");
+                    self.resolve(address).iter().find_map(|frame| {
+                        frame.file.as_ref()?.strip_suffix(&end).filter(own).map(str::to_owned)
+                    })
                 })
             });
             self.root = Some(found);

@@ -41,6 +41,7 @@ fn expected() -> Vec<Expected> {
             ],
             ("/retried", 500),
         ),
+        one("/imported", ("shop.rs", "imported"), ("std::io::Error", NO_FILE), &[], ("/imported", 500)),
         one(
             "/nested",
             ("shop.rs", "nested"),
@@ -168,7 +169,11 @@ async fn each_failure_of_an_axum_service_is_told_as_it_is() {
     };
     assert_eq!(
         lines(scoped),
-        [(json!("INFO"), json!("order received")), (json!("WARN"), json!("charging again attempt=2"))]
+        [
+            (json!("INFO"), json!("signed in")),
+            (json!("INFO"), json!("order received broken=")),
+            (json!("WARN"), json!("charging again attempt=2"))
+        ]
     );
     let panic =
         with_message(&issues, "background.rs", "index out of bounds: the len is 0 but the index is 3");

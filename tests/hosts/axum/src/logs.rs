@@ -21,6 +21,15 @@ pub async fn display_field() -> StatusCode {
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
+/// Its formatter panics, as one does that locks a poisoned mutex.
+struct Broken;
+
+impl std::fmt::Debug for Broken {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::panic::resume_unwind(Box::new("poisoned"))
+    }
+}
+
 #[tracing::instrument]
 async fn charge(order: u32) -> logcenter_tower::Result<String> {
     tracing::warn!(attempt = 2, "charging again");
@@ -30,6 +39,7 @@ async fn charge(order: u32) -> logcenter_tower::Result<String> {
 pub async fn scoped() -> logcenter_tower::Result<String> {
     set_user(42);
     set_tag("tenant", "acme");
-    tracing::info!("order received");
+    tracing::info!(password = "correct horse battery", http.client_ip = "10.0.0.7", "signed in");
+    tracing::info!(broken = ?Broken, "order received");
     charge(7).await
 }

@@ -25,6 +25,7 @@ fn router(pool: sqlx::SqlitePool) -> Router {
         .route("/authors/{id}", get(shop::author))
         .route("/missing", get(shop::missing))
         .route("/retried", get(shop::retried))
+        .route("/imported", get(shop::imported))
         .route("/nested", get(shop::nested))
         .route("/wrapped", get(anyhow_style::wrapped))
         .route("/contexts", get(anyhow_style::contexts))

@@ -62,6 +62,15 @@ pub async fn retried(Extension(pool): Extension<SqlitePool>) -> Result<String> {
     Ok(String::new())
 }
 
+/// Many errors at one line, each dealt with; then another failure.
+pub async fn imported() -> Result<String> {
+    fn row(text: &str) -> Result<i64> {
+        Ok(text.parse::<i64>()?)
+    }
+    let bad = (0..3000).filter(|number| row(&format!("row {number}")).is_err()).count();
+    Ok(std::fs::read_to_string(format!("/nowhere/{bad}"))?) // reported: imported
+}
+
 /// The innermost `?` is reported, however often the error is passed on.
 pub async fn nested() -> Result<String> {
     #[derive(Debug, thiserror::Error)]
