@@ -99,7 +99,8 @@ impl<B> ResponseExt for Response<B> {
     }
 }
 
-#[cfg(all(test, feature = "axum"))]
+#[cfg(test)]
+#[cfg(feature = "axum")]
 mod tests {
     use super::short_text;
     use axum::body::{Body, Bytes, HttpBody};
