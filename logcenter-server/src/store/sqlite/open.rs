@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0002_search.sql"),
     include_str!("../../../migrations/sqlite/0003_outbox.sql"),
     include_str!("../../../migrations/sqlite/0004_repairs.sql"),
+    include_str!("../../../migrations/sqlite/0005_fewer_merges.sql"),
 ];
 
 /// Number of read connections.

@@ -85,14 +85,14 @@ pub(super) fn index_more(session: &mut Session<'_>, bytes: i64) -> std::result::
     let mut until = session.cache.last_event().min(indexed + EVENTS_AT_ONCE);
     {
         let mut select = session.transaction.prepare_cached(
-            "SELECT id, issue_id FROM events WHERE id > ?1 AND id <= ?2 AND payload_event IS NULL ORDER BY id",
+            "SELECT id, issue_id, number FROM events WHERE id > ?1 AND id <= ?2 AND payload_event IS NULL ORDER BY id",
         )?;
         let mut payloads = select.query((indexed, until))?;
         let (mut changed, mut done) = (HashSet::new(), 0);
         while let Some(event) = payloads.next()? {
             let issue_id: i64 = event.get("issue_id")?;
             if changed.insert(issue_id) {
-                done += index(&session.transaction, issue_id)?;
+                done += index(&session.transaction, issue_id, event.get::<_, i64>("number")? == 1)?;
             }
             if done >= bytes {
                 until = event.get("id")?;
@@ -103,23 +103,22 @@ pub(super) fn index_more(session: &mut Session<'_>, bytes: i64) -> std::result::
     session.set_indexed_up_to(until)
 }
 
-/// Indexes the text of an issue unless it is unchanged; returns its length in bytes.
-fn index(transaction: &Transaction<'_>, id: i64) -> Result<i64> {
+/// Indexes the text of an issue unless it is unchanged; returns its length in bytes. Of a new issue none is indexed.
+fn index(transaction: &Transaction<'_>, id: i64, is_new: bool) -> Result<i64> {
     let mut select = transaction.prepare_cached(
-        "SELECT concat_ws(char(10), error_type, message, file_path) AS text,
-           (SELECT hash FROM issue_texts WHERE rowid = issues.id) AS hash FROM issues WHERE id = ?1",
+        "SELECT concat_ws(char(10), error_type, message, file_path) FROM issues WHERE id = ?1",
     )?;
-    let found =
-        select.query_row([id], |row| Ok((row.get::<_, String>("text")?, row.get::<_, Option<i64>>("hash")?)));
     // It may have been deleted.
-    let Some((text, known)) = found.optional()? else { return Ok(0) };
+    let Some(text) = select.query_row([id], |row| row.get::<_, String>(0)).optional()? else { return Ok(0) };
     let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
-    let hash = Some(FixedState::default().hash_one(&text).cast_signed());
-    if known == hash {
+    let hash = FixedState::default().hash_one(&text).cast_signed();
+    let mut known = transaction.prepare_cached("SELECT 1 FROM issue_texts WHERE rowid = ?1 AND hash = ?2")?;
+    if !is_new && known.exists((id, hash))? {
         return Ok(bytes);
     }
-    let mut replace = transaction
-        .prepare_cached("INSERT OR REPLACE INTO issue_texts (rowid, text, hash) VALUES (?1, ?2, ?3)")?;
-    replace.execute((id, format!("{text}\n{}", bigrams(&text)), hash))?;
+    let verb = if is_new { "INSERT" } else { "REPLACE" };
+    let mut insert = transaction
+        .prepare_cached(&format!("{verb} INTO issue_texts (rowid, text, hash) VALUES (?1, ?2, ?3)"))?;
+    insert.execute((id, format!("{text}\n{}", bigrams(&text)), hash))?;
     Ok(bytes)
 }
