@@ -70,7 +70,7 @@ pub use incident::Incident;
 pub use init::init;
 pub use logcenter_core::Level;
 pub use losses::Lost;
-pub use note::{NoteBox, NoteError, NoteReport, NoteShown, Noted, note};
+pub use note::{NoteBox, NoteError, NoteReport, NoteShown, Noted, note, note_with, report_fatal};
 pub use place::Place;
 pub use report::Report;
 pub use request::{Entered, Request};

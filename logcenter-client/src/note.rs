@@ -30,166 +30,145 @@ use std::panic::Location;
 /// Pass an `anyhow::Error` or `eyre::Report` as `&*error`.
 #[track_caller]
 pub fn note<E: Error + AsDyn + ?Sized>(error: &E) {
-    if is_wanted() {
-        note_incident(Incident::noted::<E>(error.as_dyn()), Location::caller());
+    note_with(|| Incident::noted::<E>(error.as_dyn()));
+}
+
+/// As [`note`], with the incident of an error of any type. For macros; see [`incident_of!`](crate::incident_of).
+///
+/// ```
+/// let error: Box<dyn std::error::Error> = "no".into();
+/// logcenter_client::note_with(|| logcenter_client::incident_of!(&error));
+/// ```
+#[track_caller]
+pub fn note_with(incident: impl FnOnce() -> Incident) {
+    if enabled::is_enabled() && Request::is_current() {
+        note_incident(incident(), Location::caller());
     }
 }
 
-/// Notes errors of any type that a `From` implementation converts: errors, and reports such as `anyhow::Error` that are
-/// none themselves. For macros.
+/// Reports what a program ends with, at the caller's line unless the error knows a better one. For
+/// [`reported!`](crate::reported).
+///
+/// ```
+/// logcenter_client::report_fatal(|| logcenter_client::incident_of!(&std::fmt::Error));
+/// ```
+#[track_caller]
+pub fn report_fatal(incident: impl FnOnce() -> Incident) {
+    if enabled::is_enabled() {
+        let incident = incident().or_place(Location::caller()).level(Level::Critical).in_current_spans();
+        incident.in_current_request().with_stack().send();
+    }
+}
+
+/// The incident of a reference to an error of any type: errors, reports such as `anyhow::Error` that are none themselves,
+/// `Box<dyn Error>`, and whatever else can be shown. For macros that know a type only by its name.
+///
+/// ```
+/// let error: Box<dyn std::error::Error + Send + Sync> = "no".into();
+/// let incident: logcenter_client::Incident = logcenter_client::incident_of!(&error);
+/// ```
+#[macro_export]
+macro_rules! incident_of {
+    ($error:expr) => {{
+        // The compiler takes the first trait that fits, by the number of references that it removes.
+        #[allow(unused_imports)]
+        use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
+        (&&&&$crate::Noted($error)).incident()
+    }};
+}
+
+/// An error of any type, for [`incident_of!`](crate::incident_of).
 ///
 /// ```
 /// use logcenter_client::{NoteError, Noted};
 ///
 /// let error = std::io::Error::other("no");
-/// (&&&Noted(&error)).note();
+/// let incident = (&&&Noted(&error)).incident();
 /// ```
 #[derive(Debug)]
 pub struct Noted<'a, E: ?Sized>(pub &'a E);
 
-/// Notes a value that is an error.
-///
-/// ```
-/// use logcenter_client::{NoteError, Noted};
-///
-/// (&&&Noted(&std::fmt::Error)).note();
-/// ```
-pub trait NoteError {
-    /// Notes it at the caller's line.
-    fn note(&self);
-    /// Reports it.
-    fn report(&self);
-}
-
-impl<E: Error + 'static> NoteError for &&Noted<'_, E> {
-    #[track_caller]
-    fn note(&self) {
-        if is_wanted() {
-            note_incident(Incident::noted::<E>(self.0), Location::caller());
-        }
-    }
-
-    #[track_caller]
-    fn report(&self) {
-        report_incident(Incident::noted::<E>(self.0), Location::caller());
-    }
-}
-
-/// Notes a value that holds an error, which the compiler chooses only for values that are none.
-///
-/// ```
-/// use logcenter_client::{NoteReport, Noted};
-/// use std::error::Error;
-///
-/// let error: Box<dyn Error + Send + Sync> = "no".into();
-/// (&&&Noted(&error)).note();
-/// ```
-pub trait NoteReport {
-    /// Notes it at the caller's line.
-    fn note(&self);
-    /// Reports it.
-    fn report(&self);
-}
-
-impl<E: AsRef<dyn Error + Send + Sync> + Debug + 'static> NoteReport for &Noted<'_, E> {
-    #[track_caller]
-    fn note(&self) {
-        if is_wanted() {
-            note_incident(held(self.0), Location::caller());
-        }
-    }
-
-    #[track_caller]
-    fn report(&self) {
-        report_incident(held(self.0), Location::caller());
-    }
-}
-
-/// Notes a `Box<dyn Error>`, which is no error itself.
+/// The incident of a `Box<dyn Error>`, which is no error itself.
 ///
 /// ```
 /// use logcenter_client::{NoteBox, Noted};
 /// use std::error::Error;
 ///
 /// let error: Box<dyn Error> = "no".into();
-/// (&&&&Noted(&error)).note();
+/// let incident = (&&&&Noted(&error)).incident();
 /// ```
 pub trait NoteBox {
-    /// Notes it at the caller's line.
-    fn note(&self);
-    /// Reports it.
-    fn report(&self);
+    /// Its incident, without a place.
+    fn incident(&self) -> Incident;
 }
 
 impl NoteBox for &&&Noted<'_, Box<dyn Error>> {
-    #[track_caller]
-    fn note(&self) {
-        if is_wanted() {
-            note_incident(Incident::noted::<dyn Error>(&**self.0), Location::caller());
-        }
-    }
-
-    #[track_caller]
-    fn report(&self) {
-        report_incident(Incident::noted::<dyn Error>(&**self.0), Location::caller());
+    fn incident(&self) -> Incident {
+        Incident::noted::<dyn Error>(&**self.0)
     }
 }
 
-/// Notes a value that is neither, but can be shown, such as a report of `error-stack`.
+/// The incident of a value that is an error.
+///
+/// ```
+/// use logcenter_client::{NoteError, Noted};
+///
+/// let incident = (&&&Noted(&std::fmt::Error)).incident();
+/// ```
+pub trait NoteError {
+    /// Its incident, without a place.
+    fn incident(&self) -> Incident;
+}
+
+impl<E: Error + 'static> NoteError for &&Noted<'_, E> {
+    fn incident(&self) -> Incident {
+        Incident::noted::<E>(self.0)
+    }
+}
+
+/// The incident of a value that holds an error.
+///
+/// ```
+/// use logcenter_client::{NoteReport, Noted};
+/// use std::error::Error;
+///
+/// let error: Box<dyn Error + Send + Sync> = "no".into();
+/// let incident = (&&&Noted(&error)).incident();
+/// ```
+pub trait NoteReport {
+    /// Its incident, without a place unless the value tells one.
+    fn incident(&self) -> Incident;
+}
+
+impl<E: AsRef<dyn Error + Send + Sync> + Debug + 'static> NoteReport for &Noted<'_, E> {
+    fn incident(&self) -> Incident {
+        let incident = Incident::noted::<dyn Error>(self.0.as_ref());
+        if type_name::is_telling_report::<E>() { incident.of_report(self.0) } else { incident }
+    }
+}
+
+/// The incident of a value that is neither, but can be shown, such as a report of `error-stack`.
 ///
 /// ```
 /// use logcenter_client::{NoteShown, Noted};
 ///
-/// (&&&Noted(&"no error at all")).note();
+/// let incident = (&&&Noted(&"no error at all")).incident();
 /// ```
 pub trait NoteShown {
-    /// Notes it at the caller's line.
-    fn note(&self);
-    /// Reports it.
-    fn report(&self);
+    /// Its incident, without a place unless the value tells one.
+    fn incident(&self) -> Incident;
 }
 
 impl<E: Display + Debug> NoteShown for Noted<'_, E> {
-    #[track_caller]
-    fn note(&self) {
-        if is_wanted() {
-            note_incident(shown(self.0), Location::caller());
-        }
+    fn incident(&self) -> Incident {
+        Incident::of_shown(type_name::of_report::<E>().into(), self.0, self.0).of_report(self.0)
     }
-
-    #[track_caller]
-    fn report(&self) {
-        report_incident(shown(self.0), Location::caller());
-    }
-}
-
-fn held<E: AsRef<dyn Error + Send + Sync> + Debug>(report: &E) -> Incident {
-    let incident = Incident::noted::<dyn Error>(report.as_ref());
-    if type_name::is_telling_report::<E>() { incident.of_report(report) } else { incident }
-}
-
-fn shown<E: Display + Debug>(report: &E) -> Incident {
-    Incident::of_shown(type_name::of_report::<E>().into(), report, report).of_report(report)
-}
-
-/// Whether there is a request that might fail.
-fn is_wanted() -> bool {
-    enabled::is_enabled() && Request::is_current()
 }
 
 #[cold]
 fn note_incident(incident: Incident, place: &'static Location<'static>) {
     let incident = incident.or_place(place).in_current_spans().with_stack_of_note();
     Request::current(|request| request.note(incident));
-}
-
-/// Reports what a program ends with.
-#[cold]
-fn report_incident(incident: Incident, place: &'static Location<'static>) {
-    if enabled::is_enabled() {
-        let incident = incident.or_place(place).level(Level::Critical).in_current_spans();
-        incident.in_current_request().with_stack().send();
-    }
 }
 
 /// Reports the error of a `Result`, at level `CRITICAL`, and evaluates to the same `Result`. For the error that a program
@@ -215,9 +194,7 @@ macro_rules! reported {
     ($result:expr) => {{
         let result = $result;
         if let ::std::result::Result::Err(error) = &result {
-            #[allow(unused_imports)]
-            use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
-            (&&&&$crate::Noted(error)).report();
+            $crate::report_fatal(|| $crate::incident_of!(error));
         }
         result
     }};

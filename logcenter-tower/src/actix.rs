@@ -12,8 +12,8 @@
 
 use crate::future::Watched;
 use crate::outcome;
-use crate::settings::{Answer, Settings};
-use crate::{Error, Located, ResponseExt};
+use crate::settings::Settings;
+use crate::{Error, Located, LogCenterLayer, ResponseExt};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::HeaderMap;
@@ -49,43 +49,18 @@ impl<B> ResponseExt for HttpResponse<B> {
     }
 }
 
-/// Reports failed requests: 5xx responses, service errors and panics. The counterpart of
-/// [`LogCenterLayer`](crate::LogCenterLayer) for actix-web.
+/// [`LogCenterLayer`] by the name that it had here first: the same type is the middleware of actix-web.
 ///
 /// ```
 /// use actix_web::{App, HttpResponse, web};
 ///
 /// let app = App::new()
-///     .wrap(logcenter_tower::actix::LogCenter::new())
+///     .wrap(logcenter_tower::actix::LogCenter::new().ignore_route("/healthz"))
 ///     .route("/", web::get().to(HttpResponse::Ok));
 /// ```
-#[derive(Debug, Clone, Default)]
-#[must_use]
-pub struct LogCenter {
-    settings: Settings,
-}
+pub type LogCenter = LogCenterLayer;
 
-impl LogCenter {
-    /// Reports 5xx responses, and 408, which timeouts of the service itself answer.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Reports no responses of a route, given as the router names it or as its path: a health check that says 503 is no
-    /// error. Panics in it are reported all the same.
-    pub fn ignore_route(mut self, route: impl Into<String>) -> Self {
-        self.settings.ignore(route.into());
-        self
-    }
-
-    /// Sets which responses are reported, instead of 5xx and 408.
-    pub fn classify(mut self, is_failure: impl Fn(&Answer<'_>) -> bool + Send + Sync + 'static) -> Self {
-        self.settings.classify(is_failure);
-        self
-    }
-}
-
-impl<S, B> Transform<S, ServiceRequest> for LogCenter
+impl<S, B> Transform<S, ServiceRequest> for LogCenterLayer
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody,
@@ -101,7 +76,7 @@ where
     }
 }
 
-/// The service created by [`LogCenter`].
+/// The service of actix-web, created by [`LogCenterLayer`].
 ///
 /// ```
 /// use actix_web::body::MessageBody;

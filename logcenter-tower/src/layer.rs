@@ -27,7 +27,7 @@ use tower_service::Service;
 #[derive(Clone, Default)]
 #[must_use]
 pub struct LogCenterLayer {
-    settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 impl LogCenterLayer {

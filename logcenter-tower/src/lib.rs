@@ -52,9 +52,9 @@ pub use future::ResponseFuture;
 pub use layer::{LogCenter, LogCenterLayer};
 pub use located::{Here, Located};
 pub use logcenter_client::{
-    FutureExt, InRequest, NoteBox, NoteError, NoteReport, NoteShown, Noted, in_request, note, set_tag,
-    set_user,
+    FutureExt, InRequest, in_request, incident_of, note, note_with, set_tag, set_user,
 };
+pub use noted::noted;
 pub use response::ResponseExt;
 pub use result::{Result, ResultExt};
 pub use settings::Answer;

@@ -93,9 +93,7 @@ macro_rules! tracked_from {
         $(impl ::std::convert::From<$source> for $error {
             #[track_caller]
             fn from(error: $source) -> Self {
-                #[allow(unused_imports)]
-                use $crate::{NoteBox as _, NoteError as _, NoteReport as _, NoteShown as _};
-                (&&&&$crate::Noted(&error)).note();
+                $crate::note_with(|| $crate::incident_of!(&error));
                 Self::$variant(error, $crate::Here::caller())
             }
         })+

@@ -218,6 +218,27 @@ async fn a_replica_hears_of_keys_that_another_made_and_revoked() {
     assert!(begin.elapsed() < std::time::Duration::from_secs(10));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_made_and_revoked_at_once_are_what_they_were_made_last() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key: true }).await;
+    let admin = center.bearer("secret");
+    const KEYS: &str = "/api/v1/projects/rtc_backend/keys";
+    admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
+    let make = async || admin.send(admin.request("POST", KEYS)).await.json();
+    let mut old = make().await;
+    for _ in 0..100 {
+        // Whoever reads the keys between the two must not have the last word.
+        let path = format!("{KEYS}?id={}", old["id"]);
+        let (removed, new, newer) = tokio::join!(admin.delete(&path), make(), make());
+        removed.ok();
+        let answer =
+            async |key: &Value| center.bearer(key["key"].as_str().unwrap()).report(&report(1)).await.status;
+        assert_eq!((answer(&old).await, answer(&new).await, answer(&newer).await), (401, 200, 200));
+        admin.delete(&format!("{KEYS}?id={}", newer["id"])).await.ok();
+        old = new;
+    }
+}
+
 #[tokio::test]
 async fn a_listener_hears_what_a_replica_does() {
     let center = Center::start().await;

@@ -1,32 +1,23 @@
 //! The files of a crate have no cyclic dependencies. A file depends on the items it names, with `use` or by path.
 
+use crate::harness::program::files;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A crate's modules by path (`store::sqlite`), each with its source up to the tests.
 fn modules(source: &Path) -> BTreeMap<String, String> {
-    let (mut folders, mut modules) = (vec![source.to_owned()], BTreeMap::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let inner = path.strip_prefix(source).unwrap().with_extension("");
-                let mut parts: Vec<String> =
-                    inner.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
-                match parts.last().map(String::as_str) {
-                    Some("tests") => continue,
-                    Some("mod" | "lib" | "main") => drop(parts.pop()),
-                    _ => {}
-                }
-                let text = std::fs::read_to_string(&path).unwrap();
-                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-                let code: Vec<&str> =
-                    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-                modules.insert(parts.join("::"), code.join("\n"));
-            }
+    let mut modules = BTreeMap::new();
+    for (path, text) in files(source, "rs") {
+        let inner = path.strip_prefix(source).unwrap().with_extension("");
+        let mut parts: Vec<String> = inner.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+        match parts.last().map(String::as_str) {
+            Some("tests") => continue,
+            Some("mod" | "lib" | "main") => drop(parts.pop()),
+            _ => {}
         }
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        modules.insert(parts.join("::"), code.join("\n"));
     }
     modules
 }

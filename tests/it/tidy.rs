@@ -1,28 +1,12 @@
 //! Rules for the source tree.
 
-use std::path::{Path, PathBuf};
+use crate::harness::program::{files, root};
+use std::path::PathBuf;
 use std::process::Command;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
 
 /// Every source file below a folder.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let (mut folders, mut files) = (vec![root().join(folder)], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                files.push((path, text));
-            }
-        }
-    }
-    assert!(!files.is_empty(), "{folder} is empty");
-    files
+    files(&root().join(folder), "rs")
 }
 
 /// Checks that no file in the folder contains any of the words.
@@ -45,7 +29,8 @@ fn crates_depend_on_each_other_one_way() {
     let allowed = [
         ("logcenter-core", vec![]),
         ("logcenter-client", vec!["logcenter-core"]),
-        ("logcenter-tower", vec!["logcenter-client", "logcenter-measure"]),
+        ("logcenter-macros", vec![]),
+        ("logcenter-tower", vec!["logcenter-client", "logcenter-macros", "logcenter-measure"]),
         ("logcenter-panic", vec!["logcenter-client", "logcenter-measure"]),
         ("logcenter-measure", vec![]),
         ("logcenter-server", vec!["logcenter-core"]),
@@ -179,12 +164,27 @@ fn stores_mirror_the_traits() {
 }
 
 #[test]
+fn what_is_shipped_is_optimised() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let levels = |profile: &str| -> Vec<String> {
+        let begin = format!("[profile.{profile}.package]\n");
+        let list = manifest.split(&begin).nth(1).unwrap().split("\n\n").next().unwrap();
+        list.lines().map(|line| line.split(".opt-level = ").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        levels("release"),
+        levels("dist"),
+        "a profile inherits the levels of packages that it does not name"
+    );
+    let shipped = manifest.split("[profile.dist.package]\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert!(shipped.lines().all(|line| line.ends_with("= 3")), "{shipped}");
+}
+
+#[test]
 fn pages_hold_no_text_and_no_way_around_the_escaper() {
     let server = root().join("logcenter-server");
     let mut said = String::new();
-    for entry in std::fs::read_dir(server.join("templates")).unwrap() {
-        let path = entry.unwrap().path();
-        let template = std::fs::read_to_string(&path).unwrap();
+    for (path, template) in files(&server.join("templates"), "html") {
         let long = template.lines().find(|line| line.chars().count() > 160);
         assert_eq!(long, None, "{} has a line of more than 160 characters", path.display());
         for word in ["|safe", "| safe", " style=", "<style", "onclick", "escape none"] {

@@ -3,9 +3,11 @@
 
 mod compose;
 mod delivery;
+mod dying;
 mod joins;
 mod limits;
 mod outbox;
+mod sending;
 mod spool;
 mod symbols;
 mod title;
@@ -14,15 +16,14 @@ pub(crate) use symbols::Symbols;
 
 use crate::client::Client;
 use crate::clock;
-use crate::enabled;
 use crate::http_client::ServerUrl;
 use crate::incident::Incident;
 use crate::losses::{Lost, Reason};
 use crate::queue::Latch;
 use crate::report::{Report, Sender};
-use crate::stderr::warn_on_stderr;
 use crate::worker_thread;
-use delivery::{Answer, Away, Sent, Transport};
+use delivery::{Away, Sent, Transport};
+use dying::Died;
 use joins::Joins;
 use limits::Limits;
 use logcenter_core::Fingerprint;
@@ -66,9 +67,6 @@ pub(crate) fn start(client: Arc<Client>, url: ServerUrl) -> std::io::Result<()> 
     };
     std::thread::Builder::new().name("logcenter".into()).spawn(run).map(drop)
 }
-
-/// Reports of a dying process, the answers to them, and the latch of the thread that waits for them.
-type Died = (Vec<String>, Vec<Answer>, Arc<Latch>);
 
 struct Worker {
     client: Arc<Client>,
@@ -242,145 +240,6 @@ impl Worker {
     fn ready(&mut self, report: &Report) {
         let json = self.json(report);
         self.outbox.put(json, self.client.losses());
-    }
-
-    /// Sends everything at once, in parallel with the batch in flight, because the process is about to end. What
-    /// cannot be sent in time goes to the spool.
-    fn send_dying(&mut self, incident: Option<Incident>, done: Arc<Latch>) {
-        if let Some(report) = incident.and_then(|incident| self.compose(incident)) {
-            self.ready(&report);
-        }
-        let mut reports = self.outbox.take_all();
-        // A batch cannot hold more; the newest reports show what the process dies of.
-        let mut bytes = 0;
-        let newest = reports.iter().rev().take(delivery::BATCH).take_while(|report| {
-            bytes += report.len();
-            bytes <= delivery::BATCH_BYTES
-        });
-        let older = reports.len() - newest.count().max(1).min(reports.len());
-        for report in reports.drain(..older) {
-            self.outbox.keep(&report, self.client.losses());
-        }
-        let Some(transport) = self.transport() else {
-            reports.iter().for_each(|report| self.outbox.keep(report, self.client.losses()));
-            return done.open();
-        };
-        // Leaves time for the spool.
-        let within = self.client.config().dying_timeout.mul_f32(0.8);
-        self.dying.spawn(async move {
-            let sent =
-                tokio::time::timeout(within, transport.send(delivery::body(&reports), reports.len())).await;
-            let answers = match sent {
-                Ok(Sent::Answered(answers)) => answers,
-                _ => vec![Answer::Retry; reports.len()],
-            };
-            (reports, answers, done)
-        });
-    }
-
-    fn finish_dying(&mut self, died: Result<Died, tokio::task::JoinError>) {
-        let Ok((reports, answers, done)) = died else { return self.client.losses().add(Reason::Panicked, 1) };
-        for (report, answer) in reports.iter().zip(answers) {
-            match answer {
-                Answer::Accepted => self.client.add_delivered(1),
-                Answer::Refused => self.client.losses().add(Reason::Refused, 1),
-                Answer::Retry => self.outbox.keep(report, self.client.losses()),
-            }
-        }
-        done.open();
-    }
-
-    /// The HTTP client for the server; certificates are read on first use.
-    fn transport(&mut self) -> Option<Transport> {
-        if self.transport.is_none() {
-            let key = self.client.config().key.clone();
-            let opened = catch_unwind(AssertUnwindSafe(|| Transport::open(self.url.clone(), key.as_deref())));
-            match opened.unwrap_or_else(|_| Err("cannot make requests".into())) {
-                Ok(transport) => self.transport = Some(transport),
-                Err(why) => {
-                    if self.failures == 0 {
-                        warn_on_stderr(&why);
-                    }
-                    return None;
-                }
-            }
-        }
-        self.transport.clone()
-    }
-
-    /// Sends the next batch, if it is due.
-    fn send_next(&mut self) {
-        if self.in_flight.is_some() || self.not_before.is_some_and(|at| clock::now() < at) {
-            return;
-        }
-        let Some(batch) = self.outbox.next() else {
-            self.not_before = None;
-            return;
-        };
-        let (body, number) = (delivery::body(batch), batch.len());
-        match self.transport() {
-            Some(transport) => self.in_flight = Some(Box::pin(transport.send(body, number))),
-            None => self.failed(None),
-        }
-    }
-
-    fn on_sent(&mut self, sent: Sent) {
-        self.in_flight = None;
-        match sent {
-            Sent::Answered(answers) => {
-                let taken = self.outbox.finish(&answers, self.client.losses());
-                self.client.add_delivered(taken);
-                if answers.contains(&Answer::Retry) {
-                    self.failed(None);
-                } else {
-                    (self.failures, self.not_before) = (0, None);
-                }
-                self.turned = None;
-            }
-            Sent::Refused => {
-                self.turned = None;
-                let refused = vec![Answer::Refused; delivery::BATCH];
-                self.outbox.finish(&refused, self.client.losses());
-                (self.failures, self.not_before) = (0, None);
-            }
-            Sent::Retry(pause) => {
-                self.turned = None;
-                self.failed(pause);
-            }
-            Sent::Turned(away) => {
-                self.failed(None);
-                self.turned_away(away);
-            }
-        }
-    }
-
-    /// Says once why nobody takes the reports. They are kept; a program that ends does not wait for a change of mind.
-    fn turned_away(&mut self, away: Away) {
-        let (url, is_default) = (&self.url, self.client.config().is_default_url);
-        let why = match &away {
-            Away::Answer(why) => Some(format!("reports are not taken at {url}: {why}")),
-            // Whoever set no server and runs none wants no reports.
-            Away::Nobody
-                if is_default && self.client.config().spool.is_none() && self.client.delivered() == 0 =>
-            {
-                enabled::set(false);
-                self.outbox.discard();
-                Some(format!("off, since LOG_CENTER_URL is not set and nobody listens at {url}"))
-            }
-            Away::Nobody => None,
-        };
-        if self.turned.replace(away.clone()) != Some(away)
-            && let Some(why) = why
-        {
-            warn_on_stderr(&why);
-        }
-    }
-
-    fn failed(&mut self, pause: Option<Duration>) {
-        self.failures = self.failures.saturating_add(1);
-        let pause = pause.unwrap_or_else(|| delivery::pause(self.failures, clock::random()));
-        self.not_before = Some(clock::now() + pause);
-        self.outbox.put_back();
     }
 
     /// Wakes the threads that wait for a flush or the end; returns whether this is the end.

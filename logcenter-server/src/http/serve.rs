@@ -68,9 +68,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => {
-                        connections.spawn(connection(stream, peer, router.clone(), drain.clone()));
-                    }
+                    Ok((stream, peer)) => spawn(&mut connections, stream, peer, &router, &drain),
                     Err(error) => accept_failed(&error).await,
                 },
                 Some(_) = connections.join_next() => {}
@@ -82,7 +80,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain) {
     while let Poll::Ready(Ok((stream, peer))) =
         poll_fn(|context| Poll::Ready(listener.poll_accept(context))).await
     {
-        connections.spawn(connection(stream, peer, router.clone(), drain.clone()));
+        spawn(&mut connections, stream, peer, &router, &drain);
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
@@ -100,6 +98,11 @@ async fn accept_failed(error: &std::io::Error) {
         tracing::error!(%error, "cannot accept connections");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// Not async, so that what a connection consists of is compiled, and optimised, with this crate and not with its host.
+fn spawn(connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr, router: &Router, drain: &Drain) {
+    connections.spawn(connection(stream, peer, router.clone(), drain.clone()));
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drain: Drain) {

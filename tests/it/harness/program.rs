@@ -87,3 +87,21 @@ pub(crate) fn marked(file: &str, what: &str) -> u64 {
     let at = text.lines().position(|line| line.trim_end().ends_with(&marker));
     at.unwrap_or_else(|| panic!("{file} has no {marker}")) as u64 + 1
 }
+
+/// The files below a folder whose names end in `.{kind}`, with their texts.
+pub(crate) fn files(folder: &Path, kind: &str) -> Vec<(PathBuf, String)> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == kind) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{} has no .{kind} file", folder.display());
+    files
+}

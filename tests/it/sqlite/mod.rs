@@ -4,6 +4,7 @@ mod conformance;
 mod durability;
 mod migrations;
 mod opening;
+mod overload;
 mod retention;
 mod rows;
 mod search;

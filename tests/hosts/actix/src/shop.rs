@@ -7,14 +7,14 @@ use logcenter_tower::ResponseExt;
 use std::fmt;
 
 /// As the much-read book does it: `anyhow` inside, a `Debug` that tells the chain.
+#[logcenter_tower::noted]
 #[derive(thiserror::Error)]
 pub enum SubscribeError {
     #[error("{0}")]
     Validation(String),
     #[error(transparent)]
-    Unexpected(anyhow::Error),
+    Unexpected(#[from] anyhow::Error),
 }
-logcenter_tower::noted_from!(SubscribeError { Unexpected(anyhow::Error) });
 
 impl fmt::Debug for SubscribeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

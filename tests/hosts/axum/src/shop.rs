@@ -6,18 +6,18 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use sqlx::SqlitePool;
 
+#[logcenter_tower::noted]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("an error occurred with the database")]
-    Sqlx(#[source] sqlx::Error),
+    Sqlx(#[from] sqlx::Error),
     #[error(transparent)]
-    Io(std::io::Error),
+    Io(#[from] std::io::Error),
     #[error("{0} is no number")]
-    Number(#[source] std::num::ParseIntError),
+    Number(#[from] std::num::ParseIntError),
     #[error("there is no such thing")]
     NotFound,
 }
-logcenter_tower::noted_from!(Error { Sqlx(sqlx::Error), Io(std::io::Error), Number(std::num::ParseIntError) });
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -73,12 +73,12 @@ pub async fn imported() -> Result<String> {
 
 /// The innermost `?` is reported, however often the error is passed on.
 pub async fn nested() -> Result<String> {
+    #[logcenter_tower::noted]
     #[derive(Debug, thiserror::Error)]
     enum FileError {
         #[error("the prices cannot be read")]
-        Io(#[source] std::io::Error),
+        Io(#[from] std::io::Error),
     }
-    logcenter_tower::noted_from!(FileError { Io(std::io::Error) });
     fn read() -> std::result::Result<String, FileError> {
         Ok(std::fs::read_to_string("/nowhere")?) // reported: nested
     }

@@ -8,14 +8,14 @@ use tonic::body::Body;
 use tower::{Layer, ServiceExt, service_fn};
 use tracing_subscriber::prelude::*;
 
+#[logcenter_tower::noted]
 #[derive(Debug, thiserror::Error)]
 enum ShopError {
     #[error("the prices cannot be read")]
-    File(#[source] std::io::Error),
+    File(#[from] std::io::Error),
     #[error("no such order")]
     NotFound,
 }
-logcenter_tower::noted_from!(ShopError { File(std::io::Error) });
 
 impl From<ShopError> for Status {
     fn from(error: ShopError) -> Self {
