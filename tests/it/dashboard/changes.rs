@@ -192,7 +192,7 @@ async fn where_a_pipeline_failed_and_which_pod_fell_comes_first() {
     for (name, value) in
         [("namespace", "shop"), ("pod_name", "api-7c9d"), ("container_name", "web"), ("restart_count", "5")]
     {
-        assert!(fell.contains(&format!("<dt>{name}</dt><dd><bdi>{value}</bdi></dd>")), "{name}: {fell}");
+        assert!(fell.contains(&format!("<dt>{name}</dt> <dd><bdi>{value}</bdi></dd>")), "{name}: {fell}");
     }
 }
 
