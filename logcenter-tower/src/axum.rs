@@ -1,19 +1,23 @@
-//! Support for axum.
+//! Support for axum: an [`Error`] is a response.
 
 use crate::Error;
 use crate::response::attach;
-use axum::extract::MatchedPath;
-use axum::response::{IntoResponse, Response};
-use http::Request;
 
-/// The route that axum's router matched.
-pub(crate) fn route<B>(request: &Request<B>) -> &str {
-    request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str)
+#[cfg(feature = "axum")]
+impl axum::response::IntoResponse for Error {
+    /// Responds with the status and its name. The error's text is only for the report.
+    fn into_response(self) -> axum::response::Response {
+        let status = self.status();
+        let mut response = (status, status.canonical_reason().unwrap_or_default()).into_response();
+        attach(&mut response, self);
+        response
+    }
 }
 
-impl IntoResponse for Error {
+#[cfg(feature = "axum-07")]
+impl axum_07::response::IntoResponse for Error {
     /// Responds with the status and its name. The error's text is only for the report.
-    fn into_response(self) -> Response {
+    fn into_response(self) -> axum_07::response::Response {
         let status = self.status();
         let mut response = (status, status.canonical_reason().unwrap_or_default()).into_response();
         attach(&mut response, self);

@@ -55,7 +55,13 @@ where
         let mut polled = outcome::watching_panics(request, || this.future.poll(context));
         match &mut polled {
             Poll::Pending => {}
-            Poll::Ready(Ok(response)) => watch(request, settings, response),
+            Poll::Ready(Ok(response)) => {
+                watch(request, settings, response);
+                #[cfg(feature = "axum")]
+                if let Some(Watched { request, .. }) = this.watched.take() {
+                    crate::streamed::keep(request, response);
+                }
+            }
             Poll::Ready(Err(error)) => outcome::service_error(request, error),
         }
         polled

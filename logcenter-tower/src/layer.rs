@@ -127,11 +127,15 @@ impl<S> LogCenter<S> {
 
 /// The matched route, if the router provides it.
 fn route<B>(request: &Request<B>) -> &str {
+    let extensions = request.extensions();
     #[cfg(feature = "axum")]
-    return crate::axum::route(request);
-    #[cfg(not(feature = "axum"))]
-    {
-        let _ = request;
-        ""
+    if let Some(route) = extensions.get::<axum::extract::MatchedPath>() {
+        return route.as_str();
     }
+    #[cfg(feature = "axum-07")]
+    if let Some(route) = extensions.get::<axum_07::extract::MatchedPath>() {
+        return route.as_str();
+    }
+    let _ = extensions;
+    ""
 }

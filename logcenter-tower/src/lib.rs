@@ -31,7 +31,7 @@
 pub mod actix;
 #[cfg(feature = "anyhow")]
 mod anyhow;
-#[cfg(feature = "axum")]
+#[cfg(any(feature = "axum", feature = "axum-07"))]
 mod axum;
 mod error;
 mod future;
@@ -46,6 +46,8 @@ mod prefixed;
 mod response;
 mod result;
 mod settings;
+#[cfg(feature = "axum")]
+mod streamed;
 
 pub use error::Error;
 pub use future::ResponseFuture;

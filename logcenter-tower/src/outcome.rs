@@ -74,6 +74,18 @@ pub(crate) fn report(
     Request::current(Request::set_reported);
 }
 
+/// Reports a body that broke off after its response was begun.
+#[cfg(feature = "axum")]
+#[cold]
+pub(crate) fn broken_body(request: &mut Request, status: StatusCode, error: &axum::Error) {
+    let mut cause: &(dyn StdError + 'static) = error;
+    while let Some(inner) = cause.source().filter(|_| cause.is::<axum::Error>()) {
+        cause = inner;
+    }
+    let incident = Incident::of_error::<dyn StdError>(cause).context("body", "the response broke off");
+    report(request, Some(incident), |incident| incident.status(status.as_u16()), || http(status, None));
+}
+
 /// Reports an error of the service itself.
 #[cold]
 pub(crate) fn service_error<E: Display + 'static>(request: &mut Request, error: &E) {

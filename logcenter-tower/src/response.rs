@@ -35,11 +35,9 @@ pub(crate) fn short_text<B: 'static>(response: &mut Response<B>) -> Option<Strin
     use std::task::{Context, Poll, Waker};
 
     let response = (response as &mut dyn std::any::Any).downcast_mut::<Response<Body>>()?;
-    let kind = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
-    let exact = response.body().size_hint().exact().filter(|size| (1..=SHORT).contains(size))?;
-    if !(kind.starts_with("text/plain") || kind.starts_with("application/json")) {
-        return None;
-    }
+    let kind = response.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let exact =
+        response.body().size_hint().exact().filter(|size| *size <= SHORT && kind.is_none_or(is_text))?;
     let mut body = std::mem::take(response.body_mut());
     let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(first) = polled else {
@@ -48,11 +46,10 @@ pub(crate) fn short_text<B: 'static>(response: &mut Response<B>) -> Option<Strin
     };
     let data = first.as_ref().and_then(|first| first.as_ref().ok()?.data_ref());
     // Only a text that is complete is told.
-    let text =
-        data.filter(|data| data.len() as u64 == exact).and_then(|data| String::from_utf8(data.to_vec()).ok());
+    let complete = data.filter(|data| data.len() as u64 == exact);
+    let text = complete.and_then(|data| telling(data, response.status()));
     *response.body_mut() = Body::new(Prefixed { first, rest: body });
-    let reason = response.status().canonical_reason();
-    text.filter(|text| Some(text.trim()) != reason && !text.trim().is_empty())
+    text
 }
 
 #[cfg(not(feature = "axum"))]
@@ -61,8 +58,22 @@ pub(crate) fn short_text<B>(_: &mut Response<B>) -> Option<String> {
 }
 
 /// Longest response whose text is reported, in bytes.
-#[cfg(feature = "axum")]
-const SHORT: u64 = 512;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub(crate) const SHORT: u64 = 512;
+
+/// Whether a body of this type may be a text for people.
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub(crate) fn is_text(content_type: &str) -> bool {
+    content_type.starts_with("text/plain") || content_type.starts_with("application/json")
+}
+
+/// The text of a body, if it says more than the status.
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub(crate) fn telling(body: &[u8], status: http::StatusCode) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let tells = !text.trim().is_empty() && Some(text.trim()) != status.canonical_reason();
+    tells.then(|| text.to_owned())
+}
 
 /// Extension methods for responses.
 pub trait ResponseExt: Sized {

@@ -121,6 +121,12 @@ async fn our_snippet_reports_whatever_is_thrown() {
         setTimeout(() => { throw { code: 'an object' }; });
         setTimeout(() => { throw null; });
         reportError(new EvalError('circular'), { circle, big: 12n, symbol: Symbol('s'), fn() {} });
+        const frame = document.createElement('iframe'); document.body.append(frame);
+        reportError(new frame.contentWindow.RangeError('of another window'));
+        reportError(Object.assign(new TypeError('odd'), { stack: ['no', 'text'], name: { no: 'text' } }));
+        reportError(new ReferenceError('unreadable'), { get broken() { throw new Error('no'); }, more: 1 });
+        reportError(Object.assign(new Error('too large'), { name: 'TooLarge' }), { text: 'x'.repeat(5_000_000) });
+        reportError(Object.assign(new Error('wordy ' + 'y'.repeat(5_000_000)), { name: 'Wordy' }));
         reportError(new SyntaxError('long'), { text: 'x'.repeat(100_000) });
         for (let n = 0; n < 40; n++) reportError(new URIError('burst'), { text: 'y'.repeat(10_000) });
         reportError(frames('Chrome|Error: x\n    at f (https://shop.example/assets/app.js?t=17:12:5)'));
@@ -143,6 +149,21 @@ async fn our_snippet_reports_whatever_is_thrown() {
     assert_eq!(circular["context"]["circle"]["self"], "[seen above]");
     assert_eq!(circular["context"]["big"], "12");
     scene.issue("long").await;
+    scene.issue("wordy").await;
+    for i in scene.server.issues("").await {
+        eprintln!(
+            "ISS {} {} {}",
+            i["error"]["type"],
+            i["error"]["line_number"],
+            &i["error"]["message"].to_string().chars().take(60).collect::<String>()
+        );
+    }
+    assert_eq!(scene.issue("of+another+window").await["error"]["type"], "RangeError");
+    for message in ["odd", "unreadable", "too+large", "wordy"] {
+        let error = scene.issue(message).await;
+        let issue = scene.server.issue(error["id"].as_i64().unwrap()).await;
+        assert_eq!(issue["context"]["url"], scene.page, "{message}");
+    }
     eventually("the burst", || async { (scene.issue("burst").await["count"] == 40).then_some(()) }).await;
     for name in ["Chrome", "Firefox", "ChromeEval", "FirefoxEval"] {
         let issue = eventually(name, || async {

@@ -111,11 +111,14 @@ async fn our_python_snippet_survives_whatever_it_is_given() {
          circle = []\ncircle.append(circle)\n\
          context = {'when': datetime.datetime(2026, 1, 2), 'price': decimal.Decimal('1.50'), 'id': uuid.UUID(int=7),\n\
              'tags': {'a'}, 'raw': b'\\xff', 'nan': float('nan'), ('a', 1): 'tuple', None: 'none', 'circle': circle,\n\
-             'broken': Broken(), 'surrogate': '\\ud800', 'huge': 'x' * 5_000_000, 'big': 10 ** 30, 'flag': True}\n\
+             'broken': Broken(), 'surrogate': '\\ud800', 'huge': 'x' * 5_000_000, 'big': 10 ** 30, 'flag': True,\n\
+             'digits': 10 ** 5000, 'wide': {i: {j: [object()] * 200 for j in range(200)} for i in range(200)}}\n\
          try:\n    raise KeyError('hostile')\n\
          except KeyError as error:\n    report_error(error, context)\n\
          try:\n    raise BrokenError()\n\
          except BrokenError as error:\n    report_error(error, ['no', 'object'])\n\
+         try:\n    raise LookupError('long ' * 1_000_000)\n\
+         except LookupError as error:\n    report_error(error, {'long': ['错' * 5_000] * 1_000})\n\
          report_error('no exception')\n\
          report_error(ValueError('never raised'))\n",
     );
@@ -136,6 +139,8 @@ async fn our_python_snippet_survives_whatever_it_is_given() {
         assert_eq!(context[key], value, "{key}");
     }
     assert_eq!(context["huge"].as_str().unwrap().len(), 2000);
+    let long = &scene.issue("LookupError").await["context"]["long"];
+    assert!(long.to_string().contains("9519"), "{long}");
     assert_eq!(scene.issue("BrokenError").await["error"]["message"], "<BrokenError>");
     assert_eq!(scene.issue("ValueError").await["error"]["line_number"], Value::Null);
 }

@@ -2,10 +2,12 @@
 
 mod actix;
 mod axum;
+mod axum_07;
 mod failures;
 mod features;
 mod https;
 mod off;
+mod release;
 mod tls;
 mod tonic;
 mod worker;

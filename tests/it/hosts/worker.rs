@@ -4,7 +4,7 @@ use super::failures::{Expected, check, one};
 use crate::harness::host;
 use serde_json::json;
 
-fn expected() -> Vec<Expected> {
+pub(super) fn expected() -> Vec<Expected> {
     let nowhere = ("", 0);
     vec![
         one(

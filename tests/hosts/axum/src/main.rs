@@ -41,6 +41,8 @@ fn router(pool: sqlx::SqlitePool) -> Router {
         .route("/extension", get(bodies::extension))
         .route("/text", get(bodies::text))
         .route("/json", get(bodies::json))
+        .route("/broken", get(bodies::broken))
+        .route("/streamed", get(bodies::streamed))
         .route("/healthz", get(bodies::health))
         .route("/slow", get(bodies::slow))
         .route("/debug-field", get(logs::debug_field))
@@ -66,8 +68,13 @@ async fn main() {
         let request = Request::get(&path).body(Body::empty()).expect("a request");
         let app = app.clone();
         // A panic ends the connection's task, and no other.
-        let answered = tokio::spawn(async move { app.oneshot(request).await }).await;
-        let status = answered.map(|response| response.expect("infallible").status().as_u16());
+        let answered = tokio::spawn(async move {
+            let (parts, body) = app.oneshot(request).await.expect("infallible").into_parts();
+            // It may break off, as a connection then would.
+            let _ = axum::body::to_bytes(body, usize::MAX).await;
+            parts.status.as_u16()
+        });
+        let status = answered.await;
         println!("{path} {}", status.unwrap_or(0));
     }
 }

@@ -10,11 +10,13 @@
 //! let app = App::new().wrap(LogCenter::new()).route("/total", web::get().to(total));
 //! ```
 
+mod told;
+
 use crate::future::Watched;
 use crate::outcome;
 use crate::settings::Settings;
 use crate::{Error, Located, LogCenterLayer, ResponseExt};
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpResponse, ResponseError};
@@ -23,7 +25,9 @@ use logcenter_client::{Incident, Request};
 use pin_project_lite::pin_project;
 use std::future::{Ready, ready};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+pub use told::Told;
+use told::told;
 
 impl ResponseError for Error {
     fn status_code(&self) -> actix_web::http::StatusCode {
@@ -63,9 +67,9 @@ pub type LogCenter = LogCenterLayer;
 impl<S, B> Transform<S, ServiceRequest> for LogCenterLayer
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
-    B: MessageBody,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B, Told>>;
     type Error = actix_web::Error;
     type Transform = Middleware<S>;
     type InitError = ();
@@ -79,7 +83,7 @@ where
 /// The service of actix-web, created by [`LogCenterLayer`].
 ///
 /// ```
-/// use actix_web::body::MessageBody;
+/// use actix_web::body::{EitherBody, MessageBody};
 /// use actix_web::dev::{ServiceRequest, ServiceResponse, Transform};
 /// use actix_web::test::{TestRequest, ok_service};
 /// use logcenter_tower::actix::{LogCenter, Middleware};
@@ -99,9 +103,9 @@ pub struct Middleware<S> {
 impl<S, B> Service<ServiceRequest> for Middleware<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
-    B: MessageBody,
+    B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B, Told>>;
     type Error = actix_web::Error;
     type Future = ResponseFuture<S::Future>;
 
@@ -168,32 +172,40 @@ impl<F> std::fmt::Debug for ResponseFuture<F> {
 impl<F, B> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, actix_web::Error>>,
+    B: MessageBody + 'static,
 {
-    type Output = F::Output;
+    type Output = Result<ServiceResponse<EitherBody<B, Told>>, actix_web::Error>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let Some(Watched { request, settings }) = this.watched else { return this.future.poll(context) };
-        let polled = outcome::watching_panics(request, || this.future.poll(context));
-        match &polled {
-            Poll::Pending => {}
-            Poll::Ready(Ok(response)) => {
-                watch(request, settings, response.status().as_u16(), response.response().error());
-            }
-            Poll::Ready(Err(error)) => {
-                watch(request, settings, error.as_response_error().status_code().as_u16(), Some(error));
-            }
+        let Some(Watched { request, settings }) = this.watched else {
+            return this.future.poll(context).map_ok(ServiceResponse::map_into_left_body);
+        };
+        let answer = ready!(outcome::watching_panics(request, || this.future.poll(context)));
+        let status = match &answer {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        // actix-web uses another version of `http`.
+        let status = StatusCode::from_u16(status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if !settings.is_failure(request, status) {
+            return Poll::Ready(answer.map(ServiceResponse::map_into_left_body));
         }
-        polled
+        Poll::Ready(match answer {
+            Ok(response) => {
+                let (response, text) = told(response, status);
+                report(request, status, response.response().error(), text);
+                Ok(response)
+            }
+            Err(error) => {
+                report(request, status, Some(&error), None);
+                Err(error)
+            }
+        })
     }
 }
 
-fn watch(request: &mut Request, settings: &Settings, status: u16, error: Option<&actix_web::Error>) {
-    // actix-web uses another version of `http`.
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if !settings.is_failure(request, status) {
-        return;
-    }
+fn report(request: &mut Request, status: StatusCode, error: Option<&actix_web::Error>, text: Option<String>) {
     let attached = Error::attached(request).map(|error| error.incident());
     let known = attached.or_else(|| {
         error.map(|error| match error.as_error::<Error>() {
@@ -208,6 +220,6 @@ fn watch(request: &mut Request, settings: &Settings, status: u16, error: Option<
         request,
         known,
         |incident| incident.status(status.as_u16()),
-        || outcome::http(status, None),
+        || outcome::http(status, text),
     );
 }
