@@ -50,17 +50,20 @@ struct Page {
 pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result<Response, Fault> {
     let store = &state.store;
     let (now, day_ago) = (ui.now, new_since(ui.now));
-    let overview = store.overview(now, now.minus_millis(7 * DAY_MILLIS)).await?;
+    let are_new = IssueFilter { status: Some(Status::New), ..IssueFilter::default() };
+    let recent = || IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
+    let (overview, newest, most, latest, projects) = tokio::try_join!(
+        store.overview(now, now.minus_millis(7 * DAY_MILLIS)),
+        store.issues(are_new, first(Sort::FirstSeen, CANDIDATES)),
+        store.issues(recent(), first(Sort::Count, CANDIDATES)),
+        store.issues(recent(), first(Sort::LastSeen, CANDIDATES)),
+        store.projects(),
+    )?;
     let back = open_regressions(store.as_ref(), &overview.regressed).await?;
-    let newest = store.issues(
-        IssueFilter { status: Some(Status::New), ..IssueFilter::default() },
-        first(Sort::FirstSeen, CANDIDATES),
-    );
-    let mut new: Vec<Issue> = newest.await?.items;
+    let mut new: Vec<Issue> = newest.items;
     new.retain(|issue| issue.first_seen >= day_ago);
-    let recent = IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
-    let mut candidates = store.issues(recent.clone(), first(Sort::Count, CANDIDATES)).await?.items;
-    candidates.extend(store.issues(recent, first(Sort::LastSeen, CANDIDATES)).await?.items);
+    let mut candidates = most.items;
+    candidates.extend(latest.items);
     candidates.extend(new.iter().cloned());
     let noisiest = noisiest(store.as_ref(), candidates, day_ago).await?;
     new.retain(|issue| !back.iter().any(|known: &Issue| known.id == issue.id));
@@ -71,7 +74,7 @@ pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result
     for row in needs_attention.iter_mut().chain(&mut noisiest) {
         row.on_overview = true;
     }
-    let projects = health(&overview, store.projects().await?);
+    let projects = health(&overview, projects);
     let page = page(ui, &overview, needs_attention, noisiest, projects);
     Ok(html(&page))
 }

@@ -132,13 +132,11 @@ fn identify(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 fn configure(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
-    // Only takes effect on a new file, before it has a WAL.
-    connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "busy_timeout", 5000)?;
     connection.set_prepared_statement_cache_capacity(64);
