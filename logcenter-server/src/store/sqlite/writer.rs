@@ -27,7 +27,7 @@ const IDLE_BUDGET: i64 = 32 * 1024;
 /// Bytes of text indexed under load, every [`LOADED_EVERY`] seconds; grows with the backlog.
 const LOADED_BUDGET: std::ops::RangeInclusive<i64> = 8 * 1024..=64 * 1024;
 const LOADED_BUDGET_PER_EVENT: i64 = 2;
-const LOADED_EVERY: f64 = 0.05;
+const LOADED_EVERY: f64 = 0.1;
 
 /// Pause after indexing failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
