@@ -42,6 +42,16 @@ impl Timestamp {
         Self(self.0 - self.0 % (24 * Self::HOUR))
     }
 
+    /// The start of its month (UTC).
+    #[must_use]
+    pub fn month(self) -> Self {
+        let days = match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(moment) => moment.to_zoned(jiff::tz::TimeZone::UTC).day() - 1,
+            Err(_) => 0,
+        };
+        self.day().minus_millis(i64::from(days) * 24 * Self::HOUR)
+    }
+
     /// This many milliseconds earlier, but not before 1970.
     #[must_use]
     pub const fn minus_millis(self, millis: i64) -> Self {

@@ -43,11 +43,13 @@ pub const fn days_since(now: Timestamp) -> Timestamp {
 /// Event counts of an issue by hour, day and environment.
 #[derive(Debug, Clone)]
 pub struct IssueStats {
-    /// By hour, oldest first; hours without events are omitted.
+    /// By hour, oldest first; hours without events are omitted. An event received more than 14 days late is
+    /// counted in the first hour of its day, after 90 days of its month.
     pub hours: Vec<PeriodCount>,
     /// By day (UTC), oldest first; days without events are omitted.
     pub days: Vec<PeriodCount>,
-    /// By environment, largest count first, at most 200.
+    /// By environment, largest count first, at most 200. An issue is counted in 256 by name, in any
+    /// further ones as `(other)`.
     pub environments: Vec<EnvironmentCount>,
 }
 

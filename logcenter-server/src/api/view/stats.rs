@@ -31,11 +31,13 @@ pub(crate) struct EnvironmentCount {
 /// Event counts of an issue by hour, day and environment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IssueStats {
-    /// By hour, oldest first; hours without events are omitted.
+    /// By hour, oldest first; hours without events are omitted. An event received more than 14 days late is
+    /// counted in the first hour of its day, after 90 days of its month.
     hours: Vec<PeriodCount>,
     /// By day (UTC), oldest first; days without events are omitted.
     days: Vec<PeriodCount>,
-    /// By environment, largest count first, at most 200.
+    /// By environment, largest count first, at most 200. An issue is counted in 256 by name, in any
+    /// further ones as `(other)`.
     environments: Vec<EnvironmentCount>,
 }
 

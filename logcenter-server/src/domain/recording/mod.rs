@@ -8,7 +8,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use hour_count::HourCount;
+pub use hour_count::{HourCount, counted_environment};
 pub use plan::{IssuePlan, KnownIssue, Plan, ProjectPlan, ProjectState, plan};
 pub use sort::{EventKey, Group, Recorded, Sorted, event_keys, sort};
 pub use state::{IssueState, SeenRelease};

@@ -253,18 +253,3 @@ fn what_is_announced_is_what_matters_most() {
     assert_eq!(announced(fixed(Status::Deployed)), IssueEventKind::Regressed);
     assert_eq!(announced(fixed(Status::PendingFix)), IssueEventKind::Counted);
 }
-
-#[test]
-fn hours_are_counted_by_environment() {
-    let mut hours = Vec::new();
-    HourCount::add(&mut hours, "production", at(3_600_000), 2);
-    HourCount::add(&mut hours, "production", at(3_600_500), 1);
-    HourCount::add(&mut hours, "production", at(3_600_100), 1);
-    HourCount::add(&mut hours, "staging", at(3_600_000), 1);
-    HourCount::add(&mut hours, "production", at(7_200_000), 1);
-    let counts: Vec<_> = hours.iter().map(|hour| (&*hour.environment, hour.hour, hour.count)).collect();
-    let (first, second) = (at(3_600_000), at(7_200_000));
-    let expected = [("production", first, 4), ("staging", first, 1), ("production", second, 1)];
-    assert_eq!(counts, expected);
-    assert_eq!(hours[0].last_seen, at(3_600_500));
-}

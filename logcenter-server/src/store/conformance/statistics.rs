@@ -32,6 +32,25 @@ pub async fn an_issue_s_errors_by_time_and_environment<S: Store>(store: &S) {
     assert_eq!(hours, [(id, 1), (other, 1)]);
 }
 
+/// Reports that each name another environment or time add only so many counts, and lose no error.
+pub async fn a_client_cannot_add_counts_without_end<S: Store>(store: &S) {
+    let now = 10_000 * DAY;
+    let named = |number: i64| {
+        let timestamp = at(now - number * 40 * HOUR).to_string();
+        received(1, now, json!({"environment": format!("branch-{number}"), "timestamp": timestamp}))
+    };
+    for first in [0, 300] {
+        record(store, (first..first + 300).map(named).collect()).await;
+    }
+    record(store, vec![received(1, now, json!({"environment": "branch-7"}))]).await;
+    let stats = store.issue_stats(IssueId(1), at(0)).await.expect("read").expect("an issue");
+    let named =
+        |name: &str| stats.environments.iter().find(|one| one.environment == name).map(|one| one.count);
+    assert_eq!((named("branch-7"), named("branch-599"), named("(other)")), (Some(2), None, Some(344)));
+    assert_eq!(stats.hours.iter().map(|hour| hour.count).sum::<i64>(), 601);
+    assert!(stats.hours.len() < 100, "{}", stats.hours.len());
+}
+
 /// Totals by project, status and source, with events by hour over the last 7 days and by day over the last 90.
 pub async fn totals<S: Store>(store: &S) {
     let now = at(100 * DAY);

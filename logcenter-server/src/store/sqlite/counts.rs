@@ -8,7 +8,7 @@
 use super::issue_row;
 use super::known::{CachedIssue, StoredIssue};
 use crate::domain::IssueId;
-use crate::domain::recording::HourCount;
+use crate::domain::recording::{HourCount, counted_environment};
 use crate::store::StoreError;
 use logcenter_core::{ProjectId, Source, Timestamp};
 use rusqlite::{CachedStatement, Result, Transaction, params};
@@ -26,7 +26,8 @@ pub(super) struct Counts<'a> {
     transaction: &'a Transaction<'a>,
     count_issue: CachedStatement<'a>,
     count_hour: CachedStatement<'a>,
-    see_environment: CachedStatement<'a>,
+    has_environment: CachedStatement<'a>,
+    add_environment: CachedStatement<'a>,
     project_hours: Vec<ProjectHour>,
 }
 
@@ -41,7 +42,9 @@ impl<'a> Counts<'a> {
                  ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
                    last_seen = max(h.last_seen, excluded.last_seen)",
             )?,
-            see_environment: transaction.prepare_cached(
+            has_environment: transaction
+                .prepare_cached("SELECT 1 FROM issue_environments WHERE environment = ?1 AND issue_id = ?2")?,
+            add_environment: transaction.prepare_cached(
                 "INSERT INTO issue_environments (environment, issue_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             )?,
             project_hours: Vec::new(),
@@ -57,9 +60,9 @@ impl<'a> Counts<'a> {
     /// Writes the hours of an issue whose row has been written.
     pub(super) fn write_hours(&mut self, id: IssueId, issue: &mut StoredIssue) -> Result<()> {
         for HourCount { environment, hour, count, last_seen } in issue.pending_hours.drain(..) {
+            let environment = self.environment(id, &environment, &mut issue.known_environments)?;
             let row = params![id.0, environment, hour.millis(), count, last_seen.millis()];
             self.count_hour.execute(row)?;
-            self.see_environment.execute(params![environment, id.0])?;
             let same = |one: &&mut ProjectHour| {
                 one.hour == hour && one.source == issue.source && one.project_id == issue.project_id
             };
@@ -72,6 +75,39 @@ impl<'a> Counts<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Writes that an issue was seen in an environment; returns the one to count it in.
+    fn environment<'e>(
+        &mut self,
+        id: IssueId,
+        environment: &'e str,
+        known: &mut Option<u32>,
+    ) -> Result<&'e str> {
+        if *known != Some(0) && self.has_environment.exists(params![environment, id.0])? {
+            return Ok(environment);
+        }
+        let before = match *known {
+            Some(before) => before,
+            None => self.environments(id)?,
+        };
+        let counted = counted_environment(environment, before);
+        let is_added = self.add_environment.execute(params![counted, id.0])? > 0;
+        *known = Some(before + u32::from(is_added));
+        Ok(counted)
+    }
+
+    /// The number of environments that an issue has counts for; one look at the index for each.
+    fn environments(&self, id: IssueId) -> Result<u32> {
+        let mut select = self.transaction.prepare_cached(
+            "WITH RECURSIVE known (environment) AS (
+               SELECT min(environment) FROM issue_hours WHERE issue_id = ?1
+               UNION ALL
+               SELECT (SELECT min(environment) FROM issue_hours WHERE issue_id = ?1 AND environment > known.environment)
+               FROM known WHERE known.environment IS NOT NULL)
+             SELECT count(environment) FROM known",
+        )?;
+        select.query_row([id.0], |row| row.get(0))
     }
 
     /// Writes the hours of the projects.

@@ -49,7 +49,7 @@ fn cached(row: &Row<'_>) -> Result<CachedIssue> {
         payload_hash: row.get("payload_hash")?,
     };
     let (project_id, source) = (rows::project_id(row)?, word(row, "source")?);
-    Ok(CachedIssue { state, stored: StoredIssue { chain, project_id, source, pending_hours: Vec::new() } })
+    Ok(CachedIssue { state, stored: StoredIssue::new(chain, project_id, source) })
 }
 
 /// Inserts a new issue; `latest` is its latest event so far.

@@ -35,12 +35,13 @@ pub(super) struct StoredIssue {
     pub(super) source: Source,
     /// Counts that are not in the file yet. While there are any, the row of the issue is behind too.
     pub(super) pending_hours: Vec<HourCount>,
+    /// The number of environments in which it was counted, once it has been looked up.
+    pub(super) known_environments: Option<u32>,
 }
 
 impl StoredIssue {
-    /// For an issue without events.
-    pub(super) fn new(project_id: ProjectId, source: Source) -> Self {
-        Self { chain: EventChain::default(), project_id, source, pending_hours: Vec::new() }
+    pub(super) fn new(chain: EventChain, project_id: ProjectId, source: Source) -> Self {
+        Self { chain, project_id, source, pending_hours: Vec::new(), known_environments: None }
     }
 }
 

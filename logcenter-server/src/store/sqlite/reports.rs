@@ -1,7 +1,7 @@
 //! Records a batch of reports in one transaction.
 
 use super::counts::Counts;
-use super::known::{CachedIssue, StoredIssue};
+use super::known::{CachedIssue, EventChain, StoredIssue};
 use super::session::Session;
 use super::{Sqlite, events, history, issue_row, rows};
 use crate::domain::recording::{
@@ -79,7 +79,10 @@ fn load(
         };
         let CachedIssue { state, stored } = found.unwrap_or_else(|| CachedIssue {
             state: IssueState::new(session.cache.new_issue(report.fingerprint), group.first().at()),
-            stored: StoredIssue::new(report.project_id.clone(), report.source),
+            stored: StoredIssue {
+                known_environments: Some(0),
+                ..StoredIssue::new(EventChain::default(), report.project_id.clone(), report.source)
+            },
         });
         let rule = project.unwrap_or(ProjectState::NEW).rule;
         let depends = state.depends_on_releases(rule);
@@ -159,7 +162,8 @@ fn write_issues(
         let payload_before = stored.chain.payload_hash;
         for report in &group.reports {
             let (environment, count) = (&report.report.environment, i64::from(report.report.count));
-            HourCount::add(&mut stored.pending_hours, environment, report.at(), count);
+            let hours = &mut stored.pending_hours;
+            HourCount::add(hours, environment, report.at(), report.received_at, count);
         }
         for (number, report) in plan.kept(group) {
             events::insert(&mut inserts, session.cache.new_event(), id, &mut stored, number, report)?;

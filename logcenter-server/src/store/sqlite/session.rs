@@ -54,7 +54,7 @@ impl Session<'_> {
     /// Counts the events that an earlier process, or a rolled-back transaction, left uncounted.
     fn replay(&mut self) -> Result<(), StoreError> {
         let mut select = self.transaction.prepare_cached(
-            "SELECT e.id, e.issue_id, e.number, e.at, e.count, e.payload_event, p.environment
+            "SELECT e.id, e.issue_id, e.number, e.at, e.received_at, e.count, e.payload_event, p.environment
              FROM events e JOIN issues i ON i.id = e.issue_id JOIN events p ON p.id = ifnull(e.payload_event, e.id)
              WHERE e.id > (SELECT event FROM counted_up_to) AND e.number > i.events ORDER BY e.id",
         )?;
@@ -65,7 +65,8 @@ impl Session<'_> {
                 Some(issue) => issue,
                 None => issue_row::read(&self.transaction, id)?,
             };
-            let (at, count) = (time(row, "at")?, row.get("count")?);
+            let (at, received_at) = (time(row, "at")?, time(row, "received_at")?);
+            let count = row.get("count")?;
             let (event, number): (i64, i64) = (row.get("id")?, row.get("number")?);
             issue.state.count += count;
             issue.state.events = EventNumber(number);
@@ -76,7 +77,7 @@ impl Session<'_> {
                 *chain = EventChain { payload_event: event, payload_number: number, ..*chain };
             }
             let environment = row.get_ref("environment")?.as_str().map_err(rusqlite::Error::from)?;
-            HourCount::add(&mut issue.stored.pending_hours, environment, at, count);
+            HourCount::add(&mut issue.stored.pending_hours, environment, at, received_at, count);
             self.cache.put(issue);
         }
         Ok(())
