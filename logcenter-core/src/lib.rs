@@ -30,6 +30,7 @@ pub mod stack;
 pub mod status;
 mod text_enum;
 pub mod timestamp;
+pub mod token_role;
 
 pub use fingerprint::Fingerprint;
 pub use level::Level;
@@ -39,3 +40,4 @@ pub use report::{Rejection, Report, Violation};
 pub use source::Source;
 pub use status::Status;
 pub use timestamp::Timestamp;
+pub use token_role::TokenRole;

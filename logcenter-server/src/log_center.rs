@@ -1,6 +1,6 @@
 //! A Log Center from configuration to shutdown: puts all the parts together.
 
-use crate::access::random::KEY_PREFIX;
+use crate::access::random::{KEY_PREFIX, TOKEN_PREFIX};
 use crate::access::{Access, Administrator};
 use crate::domain::SecretHash;
 use crate::feed::Feed;
@@ -53,8 +53,10 @@ pub enum BuildError {
     /// The administrator's token is empty.
     #[error("the administrator's token is empty")]
     EmptyToken,
-    /// The administrator's token looks like an ingest key.
-    #[error("the administrator's token begins with lck_, as ingest keys do; choose another")]
+    /// The administrator's token looks like an ingest key or another token.
+    #[error(
+        "the administrator's token begins with lck_ or lct_, as keys and other tokens do; choose another"
+    )]
     TokenLikeKey,
     /// The store failed.
     #[error(transparent)]
@@ -76,7 +78,7 @@ impl Builder {
     /// The administrator's token. Only its hash is kept.
     pub fn admin_token(mut self, token: &str) -> Self {
         self.administrator = Some(Administrator::Token(SecretHash::of(token)));
-        self.is_token_like_key = token.starts_with(KEY_PREFIX);
+        self.is_token_like_key = token.starts_with(KEY_PREFIX) || token.starts_with(TOKEN_PREFIX);
         self
     }
 

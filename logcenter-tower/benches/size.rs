@@ -26,7 +26,7 @@ fn size(features: &str) -> f64 {
 }
 
 fn main() {
-    let [bare, ours, graviola, sentry] = ["", "logcenter", "logcenter graviola", "sentry"].map(size);
+    let [bare, ours, graviola, sentry] = ["", "logcenter ring", "logcenter graviola", "sentry"].map(size);
     let mib = |bytes: f64| bytes / (1024.0 * 1024.0);
     println!("\nThe stripped binary of a service that makes HTTPS requests");
     println!("  without error reporting   {:>6.2} MiB", mib(bare));

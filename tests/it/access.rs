@@ -50,6 +50,12 @@ async fn every_route_lets_in_exactly_those_that_the_document_names() {
         let made = admin.send(admin.request("POST", "/api/v1/projects/rtc_backend/keys")).await.json();
         let client = center.bearer(made["key"].as_str().unwrap());
         let foreign = [("origin", "http://evil.example")];
+        let mut tokens = Vec::new();
+        for role in ["viewer", "agent", "admin"] {
+            let token = json!({"name": role, "role": role});
+            let token = admin.with_json("POST", "/api/v1/tokens", &token).await.json();
+            tokens.push((format!("{role}_token"), center.bearer(token["token"].as_str().unwrap())));
+        }
         let routes = routes(&admin).await;
         assert!(routes.len() > 25, "{routes:?}");
         for (method, path, who) in &routes {
@@ -72,6 +78,10 @@ async fn every_route_lets_in_exactly_those_that_the_document_names() {
                 "{say}"
             );
             assert_eq!(is_denied(&ask(&client, method, &own, &[]).await), !anyone, "client: {say}");
+            for (name, token) in &tokens {
+                let allowed = who.contains(name) || anyone && !needs_key;
+                assert_eq!(is_denied(&ask(token, method, path, &[]).await), !allowed, "{name}: {say}");
+            }
             // A page of another origin is anonymous, whatever token it sends.
             assert_eq!(
                 is_denied(&ask(&admin, method, path, &foreign).await),

@@ -36,4 +36,5 @@ mod sqlite;
 mod status;
 mod stream;
 mod tidy;
+mod tokens;
 mod traps;

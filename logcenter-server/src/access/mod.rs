@@ -1,12 +1,14 @@
 //! Authentication and authorization: who is calling, and what they may do.
 
-mod keys;
+mod cache;
 pub(crate) mod login_limit;
 mod permission;
 mod principal;
 pub(crate) mod random;
 pub(crate) mod request;
 pub(crate) mod session;
+mod used;
 
 pub(crate) use permission::{Denied, Permission, Trust};
+pub(crate) use principal::Caller;
 pub(crate) use request::{Access, Administrator};

@@ -1,7 +1,8 @@
 //! Authorization. One function decides for every route and page.
 
 use super::principal::{Caller, Principal};
-use logcenter_core::ProjectId;
+use crate::domain::Scope;
+use logcenter_core::{ProjectId, TokenRole};
 
 /// An action that a caller wants to perform.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +16,13 @@ pub(crate) enum Permission<'a> {
     ListProjects,
     /// Create this project or fill in its metadata; `None` if the name is not a valid project id.
     Register(Option<&'a ProjectId>),
-    /// Everything else.
+    /// Read issues, statistics and metadata.
+    Read,
+    /// Work on issues: claim them, change their status, report deployments.
+    Work,
+    /// Delete issues, and change and delete projects and their keys.
+    Manage,
+    /// Everything else: what concerns the whole installation.
     Administer,
 }
 
@@ -32,6 +39,8 @@ pub(crate) enum Denied {
     TokenNeeded,
     /// Only an administrator may do this.
     NotAdministrator,
+    /// The token's role, or its limitation to some projects, does not allow this.
+    RoleLacks,
     /// Too many wrong tokens came from the caller's address.
     TooManyGuesses,
 }
@@ -48,25 +57,43 @@ pub(crate) enum Trust {
 /// # Errors
 /// [`Denied`], with the reason.
 pub(crate) fn may(caller: &Caller, permission: Permission<'_>, key_required: bool) -> Result<Trust, Denied> {
-    use Permission::{Administer, ListProjects, Register, Report, ReportAtAll};
-    use Principal::{Administrator, Anonymous, Project};
+    use Permission::{Administer, ListProjects, Manage, Read, Register, Report, ReportAtAll, Work};
+    use Principal::{Administrator, Anonymous, Project, Token};
     let is_report = matches!(permission, ReportAtAll | Report(_));
     if caller.too_many_guesses && !is_report {
         return Err(Denied::TooManyGuesses);
     }
     match (permission, &caller.principal) {
         (_, Administrator) => Ok(Trust::Trusted),
-        (ListProjects | Register(_) | Administer, _) if caller.not_local => Err(Denied::NotLocal),
-        (Administer, Project(_)) => Err(Denied::NotAdministrator),
-        (Administer, Anonymous) if caller.cross_origin => Err(Denied::NotAdministrator),
-        (Administer, Anonymous) => Err(Denied::TokenNeeded),
+        (Read | Work | Manage | Administer | ListProjects, Token(token)) => {
+            let (role, scope) = (token.about.role, &token.about.scope);
+            let is_allowed = match permission {
+                Work => role == TokenRole::Agent || role == TokenRole::Admin,
+                Manage => role == TokenRole::Admin,
+                Administer => role == TokenRole::Admin && *scope == Scope::All,
+                _ => true,
+            };
+            if is_allowed { Ok(Trust::Trusted) } else { Err(Denied::RoleLacks) }
+        }
+        (Report(project_id) | Register(Some(project_id)), Token(_)) if caller.manages(project_id) => {
+            Ok(Trust::Trusted)
+        }
+        (ReportAtAll, Token(token)) if token.about.role == TokenRole::Admin => Ok(Trust::Untrusted),
+        (ListProjects | Register(_) | Read | Work | Manage | Administer, _) if caller.not_local => {
+            Err(Denied::NotLocal)
+        }
+        (Read | Work | Manage | Administer, Project(_)) => Err(Denied::NotAdministrator),
+        (Read | Work | Manage | Administer, Anonymous) if caller.cross_origin => {
+            Err(Denied::NotAdministrator)
+        }
+        (Read | Work | Manage | Administer, Anonymous) => Err(Denied::TokenNeeded),
         (Report(project_id) | Register(Some(project_id)), Project(own)) if own == project_id => {
             Ok(Trust::Trusted)
         }
         (ReportAtAll | ListProjects, Project(_)) => Ok(Trust::Untrusted),
         (Report(_) | Register(_), Project(_)) if key_required => Err(Denied::OtherProject),
-        (_, Anonymous) if key_required => Err(Denied::KeyNeeded),
-        (ReportAtAll | Report(_) | ListProjects | Register(_), Project(_) | Anonymous) => {
+        (_, Anonymous | Token(_)) if key_required => Err(Denied::KeyNeeded),
+        (ReportAtAll | Report(_) | ListProjects | Register(_), Project(_) | Anonymous | Token(_)) => {
             Ok(Trust::Untrusted)
         }
     }
@@ -75,45 +102,57 @@ pub(crate) fn may(caller: &Caller, permission: Permission<'_>, key_required: boo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::ActorName;
+    use crate::domain::{NewToken, Token, TokenId};
+    use logcenter_core::Timestamp;
+    use std::sync::Arc;
 
     fn caller(principal: Principal) -> Caller {
         Caller { principal, cross_origin: false, not_local: false, too_many_guesses: false }
     }
 
+    fn token(role: TokenRole, scope: Scope) -> Principal {
+        let about = NewToken { name: ActorName::cut("ci"), role, scope, expires_at: None };
+        let (created_at, last_used_at) = (Timestamp::from_millis(1), None);
+        Principal::Token(Arc::new(Token { id: TokenId(1), about, created_at, last_used_at }))
+    }
+
     #[test]
     fn every_principal_may_what_the_contract_says() {
         let (shop, other): (ProjectId, ProjectId) = ("shop".parse().unwrap(), "other".parse().unwrap());
-        let (trusted, untrusted) = (Ok(Trust::Trusted), Ok(Trust::Untrusted));
+        let (yes, no) = (Ok(Trust::Trusted), Ok(Trust::Untrusted));
         let permissions = [
             Permission::ReportAtAll,
             Permission::Report(&shop),
-            Permission::ListProjects,
             Permission::Register(Some(&shop)),
             Permission::Register(None),
+            Permission::ListProjects,
+            Permission::Read,
+            Permission::Work,
+            Permission::Manage,
             Permission::Administer,
         ];
-        let (key, foreign) = (Err(Denied::KeyNeeded), Err(Denied::OtherProject));
-        let (token, never) = (Err(Denied::TokenNeeded), Err(Denied::NotAdministrator));
+        let (key, foreign, lacks) =
+            (Err(Denied::KeyNeeded), Err(Denied::OtherProject), Err(Denied::RoleLacks));
+        let (none, never) = (Err(Denied::TokenNeeded), Err(Denied::NotAdministrator));
+        let own = |id: &ProjectId| Principal::Project(id.clone());
+        let only = |id: &ProjectId| Scope::Projects([id.clone()].into());
+        let (viewer, agent) = (token(TokenRole::Viewer, Scope::All), token(TokenRole::Agent, only(&shop)));
+        let admin = |scope: Scope| token(TokenRole::Admin, scope);
         let rows = [
-            (Principal::Administrator, false, [trusted; 6]),
-            (Principal::Administrator, true, [trusted; 6]),
-            (
-                Principal::Project(shop.clone()),
-                true,
-                [untrusted, trusted, untrusted, trusted, foreign, never],
-            ),
-            (
-                Principal::Project(other.clone()),
-                true,
-                [untrusted, foreign, untrusted, foreign, foreign, never],
-            ),
-            (
-                Principal::Project(other),
-                false,
-                [untrusted, untrusted, untrusted, untrusted, untrusted, never],
-            ),
-            (Principal::Anonymous, false, [untrusted, untrusted, untrusted, untrusted, untrusted, token]),
-            (Principal::Anonymous, true, [key, key, key, key, key, token]),
+            (Principal::Administrator, false, [yes; 9]),
+            (Principal::Administrator, true, [yes; 9]),
+            (own(&shop), true, [no, yes, yes, foreign, no, never, never, never, never]),
+            (own(&other), true, [no, foreign, foreign, foreign, no, never, never, never, never]),
+            (own(&other), false, [no, no, no, no, no, never, never, never, never]),
+            (Principal::Anonymous, false, [no, no, no, no, no, none, none, none, none]),
+            (Principal::Anonymous, true, [key, key, key, key, key, none, none, none, none]),
+            (viewer.clone(), false, [no, no, no, no, yes, yes, lacks, lacks, lacks]),
+            (viewer, true, [key, key, key, key, yes, yes, lacks, lacks, lacks]),
+            (agent, true, [key, key, key, key, yes, yes, yes, lacks, lacks]),
+            (admin(Scope::All), true, [no, yes, yes, key, yes, yes, yes, yes, yes]),
+            (admin(only(&shop)), true, [no, yes, yes, key, yes, yes, yes, yes, lacks]),
+            (admin(only(&other)), true, [no, key, key, key, yes, yes, yes, yes, lacks]),
         ];
         for (principal, key_required, expected) in rows {
             let caller = caller(principal);

@@ -1,6 +1,10 @@
 //! The caller's identity, as far as it has been proven.
 
-use logcenter_core::ProjectId;
+use crate::domain::text::ActorName;
+use crate::domain::{Actor, Scope, Token};
+use logcenter_core::status::Role;
+use logcenter_core::{ProjectId, TokenRole};
+use std::sync::Arc;
 
 /// The caller's identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,12 +13,14 @@ pub(crate) enum Principal {
     Anonymous,
     /// A client with a valid ingest key of this project.
     Project(ProjectId),
+    /// A program with a valid token.
+    Token(Arc<Token>),
     /// An administrator.
     Administrator,
 }
 
 /// Who is calling, and from where.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// The request was made by a page of another origin.
@@ -28,5 +34,40 @@ pub(crate) struct Caller {
 impl Caller {
     pub(crate) fn is_administrator(&self) -> bool {
         self.principal == Principal::Administrator
+    }
+
+    /// The projects that the caller can see.
+    pub(crate) fn scope(&self) -> Scope {
+        match &self.principal {
+            Principal::Token(token) => token.about.scope.clone(),
+            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => Scope::All,
+        }
+    }
+
+    /// Whether the caller may read more of projects than their names.
+    pub(crate) fn reads(&self) -> bool {
+        matches!(self.principal, Principal::Token(_) | Principal::Administrator)
+    }
+
+    /// Whether the caller may change everything about this project.
+    pub(crate) fn manages(&self, project_id: &ProjectId) -> bool {
+        match &self.principal {
+            Principal::Administrator => true,
+            Principal::Token(token) => {
+                token.about.role == TokenRole::Admin && token.about.scope.holds(project_id)
+            }
+            Principal::Anonymous | Principal::Project(_) => false,
+        }
+    }
+
+    /// Who the caller is in the history. A person may give a name; a token has its own.
+    pub(crate) fn actor(&self, name: Option<ActorName>) -> Actor {
+        match &self.principal {
+            Principal::Token(token) => {
+                let role = if token.about.role == TokenRole::Agent { Role::Agent } else { Role::Person };
+                Actor { role, name: token.about.name.clone() }
+            }
+            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => Actor::person(name),
+        }
     }
 }

@@ -1,19 +1,21 @@
 //! Identifies the caller of a request.
 
-use super::keys::KeyCache;
+use super::cache::SecretCache;
 use super::login_limit::{GuessScope, LoginLimiter};
 use super::permission::{Denied, Permission, Trust, may};
 use super::principal::{Caller, Principal};
-use super::random::KEY_PREFIX;
+use super::random::{KEY_PREFIX, TOKEN_PREFIX};
 use super::session::EndedSessions;
-use crate::domain::SecretHash;
+use super::used::UsedTokens;
+use crate::domain::{SecretHash, Token};
 use crate::http::proxy::{PublicAddress, host};
 use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
-use logcenter_core::Timestamp;
+use logcenter_core::{ProjectId, Timestamp};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// How an administrator is recognised.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,9 @@ pub(crate) struct Access {
     pub(crate) require_ingest_key: bool,
     pub(crate) address: PublicAddress,
     pub(crate) ended_sessions: EndedSessions,
-    pub(crate) keys: KeyCache,
+    pub(crate) keys: SecretCache<ProjectId>,
+    pub(crate) tokens: SecretCache<Arc<Token>>,
+    pub(crate) used_tokens: UsedTokens,
     pub(crate) limiter: LoginLimiter,
 }
 
@@ -48,7 +52,9 @@ impl Access {
             require_ingest_key,
             address,
             ended_sessions: EndedSessions::default(),
-            keys: KeyCache::default(),
+            keys: SecretCache::default(),
+            tokens: SecretCache::default(),
+            used_tokens: UsedTokens::default(),
             limiter: LoginLimiter::default(),
         }
     }
@@ -86,7 +92,8 @@ impl Access {
         let cross_origin = self.is_cross_origin(parts);
         let bearer = text(headers, &AUTHORIZATION).and_then(bearer);
         let secret = bearer.or_else(|| text(headers, &KEY_HEADER)).or_else(|| query_key(&parts.uri));
-        let project = secret.and_then(|secret| self.keys.project(secret));
+        let project = secret.and_then(|secret| self.keys.find(secret));
+        let token = bearer.and_then(|bearer| self.token(bearer, now)).filter(|_| !cross_origin);
         let mut too_many_guesses = false;
         let (is_administrator, not_local) = match &self.administrator {
             Administrator::Host => (scope == GuessScope::Login, false),
@@ -99,8 +106,9 @@ impl Access {
                 // A valid ingest key, or something that looks like one, is not a guess at the token. Neither is
                 // anything sent by a page of another origin: it could not use the token, and must not lock out the
                 // browser's owner.
-                let is_guess =
-                    |word: &&str| !cross_origin && project.is_none() && !word.starts_with(KEY_PREFIX);
+                let is_guess = |word: &&str| {
+                    !cross_origin && project.is_none() && token.is_none() && !word.starts_with(KEY_PREFIX)
+                };
                 let guess = bearer.filter(is_guess);
                 let client = guess.and_then(|_| self.address.client(parts));
                 let may_try = |scope| guess.is_none() || self.limiter.may_try(scope, client, now);
@@ -114,12 +122,23 @@ impl Access {
                 (is_token, false)
             }
         };
-        let principal = match project {
+        // Who shows a token acts as what it allows, even where they could do without it.
+        let principal = match (token, project) {
+            (Some(token), _) => {
+                self.used_tokens.note(&token, now);
+                Principal::Token(token)
+            }
             _ if is_administrator && !cross_origin => Principal::Administrator,
-            Some(project_id) => Principal::Project(project_id),
-            None => Principal::Anonymous,
+            (None, Some(project_id)) => Principal::Project(project_id),
+            (None, None) => Principal::Anonymous,
         };
         Caller { principal, cross_origin, not_local, too_many_guesses }
+    }
+
+    fn token(&self, bearer: &str, now: Timestamp) -> Option<Arc<Token>> {
+        let is_one = bearer.starts_with(TOKEN_PREFIX);
+        let token = is_one.then(|| self.tokens.find(bearer)).flatten()?;
+        token.is_valid(now).then_some(token)
     }
 
     /// Whether the request was made by a page of another origin. Browsers say so; other clients send neither header.

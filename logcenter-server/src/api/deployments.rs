@@ -1,6 +1,7 @@
 //! `POST /api/v1/deployments`
 
 use super::extract::fields::Fields;
+use super::extract::visitor::Visitor;
 use super::problem::Problem;
 use super::view::Deployment;
 use crate::service;
@@ -25,9 +26,13 @@ pub(super) struct Deployed {
     responses((status = 200, body = Deployed)))]
 pub(super) async fn deploy(
     State(state): State<SharedState>,
+    Visitor(caller): Visitor,
     fields: Fields,
 ) -> Result<Json<Deployed>, Problem> {
-    let deployment = Deployment::read(fields)?;
-    let deployed = service::issues::deploy(&state, deployment.into()).await?;
+    let deployment = Deployment::read(fields)?.by(caller.actor(None));
+    if !caller.scope().holds(&deployment.project_id) {
+        return Err(Problem::not_found(format_args!("project {}", deployment.project_id)));
+    }
+    let deployed = service::issues::deploy(&state, deployment).await?;
     Ok(Json(Deployed { deployed: deployed.into_iter().map(|id| id.0).collect() }))
 }

@@ -1,4 +1,4 @@
-//! The access check in front of the administrator's routes.
+//! The access check in front of a group of routes.
 
 use super::problem::Problem;
 use crate::access::Permission;
@@ -6,15 +6,18 @@ use crate::state::SharedState;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::sync::Arc;
 
-/// Lets administrators through: by token, or by the session of a browser that is on a page of this server.
-pub(super) async fn require_administrator(
-    State(state): State<SharedState>,
+/// Lets callers through that have the permission: by token, or by the session of a browser that is on a page of this
+/// server. Handlers find the caller in the request.
+pub(super) async fn require(
+    State((state, permission)): State<(SharedState, Permission<'static>)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let caller = state.access.visitor(&parts, state.clock.now());
-    state.access.may(&caller, Permission::Administer)?;
+    state.access.may(&caller, permission)?;
+    parts.extensions.insert(Arc::new(caller));
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

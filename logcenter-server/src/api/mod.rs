@@ -15,6 +15,7 @@ mod reports;
 mod slashes;
 mod stats;
 mod stream;
+mod tokens;
 pub(crate) mod view;
 
 pub(crate) use fallback::{unknown_path, with_fallbacks};
@@ -28,7 +29,7 @@ use utoipa_axum::routes;
 /// The stream alone, for pages that read it from their own origin.
 pub(crate) fn stream_router(state: &SharedState) -> Router<SharedState> {
     let stream = OpenApiRouter::new().routes(routes!(stream::stream));
-    openapi::join(state, [(Audience::Administrator, stream)])
+    openapi::join(state, [(Audience::Reader, stream)])
 }
 
 /// What clients post to.
@@ -53,30 +54,43 @@ pub(crate) fn lenient_routes(state: &SharedState) -> Router {
 pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
     let anyone = OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz));
 
-    let reporters = reporters();
-    let registrants = registration().routes(routes!(projects::list::list));
+    let listers = OpenApiRouter::new().routes(routes!(projects::list::list));
 
-    let administrators = OpenApiRouter::new()
-        .routes(routes!(projects::get::get, projects::delete::delete))
-        .routes(routes!(projects::keys::list, projects::keys::create, projects::keys::delete))
+    let readers = OpenApiRouter::new()
+        .routes(routes!(projects::get::get))
         .routes(routes!(issues::list::list))
-        .routes(routes!(issues::get::get, issues::patch::patch, issues::delete::delete))
+        .routes(routes!(issues::get::get))
         .routes(routes!(issues::events::events))
         .routes(routes!(issues::history::history))
         .routes(routes!(issues::stats::stats))
-        .routes(routes!(deployments::deploy))
         .routes(routes!(stats::stats))
         .routes(routes!(stream::stream))
         .routes(routes!(health::metrics))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs));
 
+    let workers =
+        OpenApiRouter::new().routes(routes!(issues::patch::patch)).routes(routes!(deployments::deploy));
+
+    let managers = OpenApiRouter::new()
+        .routes(routes!(projects::delete::delete))
+        .routes(routes!(projects::keys::list, projects::keys::create, projects::keys::delete))
+        .routes(routes!(issues::delete::delete));
+
+    let administrators = OpenApiRouter::new()
+        .routes(routes!(tokens::list::list, tokens::create::create))
+        .routes(routes!(tokens::delete::delete));
+
     openapi::join(
         state,
         [
             (Audience::Anyone, anyone),
-            (Audience::Reporter, reporters),
-            (Audience::Registrant, registrants),
+            (Audience::Reporter, reporters()),
+            (Audience::Registrant, registration()),
+            (Audience::Lister, listers),
+            (Audience::Reader, readers),
+            (Audience::Worker, workers),
+            (Audience::Manager, managers),
             (Audience::Administrator, administrators),
         ],
     )

@@ -2,6 +2,7 @@
 //! problems it answers, is said here once: for the router and for the document.
 
 use super::gate;
+use crate::access::Permission;
 use crate::api::problem::{FieldError, Problem};
 use crate::state::SharedState;
 use axum::middleware::from_fn_with_state;
@@ -28,14 +29,38 @@ pub(crate) enum Audience {
     Reporter,
     /// The same; without an administrator's token only on this machine.
     Registrant,
+    /// The same, and every token.
+    Lister,
+    /// A viewer, an agent or an administrator.
+    Reader,
+    /// An agent or an administrator.
+    Worker,
     /// An administrator.
+    Manager,
+    /// An administrator of all projects.
     Administrator,
 }
 
+impl Audience {
+    /// What a caller needs to get through the gate; `None` where the handlers ask what the caller may do, since that
+    /// depends on the project.
+    const fn permission(self) -> Option<Permission<'static>> {
+        match self {
+            Self::Anyone | Self::Reporter | Self::Registrant | Self::Lister => None,
+            Self::Reader => Some(Permission::Read),
+            Self::Worker => Some(Permission::Work),
+            Self::Manager => Some(Permission::Manage),
+            Self::Administrator => Some(Permission::Administer),
+        }
+    }
+}
+
 const TOKEN: &str = "admin_token";
+const AGENT: &str = "agent_token";
+const VIEWER: &str = "viewer_token";
 const KEYS: [&str; 3] = ["ingest_key", "ingest_key_header", "ingest_key_query"];
 
-/// One router of all groups; the administrator's routes find the document of all in an [`Extension`].
+/// One router of all groups; the routes behind the gate find the document of all in an [`Extension`].
 pub(crate) fn join<const N: usize>(
     state: &SharedState,
     groups: [(Audience, OpenApiRouter<SharedState>); N],
@@ -49,12 +74,11 @@ pub(crate) fn join<const N: usize>(
     });
     let document = Extension(Arc::new(document));
     routers.into_iter().fold(Router::new(), |all, (audience, router)| {
-        all.merge(match audience {
-            // Their handlers ask what the caller may do: that depends on the project.
-            Audience::Anyone | Audience::Reporter | Audience::Registrant => router,
-            Audience::Administrator => router
+        all.merge(match audience.permission() {
+            None => router,
+            Some(permission) => router
                 .route_layer(document.clone())
-                .route_layer(from_fn_with_state(state.clone(), gate::require_administrator)),
+                .route_layer(from_fn_with_state((state.clone(), permission), gate::require)),
         })
     })
 }
@@ -81,13 +105,17 @@ fn complete(audience: Audience, operation: &mut Operation) {
         vec![(503, "The database is unavailable or the server is overloaded. Nothing was changed.")];
     match audience {
         Audience::Anyone => operation.security = Some(vec![SecurityRequirement::default()]),
-        Audience::Reporter | Audience::Registrant => {
+        Audience::Reporter | Audience::Registrant | Audience::Lister => {
             let mut requirements = vec![SecurityRequirement::default()];
             requirements.extend(one_of(&KEYS));
-            requirements.extend(one_of(&[TOKEN]));
+            let tokens: &[&str] =
+                if audience == Audience::Lister { &[TOKEN, AGENT, VIEWER] } else { &[TOKEN] };
+            requirements.extend(one_of(tokens));
             operation.security = Some(requirements);
         }
-        Audience::Administrator => operation.security = Some(one_of(&[TOKEN])),
+        Audience::Reader => operation.security = Some(one_of(&[TOKEN, AGENT, VIEWER])),
+        Audience::Worker => operation.security = Some(one_of(&[TOKEN, AGENT])),
+        Audience::Manager | Audience::Administrator => operation.security = Some(one_of(&[TOKEN])),
     }
     if audience != Audience::Anyone {
         problems.push((401, "A key or token is needed, or the one given is not valid."));
@@ -100,7 +128,7 @@ fn complete(audience: Audience, operation: &mut Operation) {
     });
     let places: Vec<ParameterIn> = parameters.collect();
     if places.contains(&ParameterIn::Path) {
-        problems.push((404, "There is no such project or issue."));
+        problems.push((404, "There is no such thing."));
     }
     if operation.request_body.is_some() {
         problems.push((400, "The body is not valid JSON or is incomplete."));
@@ -144,6 +172,7 @@ fn tags() -> Vec<Tag> {
         ("reports", "Reporting errors"),
         ("issues", "Issues"),
         ("projects", "Projects and ingest keys"),
+        ("tokens", "Tokens for programs"),
         ("operation", "Operation"),
     ];
     tags.map(|(name, title)| TagBuilder::new().name(name).description(Some(title)).build()).into()
@@ -161,7 +190,9 @@ fn components() -> Components {
         .schema_from::<Problem>()
         .schema_from::<FieldError>()
         .schemas_from_iter(schemas)
-        .security_scheme(TOKEN, bearer("The administrator's token."))
+        .security_scheme(TOKEN, bearer("The administrator's token, or a token of the role `admin`."))
+        .security_scheme(AGENT, bearer("A token of the role `agent`."))
+        .security_scheme(VIEWER, bearer("A token of the role `viewer`."))
         .security_scheme(key, bearer("An ingest key of the project."))
         .security_scheme(
             key_header,

@@ -203,11 +203,15 @@ impl From<Denied> for Problem {
             Denied::OtherProject => (StatusCode::FORBIDDEN, "The ingest key belongs to another project."),
             Denied::TokenNeeded => (
                 StatusCode::UNAUTHORIZED,
-                "The administrator's token is needed: Authorization: Bearer <token>.",
+                "A token is needed: Authorization: Bearer <token>, the administrator's or one with a role that allows this.",
             ),
             Denied::NotAdministrator => (
                 StatusCode::FORBIDDEN,
                 "Only an administrator may do this, and not from a page of another origin.",
+            ),
+            Denied::RoleLacks => (
+                StatusCode::FORBIDDEN,
+                "The token's role does not allow this. An administrator makes tokens by POST /api/v1/tokens.",
             ),
             Denied::TooManyGuesses => (
                 StatusCode::TOO_MANY_REQUESTS,
@@ -218,7 +222,7 @@ impl From<Denied> for Problem {
         match denied {
             Denied::KeyNeeded | Denied::TokenNeeded => problem.with_header(WWW_AUTHENTICATE, "Bearer"),
             Denied::TooManyGuesses => problem.with_header(RETRY_AFTER, "60"),
-            Denied::NotLocal | Denied::OtherProject | Denied::NotAdministrator => problem,
+            Denied::NotLocal | Denied::OtherProject | Denied::NotAdministrator | Denied::RoleLacks => problem,
         }
     }
 }

@@ -28,11 +28,18 @@ pub(crate) async fn stream(State(state): State<SharedState>, parts: Parts) -> Re
     let after = last.map(|id| id.parse().unwrap_or(UNKNOWN_POSITION));
     let listener = state.feed.listen(after).await?;
     let events = unfold((listener, state, parts), |(mut listener, state, parts)| async {
-        let message = listener.next().await?;
-        // The stream ends with the session.
-        let caller = state.access.visitor(&parts, state.clock.now());
-        state.access.may(&caller, Permission::Administer).ok()?;
-        Some((Ok::<_, Infallible>(event(&message)), (listener, state, parts)))
+        loop {
+            let message = listener.next().await?;
+            // The stream ends with the session.
+            let caller = state.access.visitor(&parts, state.clock.now());
+            state.access.may(&caller, Permission::Read).ok()?;
+            if let Update::Issue(_, issue) = &message.update
+                && !caller.scope().holds(&issue.project_id)
+            {
+                continue;
+            }
+            return Some((Ok::<_, Infallible>(event(&message)), (listener, state, parts)));
+        }
     });
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     // Asks proxies not to buffer the stream.

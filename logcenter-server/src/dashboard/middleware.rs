@@ -82,7 +82,11 @@ pub(crate) async fn administrator(
     match denied {
         Denied::NotLocal => return Fault::NotLocal.into_response(),
         Denied::TooManyGuesses => return Fault::TooMany.into_response(),
-        Denied::KeyNeeded | Denied::OtherProject | Denied::TokenNeeded | Denied::NotAdministrator => {}
+        Denied::KeyNeeded
+        | Denied::OtherProject
+        | Denied::TokenNeeded
+        | Denied::NotAdministrator
+        | Denied::RoleLacks => {}
     }
     // On a link from another site the browser withholds the session cookie, as it should. It sends it when this page
     // reloads itself.

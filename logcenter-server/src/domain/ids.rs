@@ -43,6 +43,10 @@ number! {
     KeyId
 }
 number! {
+    /// A token.
+    TokenId
+}
+number! {
     /// A history entry. Later entries have higher numbers.
     HistoryId
 }

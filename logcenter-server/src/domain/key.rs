@@ -1,7 +1,6 @@
 //! Ingest keys.
 
 use super::ids::KeyId;
-use super::secret::SecretHash;
 use logcenter_core::{ProjectId, Timestamp};
 
 /// A key that lets a client report for its project. The key itself is not stored.
@@ -15,13 +14,4 @@ pub struct IngestKey {
     pub hint: String,
     /// When it was created.
     pub created_at: Timestamp,
-}
-
-/// All ingest keys, with their generation.
-#[derive(Debug, Clone)]
-pub struct IngestKeys {
-    /// Incremented whenever a key is added or removed, by any replica.
-    pub generation: i64,
-    /// Each key with its hash.
-    pub keys: Vec<(SecretHash, IngestKey)>,
 }

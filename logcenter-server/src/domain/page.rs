@@ -2,6 +2,7 @@
 
 use super::ids::IssueId;
 use super::issue::Issue;
+use super::scope::Scope;
 use super::search::words;
 use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use std::fmt;
@@ -12,6 +13,8 @@ use std::str::FromStr;
 pub struct IssueFilter {
     /// Only issues of this project.
     pub project_id: Option<ProjectId>,
+    /// Only issues of the projects that the caller can see.
+    pub scope: Scope,
     /// Only issues with this status.
     pub status: Option<Status>,
     /// Only issues of this source.

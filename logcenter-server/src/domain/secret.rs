@@ -58,3 +58,12 @@ impl fmt::Debug for SecretHash {
         f.write_str("SecretHash")
     }
 }
+
+/// All keys, or all tokens, with their generation.
+#[derive(Debug, Clone)]
+pub struct Secrets<T> {
+    /// Incremented whenever one is added or removed, by any replica.
+    pub generation: i64,
+    /// Each with its hash, oldest first.
+    pub all: Vec<(SecretHash, T)>,
+}

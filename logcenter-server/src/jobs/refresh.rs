@@ -1,4 +1,5 @@
-//! Reads changes that other replicas made to keys and sessions: a revoked key is refused everywhere within 5 seconds.
+//! Reads changes that other replicas made to keys, tokens and sessions: what is revoked is refused everywhere within
+//! 5 seconds.
 
 use crate::service;
 use crate::state::State;

@@ -1,7 +1,7 @@
 //! Ingest keys: creating, listing and revoking them.
 
 use super::access::refresh;
-use crate::access::random::new_ingest_key;
+use crate::access::random::{KEY_PREFIX, new_secret};
 use crate::domain::{IngestKey, KeyId, SecretHash};
 use crate::state::State;
 use crate::store::StoreError;
@@ -15,7 +15,7 @@ pub(crate) async fn create(
     state: &State,
     project_id: ProjectId,
 ) -> Result<Option<(IngestKey, String)>, StoreError> {
-    let key = new_ingest_key().map_err(|error| StoreError::Failed(error.to_string()))?;
+    let key = new_secret(KEY_PREFIX).map_err(|error| StoreError::Failed(error.to_string()))?;
     let (hash, hint) = (SecretHash::of(&key), key[..HINT].into());
     let about = state.store.add_key(project_id, hash, hint, state.clock.now()).await?;
     refresh(state).await?;
@@ -24,7 +24,7 @@ pub(crate) async fn create(
 
 /// The keys of a project, without the keys themselves.
 pub(crate) async fn list(state: &State, project_id: &ProjectId) -> Result<Vec<IngestKey>, StoreError> {
-    let keys = state.store.keys().await?.keys.into_iter().map(|(_, key)| key);
+    let keys = state.store.keys().await?.all.into_iter().map(|(_, key)| key);
     Ok(keys.filter(|key| key.project_id == *project_id).collect())
 }
 

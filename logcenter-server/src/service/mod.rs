@@ -4,3 +4,4 @@ pub(crate) mod access;
 pub(crate) mod issues;
 pub(crate) mod keys;
 pub(crate) mod projects;
+pub(crate) mod tokens;

@@ -5,7 +5,7 @@ use crate::domain::{
     Change, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail, IssueFilter,
     IssueId, Page, PageRequest,
 };
-use logcenter_core::{Status, Timestamp};
+use logcenter_core::{ProjectId, Status, Timestamp};
 
 /// Result of a status change.
 #[derive(Debug)]
@@ -32,6 +32,9 @@ pub trait Issues {
 
     /// An issue, with the stack trace and context of its latest event.
     fn issue(&self, id: IssueId) -> StoreFuture<'_, Option<IssueDetail>>;
+
+    /// The project of an issue. `None` if there is no such issue.
+    fn project_of(&self, id: IssueId) -> StoreFuture<'_, Option<ProjectId>>;
 
     /// The kept events of an issue before number `before`, newest first. `None` if there is no such issue.
     fn events(

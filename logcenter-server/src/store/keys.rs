@@ -1,16 +1,16 @@
 //! Ingest keys.
 
 use super::StoreFuture;
-use crate::domain::{IngestKey, IngestKeys, KeyId, SecretHash};
+use crate::domain::{IngestKey, KeyId, SecretHash, Secrets};
 use logcenter_core::{ProjectId, Timestamp};
 
 /// Ingest keys.
 pub trait Keys {
     /// All ingest keys.
-    fn keys(&self) -> StoreFuture<'_, IngestKeys>;
+    fn keys(&self) -> StoreFuture<'_, Secrets<IngestKey>>;
 
     /// All ingest keys, or `None` if their generation is still `known`.
-    fn keys_since(&self, known: i64) -> StoreFuture<'_, Option<IngestKeys>>;
+    fn keys_since(&self, known: i64) -> StoreFuture<'_, Option<Secrets<IngestKey>>>;
 
     /// Stores a new key. `None` if there is no such project.
     fn add_key(

@@ -16,6 +16,7 @@ mod reports;
 mod sessions;
 pub mod sqlite;
 mod statistics;
+mod tokens;
 mod upkeep;
 
 pub use error::StoreError;
@@ -26,6 +27,7 @@ pub use projects::{EditOutcome, Projects};
 pub use reports::{Batch, BatchId, NextBatch, Reports};
 pub use sessions::Sessions;
 pub use statistics::Statistics;
+pub use tokens::Tokens;
 pub use upkeep::Upkeep;
 
 use std::pin::Pin;
@@ -36,11 +38,22 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Everything that the server needs from its database. Times are passed as parameters. A method is one transaction
 /// unless documented otherwise, and what it returned is durable.
 pub trait Store:
-    Reports + Issues + Projects + Keys + Sessions + Outbox + Statistics + Upkeep + Send + Sync + 'static
+    Reports + Issues + Projects + Keys + Tokens + Sessions + Outbox + Statistics + Upkeep + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Reports + Issues + Projects + Keys + Sessions + Outbox + Statistics + Upkeep + Send + Sync + 'static
+    T: Reports
+        + Issues
+        + Projects
+        + Keys
+        + Tokens
+        + Sessions
+        + Outbox
+        + Statistics
+        + Upkeep
+        + Send
+        + Sync
+        + 'static
 {
 }

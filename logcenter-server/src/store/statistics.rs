@@ -1,7 +1,7 @@
 //! Counts.
 
 use super::StoreFuture;
-use crate::domain::{IssueId, IssueStats, Overview, PeriodCount, Stats};
+use crate::domain::{IssueId, IssueStats, Overview, PeriodCount, Scope, Stats};
 use logcenter_core::Timestamp;
 
 /// Counts over issues and time.
@@ -16,8 +16,8 @@ pub trait Statistics {
         since: Timestamp,
     ) -> StoreFuture<'_, Vec<(IssueId, PeriodCount)>>;
 
-    /// Totals across all projects.
-    fn stats(&self, now: Timestamp) -> StoreFuture<'_, Stats>;
+    /// Totals across the projects of a scope.
+    fn stats(&self, scope: Scope, now: Timestamp) -> StoreFuture<'_, Stats>;
 
     /// The counts of the overview, with the hours since `since`.
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview>;

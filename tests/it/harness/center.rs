@@ -56,6 +56,11 @@ impl Center {
         Self::start_on(opened, options, now).await
     }
 
+    /// What the clock says.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.load(Ordering::SeqCst))
+    }
+
     /// Advances the clock.
     pub(crate) fn pass_millis(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::SeqCst);

@@ -8,6 +8,7 @@ use crate::state::SharedState;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use logcenter_core::Timestamp;
 use serde_json::{Map, Value};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -144,26 +145,54 @@ impl Fields {
 
     /// An array of at most `most` texts, each within its length limit. Empty ones are skipped.
     pub(crate) fn texts<const MAX: usize>(&mut self, name: &str, most: usize) -> Vec<Text<MAX>> {
+        let texts = self.items(name, most, |text| Text::read(text).map_err(|too_long| too_long.to_string()));
+        texts.unwrap_or_default().into_iter().flatten().collect()
+    }
+
+    /// An array of at most `most` words or identifiers; `None` if it is absent or `null`.
+    pub(crate) fn parsed_items<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &str,
+        most: usize,
+    ) -> Option<Vec<T>> {
+        self.items(name, most, |text| text.parse().map_err(|error: T::Err| error.to_string()))
+    }
+
+    fn items<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
         let items = match self.object.remove(name) {
-            None | Some(Value::Null) => return Vec::new(),
+            None | Some(Value::Null) => return None,
             Some(Value::Array(items)) if items.len() <= most => items,
             Some(_) => {
                 self.wrong(name, format_args!("must be an array of at most {most} strings"));
-                return Vec::new();
+                return None;
             }
         };
-        let mut texts = Vec::with_capacity(items.len());
-        for (at, item) in items.into_iter().enumerate() {
-            let read = match &item {
-                Value::String(text) => Text::read(text).map_err(|too_long| too_long.to_string()),
-                _ => Err("must be a string".into()),
-            };
-            match read {
-                Ok(text) => texts.extend(text),
+        let mut values = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            match item.as_str().map_or_else(|| Err("must be a string".into()), &read) {
+                Ok(value) => values.push(value),
                 Err(detail) => self.errors.push(FieldError::field(format!("/{name}/{at}"), detail)),
             }
         }
-        texts
+        Some(values)
+    }
+
+    /// A timestamp.
+    pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
+        let text = match self.string(name) {
+            FieldValue::Value(text) => text,
+            FieldValue::Null | FieldValue::Absent => return None,
+        };
+        let time = Timestamp::parse(&text);
+        if time.is_none() {
+            self.wrong(name, "must be an ISO 8601 time, for example 2026-01-02T03:04:05Z");
+        }
+        time
     }
 
     /// Records an error in the combination of fields unless it `holds`.

@@ -5,3 +5,4 @@ pub(super) mod body;
 pub(super) mod fields;
 pub(super) mod path;
 pub(super) mod query;
+pub(super) mod visitor;

@@ -1,6 +1,7 @@
 //! `GET /api/v1/issues`
 
 use crate::api::extract::query::Query;
+use crate::api::extract::visitor::Visitor;
 use crate::api::problem::Problem;
 use crate::api::view::Issue;
 use crate::api::view::words;
@@ -39,10 +40,12 @@ pub(crate) struct Issues {
     responses((status = 200, body = Issues)))]
 pub(crate) async fn list(
     State(state): State<SharedState>,
+    Visitor(caller): Visitor,
     mut query: Query,
 ) -> Result<Json<Issues>, Problem> {
     let filter = IssueFilter {
         project_id: query.parsed("project_id"),
+        scope: caller.scope(),
         status: query.parsed("status"),
         source: query.parsed("source"),
         level: query.parsed("level"),

@@ -3,6 +3,7 @@
 use super::not_found;
 use crate::api::extract::fields::Fields;
 use crate::api::extract::path::IssuePath;
+use crate::api::extract::visitor::Visitor;
 use crate::api::problem::Problem;
 use crate::api::view::{Change, Issue};
 use crate::service;
@@ -21,11 +22,12 @@ use axum::extract::State;
 pub(crate) async fn patch(
     State(state): State<SharedState>,
     IssuePath(id): IssuePath,
+    Visitor(caller): Visitor,
     fields: Fields,
 ) -> Result<Json<Issue>, Problem> {
     let change = Change::read(fields)?;
     let to = change.status;
-    match service::issues::change_status(&state, id, change.into()).await? {
+    match service::issues::change_status(&state, id, change.by(&caller)).await? {
         ChangeOutcome::Changed(issue) => Ok(Json((*issue).into())),
         ChangeOutcome::NotFound => Err(not_found(id)),
         ChangeOutcome::Stale(issue) => Err(Problem::stale(*issue)),

@@ -25,7 +25,7 @@ pub(crate) struct Projects {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Listed {
-    /// For administrators: the whole project.
+    /// For whoever may read: the whole project.
     Whole(Project),
     /// For everyone else: id and name.
     Names(Names),
@@ -44,7 +44,7 @@ struct Names {
 
 /// List the projects.
 ///
-/// Without admin access, only `project_id` and `name` are returned.
+/// Without a token, only `project_id` and `name` are returned.
 #[utoipa::path(get, path = "/api/v1/projects", tag = "projects", responses((status = 200, body = Projects)))]
 pub(crate) async fn list(
     State(state): State<SharedState>,
@@ -55,12 +55,14 @@ pub(crate) async fn list(
     state.access.may(&caller, Permission::ListProjects)?;
     query.finish()?;
     let listed = |project: domain::Project| {
-        if caller.is_administrator() {
+        if caller.reads() {
             Listed::Whole(project.into())
         } else {
             Listed::Names(Names { project_id: project.project_id, name: project.name.map(Text::into_string) })
         }
     };
-    let projects = state.store.projects().await?.into_iter().map(listed).collect();
+    let scope = caller.scope();
+    let visible = |project: &domain::Project| scope.holds(&project.project_id);
+    let projects = state.store.projects().await?.into_iter().filter(visible).map(listed).collect();
     Ok(Json(Projects { projects }))
 }

@@ -2,7 +2,7 @@
 
 use crate::access::Permission;
 use crate::api::extract::fields::Fields;
-use crate::api::extract::path::ProjectPath;
+use crate::api::extract::path;
 use crate::api::problem::{FieldError, Problem};
 use crate::api::view::{Project, ProjectMetadata};
 use crate::domain::Editor;
@@ -10,7 +10,7 @@ use crate::service;
 use crate::state::SharedState;
 use crate::store::EditOutcome;
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use logcenter_core::project_id::InvalidProjectId;
 
@@ -26,15 +26,14 @@ pub(crate) async fn put(
 ) -> Result<Json<Project>, Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = state.access.identify(&parts, state.clock.now());
-    let path = ProjectPath::from_request_parts(&mut parts, &()).await;
-    let project_id = path.as_ref().ok().map(|ProjectPath(project_id)| project_id);
-    state.access.may(&caller, Permission::Register(project_id))?;
-    let ProjectPath(project_id) = path.map_err(|_| {
+    let project_id = path::project_id(&mut parts).await;
+    state.access.may(&caller, Permission::Register(project_id.as_ref().ok()))?;
+    let project_id = project_id.map_err(|_| {
         Problem::invalid(vec![FieldError::parameter("project_id", InvalidProjectId.to_string())])
     })?;
     let fields = Fields::from_request(Request::from_parts(parts, body), &state).await?;
     let edit = ProjectMetadata::read(fields)?;
-    let editor = if caller.is_administrator() { Editor::Administrator } else { Editor::Registrant };
+    let editor = if caller.manages(&project_id) { Editor::Administrator } else { Editor::Registrant };
     match service::projects::edit(&state, project_id, edit.into(), editor).await? {
         EditOutcome::Edited(project) => Ok(Json((*project).into())),
         EditOutcome::Stale(_) => Err(Problem::new(StatusCode::CONFLICT, "It was changed meanwhile.")),

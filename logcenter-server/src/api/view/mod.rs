@@ -9,6 +9,7 @@ mod report;
 mod request;
 mod stats;
 mod text;
+mod token;
 pub(crate) mod words;
 
 pub(crate) use event::Event;
@@ -19,3 +20,4 @@ pub(crate) use project::Project;
 pub(crate) use report::{Batch, Report};
 pub(crate) use request::{Change, Deployment, ProjectMetadata};
 pub(crate) use stats::{IssueStats, Stats};
+pub(crate) use token::{NewToken, Token};

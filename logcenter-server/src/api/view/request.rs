@@ -1,6 +1,7 @@
 //! Request bodies.
 
 use super::words;
+use crate::access::Caller;
 use crate::api::extract::fields::{FieldValue, Fields};
 use crate::api::problem::Problem;
 use crate::domain::project::FieldEdit;
@@ -65,17 +66,18 @@ impl Change {
     }
 }
 
-impl From<Change> for domain::Change {
-    fn from(change: Change) -> Self {
-        Self {
-            to: change.status,
-            actor: Actor::person(change.actor),
-            expected_status: change.expected_status,
-            expected_revision: change.expected_revision.map(Revision),
-            note: change.note,
-            overriding: if change.force { Override::Force } else { Override::No },
-            commit_hash: change.commit_hash,
-            pull_request_url: change.pull_request_url,
+impl Change {
+    /// The change, as asked for by this caller.
+    pub(crate) fn by(self, caller: &Caller) -> domain::Change {
+        domain::Change {
+            to: self.status,
+            actor: caller.actor(self.actor),
+            expected_status: self.expected_status,
+            expected_revision: self.expected_revision.map(Revision),
+            note: self.note,
+            overriding: if self.force { Override::Force } else { Override::No },
+            commit_hash: self.commit_hash,
+            pull_request_url: self.pull_request_url,
         }
     }
 }
@@ -160,10 +162,11 @@ impl Deployment {
     }
 }
 
-impl From<Deployment> for domain::Deployment {
-    fn from(deployment: Deployment) -> Self {
-        let Deployment { project_id, environment, commit_hash, commits, version } = deployment;
+impl Deployment {
+    /// The deployment, as reported by this actor.
+    pub(crate) fn by(self, actor: Actor) -> domain::Deployment {
+        let Self { project_id, environment, commit_hash, commits, version } = self;
         let commits = commit_hash.into_iter().chain(commits).collect();
-        Self { project_id, environment, commits, version, actor: Actor::person(None) }
+        domain::Deployment { project_id, environment, commits, version, actor }
     }
 }

@@ -25,5 +25,6 @@ words! {
     Status = "Where an issue stands on the way to being fixed.",
     Level = "How bad an error is.",
     Source = "Where an error arises.",
+    TokenRole = "What a token allows: to read; to read and repair; everything.",
     RegressionRule = "Which events reopen a fixed issue: every one, or only those of a release that had not shown the error before the fix.",
 }

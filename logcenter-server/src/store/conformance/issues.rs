@@ -4,7 +4,7 @@ use super::sample::{HOUR, at, change, force, ids, issue, list, received, record,
 use crate::domain::text::{CommitHash, Environment, Note};
 use crate::domain::{
     Actor, Change, Cursor, Deployment, EventNumber, IssueFilter, IssueId, Override, PageRequest, Revision,
-    Sort,
+    Scope, Sort,
 };
 use crate::store::{ChangeOutcome, Store};
 use logcenter_core::{Level, Source, Status};
@@ -32,6 +32,7 @@ pub async fn a_page_is_filtered<S: Store>(store: &S) {
         (IssueFilter::default(), &["ValueError 1", "ValueError 3", "TestFailure"]),
         (with(&|filter| filter.project_id = Some(shop())), &["ValueError 1", "ValueError 3"]),
         (with(&|filter| filter.project_id = "none".parse().ok()), &[]),
+        (with(&|filter| filter.scope = Scope::Projects([shop()].into())), &["ValueError 1", "ValueError 3"]),
         (with(&|filter| filter.status = Some(Status::Fixed)), &["ValueError 1"]),
         (with(&|filter| filter.source = Some(Source::Cicd)), &["TestFailure"]),
         (with(&|filter| filter.level = Some(Level::Critical)), &["TestFailure"]),
@@ -71,6 +72,13 @@ pub async fn a_page_is_filtered<S: Store>(store: &S) {
     let among = Some(vec![all[0].id, IssueId(99)]);
     let these = list(store, IssueFilter { among, ..IssueFilter::default() }, Sort::LastSeen).await;
     assert_eq!(ids(&these), [all[0].id.0]);
+}
+
+/// The project of an issue, if there is such an issue.
+pub async fn an_issue_has_a_project<S: Store>(store: &S) {
+    let id = issue(store, 1, HOUR).await;
+    assert_eq!(store.project_of(id).await.expect("read"), Some(shop()));
+    assert_eq!(store.project_of(IssueId(77)).await.expect("read"), None);
 }
 
 /// Each order is newest or largest first, ties are broken by id, and pages join without gaps or repeats.
@@ -241,7 +249,7 @@ pub async fn what_belongs_to_an_issue_goes_with_it<S: Store>(store: &S) {
     assert!(!store.delete_issue(id, at(2 * HOUR)).await.expect("answered"));
     assert!(store.issue(id).await.expect("read").is_none());
     assert!(store.events(id, None, 1).await.expect("read").is_none());
-    assert_eq!(store.stats(at(2 * HOUR)).await.expect("read").hours[0].count, 1);
+    assert_eq!(store.stats(Scope::All, at(2 * HOUR)).await.expect("read").hours[0].count, 1);
     let text = IssueFilter { q: Some("wrong at 1".into()), ..IssueFilter::default() };
     assert!(list(store, text, Sort::LastSeen).await.is_empty());
     let again = record(store, vec![named()]).await;

@@ -14,14 +14,14 @@ pub async fn keys_come_and_go_by_generation<S: Store>(store: &S) {
     let (one, two) = (add("one").await.expect("added").expect("a key"), add("two").await.expect("added"));
     assert!(two.is_some_and(|two| two.id != one.id));
     let keys = store.keys_since(before).await.expect("read").expect("they changed");
-    let hints: Vec<_> = keys.keys.iter().map(|(hash, key)| (*hash, key.hint.as_str())).collect();
+    let hints: Vec<_> = keys.all.iter().map(|(hash, key)| (*hash, key.hint.as_str())).collect();
     assert_eq!(hints, [(SecretHash::of("one"), "on"), (SecretHash::of("two"), "tw")]);
     let other = "other".parse().expect("a project");
     assert_eq!(store.delete_keys(other, Some(one.id)).await.expect("answered"), 0);
     assert!(store.keys_since(keys.generation).await.expect("read").is_none(), "nothing was removed");
     assert_eq!(store.delete_keys(shop(), Some(one.id)).await.expect("removed"), 1);
     let left = store.keys_since(keys.generation).await.expect("read").expect("they changed");
-    assert_eq!((left.keys.len(), left.generation > keys.generation), (1, true));
+    assert_eq!((left.all.len(), left.generation > keys.generation), (1, true));
     assert_eq!(store.delete_keys(shop(), None).await.expect("removed"), 1);
-    assert!(store.keys().await.expect("read").keys.is_empty());
+    assert!(store.keys().await.expect("read").all.is_empty());
 }

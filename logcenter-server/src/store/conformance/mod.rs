@@ -12,6 +12,7 @@ pub mod projects;
 pub mod reports;
 pub mod sessions;
 pub mod statistics;
+pub mod tokens;
 pub mod upkeep;
 
 /// Generates a test of each guarantee for a store. `$open` is an async expression that returns an empty store, together
@@ -24,10 +25,11 @@ macro_rules! store_conformance {
                 regressions_reopen, releases_hold_a_regression_back, projects_come_with_reports,
                 ids_are_small_and_never_used_again, an_empty_batch_is_nothing;
             issues: a_page_is_filtered, a_page_has_an_order, an_issue_shows_its_latest_event, events_are_kept_bounded,
-                changes_are_decided_by_the_rules, histories_are_kept, deployments_move_verified_issues,
+                changes_are_decided_by_the_rules, histories_are_kept, an_issue_has_a_project, deployments_move_verified_issues,
                 what_belongs_to_an_issue_goes_with_it, unknown_issues_are_none;
             projects: projects_are_in_binary_order, edits_are_decided_by_the_rules, a_project_goes_with_all_it_has;
             keys: keys_come_and_go_by_generation;
+            tokens: tokens_come_and_go_by_generation;
             sessions: an_ended_session_is_remembered_until_it_expires;
             outbox: nothing_is_kept_while_nobody_wants_it, facts_are_announced_in_their_order,
                 counts_are_announced_once_an_issue, a_gap_is_told;

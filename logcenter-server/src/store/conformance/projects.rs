@@ -2,7 +2,7 @@
 
 use super::sample::{at, issue, received, record, shop};
 use crate::domain::text::{ProjectName, Url};
-use crate::domain::{Editor, FieldEdit, IssueFilter, ProjectEdit, SecretHash, Sort};
+use crate::domain::{Editor, FieldEdit, IssueFilter, ProjectEdit, Scope, SecretHash, Sort};
 use crate::store::{EditOutcome, Store};
 use logcenter_core::ProjectId;
 use serde_json::json;
@@ -63,10 +63,10 @@ pub async fn a_project_goes_with_all_it_has<S: Store>(store: &S) {
     assert!(store.delete_project(shop(), at(30)).await.expect("removed"));
     assert!(!store.delete_project(shop(), at(30)).await.expect("answered"));
     assert!(store.project(shop()).await.expect("read").is_none());
-    let left = store.stats(at(40)).await.expect("read");
+    let left = store.stats(Scope::All, at(40)).await.expect("read");
     assert_eq!((left.issues, left.count, left.projects.len()), (1, 1, 1));
     assert_eq!(left.hours.iter().map(|hour| hour.count).sum::<i64>(), 1);
-    assert!(store.keys().await.expect("read").keys.is_empty());
+    assert!(store.keys().await.expect("read").all.is_empty());
     let id = issue(store, 1, 50).await;
     assert!(id.0 > 101, "{id} was used before");
     let filter = IssueFilter { project_id: Some(shop()), ..IssueFilter::default() };

@@ -2,7 +2,7 @@
 
 use super::sample::{HOUR, at, change, force, issue, received, record};
 use crate::domain::text::ActorName;
-use crate::domain::{Actor, Change, IssueId, PeriodCount};
+use crate::domain::{Actor, Change, IssueId, PeriodCount, Scope};
 use crate::store::Store;
 use logcenter_core::{Source, Status};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ pub async fn totals<S: Store>(store: &S) {
     issue(store, 2, now.millis() - HOUR).await;
     record(store, vec![received(3, now.millis(), json!({"project_id": "other", "source": "cicd"}))]).await;
     force(store, IssueId(1), Status::Fixed, now.millis()).await;
-    let stats = store.stats(now).await.expect("read");
+    let stats = store.stats(Scope::All, now).await.expect("read");
     assert_eq!((stats.issues, stats.count), (3, 4));
     let projects: Vec<_> =
         stats.projects.iter().map(|one| (one.project_id.as_str(), one.issues, one.count)).collect();
@@ -70,6 +70,12 @@ pub async fn totals<S: Store>(store: &S) {
     assert_eq!(sources, [(Source::Cicd, 1, 1), (Source::Runtime, 2, 3)]);
     assert_eq!(counts(&stats.hours), [(100 * 24 - 1, 1), (100 * 24, 1)]);
     assert_eq!(counts(&stats.days), [(40 * 24, 1), (99 * 24, 1), (100 * 24, 1)]);
+
+    let other = Scope::Projects(["other".parse().expect("a project")].into());
+    let stats = store.stats(other, now).await.expect("read");
+    assert_eq!((stats.issues, stats.count, stats.projects.len(), stats.sources.len()), (1, 1, 1, 1));
+    assert_eq!(counts(&stats.hours), [(100 * 24, 1)]);
+    assert_eq!(counts(&stats.days), [(100 * 24, 1)]);
 }
 
 /// The counts of the overview: issues by project, status and source, the day's events, new issues and regressions.

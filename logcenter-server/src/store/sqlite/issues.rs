@@ -9,7 +9,7 @@ use crate::domain::{
     IssueEventKind, IssueFilter, IssueId, Page, PageRequest,
 };
 use crate::store::{ChangeOutcome, Issues, StoreError, StoreFuture};
-use logcenter_core::Timestamp;
+use logcenter_core::{ProjectId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 impl Issues for Sqlite {
@@ -19,6 +19,14 @@ impl Issues for Sqlite {
 
     fn issue(&self, id: IssueId) -> StoreFuture<'_, Option<IssueDetail>> {
         self.read(move |connection, _| detail(connection, id))
+    }
+
+    fn project_of(&self, id: IssueId) -> StoreFuture<'_, Option<ProjectId>> {
+        self.peek(move |connection| {
+            let mut select = connection.prepare_cached("SELECT id, project_id FROM issues WHERE id = ?1")?;
+            let found = select.query_row([id.0], |row| rows::intact("issues", row, rows::project_id));
+            Ok(found.optional()?)
+        })
     }
 
     fn events(

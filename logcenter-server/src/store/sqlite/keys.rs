@@ -1,19 +1,21 @@
 //! Ingest keys.
 
-use super::{Sqlite, rows};
-use crate::domain::{IngestKey, IngestKeys, KeyId, SecretHash};
+use super::{Sqlite, generation, rows};
+use crate::domain::{IngestKey, KeyId, SecretHash, Secrets};
 use crate::store::{Keys, StoreError, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
 use rusqlite::{Connection, Row, Transaction, params};
 
+const GENERATION: &str = "ingest_keys_generation";
+
 impl Keys for Sqlite {
-    fn keys(&self) -> StoreFuture<'_, IngestKeys> {
+    fn keys(&self) -> StoreFuture<'_, Secrets<IngestKey>> {
         self.read(|connection, _| all(connection))
     }
 
-    fn keys_since(&self, known: i64) -> StoreFuture<'_, Option<IngestKeys>> {
+    fn keys_since(&self, known: i64) -> StoreFuture<'_, Option<Secrets<IngestKey>>> {
         self.peek(move |connection| {
-            Ok(if generation(connection)? == known { None } else { Some(all(connection)?) })
+            Ok(if generation::read(connection, GENERATION)? == known { None } else { Some(all(connection)?) })
         })
     }
 
@@ -35,7 +37,7 @@ impl Keys for Sqlite {
                 params![project_id.as_str(), hash.as_bytes(), hint, now.millis()],
             )?;
             let id = KeyId(transaction.last_insert_rowid());
-            raise_generation(transaction)?;
+            generation::raise(transaction, GENERATION)?;
             Ok(Some(IngestKey { id, project_id, hint, created_at: now }))
         })
     }
@@ -45,18 +47,10 @@ impl Keys for Sqlite {
     }
 }
 
-fn generation(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT generation FROM ingest_keys_generation", [], |row| row.get(0))
-}
-
-fn raise_generation(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.execute("UPDATE ingest_keys_generation SET generation = generation + 1", []).map(|_| ())
-}
-
-fn all(connection: &Connection) -> Result<IngestKeys, StoreError> {
+fn all(connection: &Connection) -> Result<Secrets<IngestKey>, StoreError> {
     let mut select = connection.prepare_cached("SELECT * FROM ingest_keys ORDER BY id")?;
-    let keys = select.query_map([], key)?.collect::<rusqlite::Result<_>>()?;
-    Ok(IngestKeys { generation: generation(connection)?, keys })
+    let all = select.query_map([], key)?.collect::<rusqlite::Result<_>>()?;
+    Ok(Secrets { generation: generation::read(connection, GENERATION)?, all })
 }
 
 fn key(row: &Row<'_>) -> rusqlite::Result<(SecretHash, IngestKey)> {
@@ -82,7 +76,7 @@ pub(super) fn delete(
         params![project_id.as_str(), id.map(|id| id.0)],
     )?;
     if deleted > 0 {
-        raise_generation(transaction)?;
+        generation::raise(transaction, GENERATION)?;
     }
     Ok(deleted)
 }

@@ -3,7 +3,7 @@
 use super::rows::{self, ISSUE};
 use super::search;
 use crate::domain::search::words;
-use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Sort};
+use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Scope, Sort};
 use crate::store::StoreError;
 use logcenter_core::ProjectId;
 use rusqlite::types::Value;
@@ -76,6 +76,10 @@ pub(super) fn page(
     }
     if let Some(project_id) = &filter.project_id {
         conditions.add("project_id = ?", project_id.as_str().to_owned());
+    }
+    if let Scope::Projects(projects) = &filter.scope {
+        let ids = rows::json_array(projects.iter().map(ProjectId::as_str));
+        conditions.add("project_id IN (SELECT value FROM json_each(?))", ids);
     }
     if let Some(environment) = &filter.environment {
         conditions.narrow(search::in_environment(connection, environment)?);

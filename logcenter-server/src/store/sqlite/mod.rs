@@ -4,6 +4,7 @@ mod cache;
 mod counts;
 mod delete;
 mod events;
+mod generation;
 mod history;
 mod issue_row;
 mod issues;
@@ -21,6 +22,7 @@ mod search;
 mod session;
 mod sessions;
 mod statistics;
+mod tokens;
 mod upkeep;
 mod writer;
 

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0003_outbox.sql"),
     include_str!("../../../migrations/sqlite/0004_repairs.sql"),
     include_str!("../../../migrations/sqlite/0005_fewer_merges.sql"),
+    include_str!("../../../migrations/sqlite/0006_tokens.sql"),
 ];
 
 /// Number of read connections.

@@ -87,10 +87,19 @@ pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Timestamp> {
     row.get(column).map(Timestamp::from_millis)
 }
 
+pub(super) fn time_or_null(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
+}
+
 /// A text that was stored within its limit.
 pub(super) fn text<const MAX: usize>(row: &Row<'_>, column: &str) -> Result<Option<Text<MAX>>> {
     let at = row.as_ref().column_index(column)?;
     Ok(row.get_ref(at)?.as_str_or_null()?.map(Text::cut))
+}
+
+/// Words without quotes or backslashes as a JSON array, for `json_each`.
+pub(super) fn json_array<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    format!("[{}]", words.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(","))
 }
 
 pub(super) fn project_id(row: &Row<'_>) -> Result<ProjectId> {
@@ -99,10 +108,9 @@ pub(super) fn project_id(row: &Row<'_>) -> Result<ProjectId> {
 
 /// The part of an issue that a status change depends on, from its row.
 pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
-    let since: Option<i64> = row.get("fixed_at")?;
     let (commit_hash, pull_request_url): (Option<CommitHash>, Option<Url>) =
         (text(row, "fix_commit")?, text(row, "pull_request_url")?);
-    let fix = since.map(Timestamp::from_millis).map(|since| Fix { since, commit_hash, pull_request_url });
+    let fix = time_or_null(row, "fixed_at")?.map(|since| Fix { since, commit_hash, pull_request_url });
     Ok(Standing { status: word(row, "status")?, revision: Revision(row.get("revision")?), fix })
 }
 

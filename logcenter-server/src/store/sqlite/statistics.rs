@@ -5,12 +5,12 @@ use super::rows::{self, time, word};
 use crate::domain::overview::{MAX_REGRESSED, new_since};
 use crate::domain::stats::{DAY_MILLIS, TOP_ENVIRONMENTS, days_since, hours_since};
 use crate::domain::{
-    EnvironmentCount, IssueCount, IssueId, IssueStats, Overview, PeriodCount, ProjectCount, SourceCount,
-    SourceHour, Stats, StatusCount,
+    EnvironmentCount, IssueCount, IssueId, IssueStats, Overview, PeriodCount, ProjectCount, Scope,
+    SourceCount, SourceHour, Stats, StatusCount,
 };
 use crate::store::{Statistics, StoreError, StoreFuture};
-use logcenter_core::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
+use logcenter_core::{ProjectId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
 impl Statistics for Sqlite {
     fn issue_stats(&self, id: IssueId, since: Timestamp) -> StoreFuture<'_, Option<IssueStats>> {
@@ -25,8 +25,8 @@ impl Statistics for Sqlite {
         self.read(move |connection, _| of_issues(connection, ids, since))
     }
 
-    fn stats(&self, now: Timestamp) -> StoreFuture<'_, Stats> {
-        self.read(move |connection, _| totals(connection, now))
+    fn stats(&self, scope: Scope, now: Timestamp) -> StoreFuture<'_, Stats> {
+        self.read(move |connection, _| totals(connection, &scope, now))
     }
 
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview> {
@@ -96,36 +96,50 @@ fn of_issues(
     Ok(hours)
 }
 
-/// Totals across all projects.
-fn totals(connection: &Connection, now: Timestamp) -> std::result::Result<Stats, StoreError> {
-    let by = |column: &str| {
-        format!("SELECT {column}, count(*) AS issues, sum(count) AS count FROM issues GROUP BY 1 ORDER BY 1")
+/// Totals across the projects of a scope.
+fn totals(connection: &Connection, scope: &Scope, now: Timestamp) -> std::result::Result<Stats, StoreError> {
+    let (within, ids) = match scope {
+        Scope::All => ("?1 IS NULL", None),
+        Scope::Projects(projects) => (
+            "project_id IN (SELECT value FROM json_each(?1))",
+            Some(rows::json_array(projects.iter().map(ProjectId::as_str))),
+        ),
     };
-    let projects = collect(connection, &by("project_id"), [], |row| {
+    let by = |column: &str| {
+        format!(
+            "SELECT {column}, count(*) AS issues, sum(count) AS count FROM issues WHERE {within}
+             GROUP BY 1 ORDER BY 1"
+        )
+    };
+    let projects = collect(connection, &by("project_id"), [&ids], |row| {
         Ok(ProjectCount {
             project_id: rows::project_id(row)?,
             issues: row.get("issues")?,
             count: row.get("count")?,
         })
     })?;
-    let statuses = collect(connection, &by("status"), [], |row| {
+    let statuses = collect(connection, &by("status"), [&ids], |row| {
         Ok(StatusCount { status: word(row, "status")?, issues: row.get("issues")?, count: row.get("count")? })
     })?;
-    let sources = collect(connection, &by("source"), [], |row| {
+    let sources = collect(connection, &by("source"), [&ids], |row| {
         Ok(SourceCount { source: word(row, "source")?, issues: row.get("issues")?, count: row.get("count")? })
     })?;
-    let hours = "SELECT hour AS at, sum(count) AS count FROM project_hours WHERE hour >= ?1
-                 GROUP BY hour HAVING sum(count) > 0 ORDER BY hour";
-    let days = "SELECT hour - hour % ?2 AS at, sum(count) AS count FROM project_hours WHERE hour >= ?1
-                GROUP BY 1 HAVING sum(count) > 0 ORDER BY 1";
+    let hours = format!(
+        "SELECT hour AS at, sum(count) AS count FROM project_hours WHERE {within} AND hour >= ?2
+         GROUP BY hour HAVING sum(count) > 0 ORDER BY hour"
+    );
+    let days = format!(
+        "SELECT hour - hour % ?3 AS at, sum(count) AS count FROM project_hours WHERE {within} AND hour >= ?2
+         GROUP BY 1 HAVING sum(count) > 0 ORDER BY 1"
+    );
     Ok(Stats {
         issues: projects.iter().map(|project| project.issues).sum(),
         count: projects.iter().map(|project| project.count).sum(),
         projects,
         statuses,
         sources,
-        hours: collect(connection, hours, [hours_since(now).millis()], period)?,
-        days: collect(connection, days, [days_since(now).millis(), DAY_MILLIS], period)?,
+        hours: collect(connection, &hours, params![ids, hours_since(now).millis()], period)?,
+        days: collect(connection, &days, params![ids, days_since(now).millis(), DAY_MILLIS], period)?,
     })
 }
 
