@@ -24,6 +24,7 @@ pub mod level;
 pub mod path;
 pub mod project_id;
 pub mod regression;
+pub mod repair;
 pub mod report;
 pub mod source;
 pub mod stack;

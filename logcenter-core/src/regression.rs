@@ -22,8 +22,10 @@ pub struct FixedIssue {
     pub status: Status,
     /// When it was marked FIXED.
     pub fixed_at: Option<Timestamp>,
-    /// Whether a pull request was recorded with the fix.
-    pub pull_request: bool,
+    /// Whether a branch or a pull request was recorded with the fix, so that it reaches the running program only later.
+    pub published: bool,
+    /// When it was marked VERIFIED, which for a published fix means merged.
+    pub verified_at: Option<Timestamp>,
 }
 
 /// The properties of an event that decide whether it is a regression.
@@ -33,18 +35,52 @@ pub struct Occurrence {
     pub identified: bool,
     /// When the client says it happened; `None` if it sent no readable timestamp.
     pub timestamp: Option<Timestamp>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// Whether it names a `version` or a `commit_hash`.
+    pub names_release: bool,
     /// Whether the error was seen in its `version` or `commit_hash` before the fix.
     pub known_release: bool,
 }
 
+const HOUR: i64 = 60 * 60 * 1000;
+
+/// How long an unmerged fix keeps its issue from being reopened, in milliseconds: 14 days.
+const UNMERGED: i64 = 14 * 24 * HOUR;
+
+/// How long after the merge events of old builds are expected, in milliseconds: 72 hours.
+const UNDEPLOYED: i64 = 72 * HOUR;
+
+/// Whether an event is one that a published fix cannot have prevented yet.
+fn is_on_its_way(fix: FixedIssue, event: Occurrence) -> bool {
+    let within =
+        |since: Option<Timestamp>, millis| since.is_some_and(|at| event.received_at < at.plus_millis(millis));
+    fix.published
+        && match fix.status {
+            Status::Fixed => within(fix.fixed_at, UNMERGED),
+            Status::Verified => {
+                within(fix.verified_at, UNDEPLOYED) && (event.known_release || !event.names_release)
+            }
+            Status::New
+            | Status::Verifying
+            | Status::CannotReproduce
+            | Status::PendingFix
+            | Status::Fixing
+            | Status::Deployed
+            | Status::FixFailed => false,
+        }
+}
+
 impl RegressionRule {
     /// Whether the event reopens the issue. These events are only counted:
-    /// - any event while the fix's pull request is not deployed yet: the old build is still running;
+    /// - any event while the fix's branch or pull request is not merged, for at most 14 days; after that, until a
+    ///   deployment or for at most 72 hours, events of a release that is known to have the error, or of none: the old
+    ///   build is still running;
     /// - a replayed event (one with an `event_id`) that happened before the fix;
     /// - under [`NewRelease`](Self::NewRelease), an event of a release that is known to have the error.
     #[must_use]
     pub fn reopens(self, fix: FixedIssue, event: Occurrence) -> bool {
-        let on_its_way = fix.pull_request && fix.status != Status::Deployed;
+        let on_its_way = is_on_its_way(fix, event);
         let replayed = event.identified
             && matches!((event.timestamp, fix.fixed_at), (Some(at), Some(fixed)) if at < fixed);
         let old_release = match self {
@@ -62,9 +98,16 @@ mod tests {
     const FIX: FixedIssue = FixedIssue {
         status: Status::Fixed,
         fixed_at: Some(Timestamp::from_millis(100)),
-        pull_request: false,
+        published: false,
+        verified_at: None,
     };
-    const EVENT: Occurrence = Occurrence { identified: false, timestamp: None, known_release: false };
+    const EVENT: Occurrence = Occurrence {
+        identified: false,
+        timestamp: None,
+        received_at: Timestamp::from_millis(200),
+        names_release: false,
+        known_release: false,
+    };
 
     #[test]
     fn every_event_reopens_a_fix() {
@@ -78,12 +121,32 @@ mod tests {
     }
 
     #[test]
-    fn a_pull_request_holds_until_it_is_deployed() {
-        for (status, reopens) in [(Status::Fixed, false), (Status::Verified, false), (Status::Deployed, true)]
-        {
-            let fix = FixedIssue { status, pull_request: true, ..FIX };
-            assert_eq!(RegressionRule::Any.reopens(fix, EVENT), reopens, "{status}");
-        }
+    fn a_published_fix_holds_until_it_is_merged_for_fourteen_days_at_most() {
+        let fix = FixedIssue { published: true, ..FIX };
+        let at = |millis| Occurrence { received_at: Timestamp::from_millis(100 + millis), ..EVENT };
+        assert!(!RegressionRule::Any.reopens(fix, at(UNMERGED - 1)));
+        assert!(RegressionRule::Any.reopens(fix, at(UNMERGED)));
+        let deployed = FixedIssue { status: Status::Deployed, ..fix };
+        assert!(RegressionRule::Any.reopens(deployed, EVENT));
+    }
+
+    #[test]
+    fn after_the_merge_old_builds_only_count_for_three_days_at_most() {
+        let verified_at = Some(Timestamp::from_millis(100));
+        let fix = FixedIssue { published: true, status: Status::Verified, verified_at, ..FIX };
+        let at = |millis, names_release, known_release| Occurrence {
+            received_at: Timestamp::from_millis(100 + millis),
+            names_release,
+            known_release,
+            ..EVENT
+        };
+        let reopens = |event| RegressionRule::Any.reopens(fix, event);
+        assert!(!reopens(at(1, true, true)) && !reopens(at(1, false, false)));
+        assert!(reopens(at(1, true, false)), "the new build has the error, too");
+        assert!(!reopens(at(UNDEPLOYED - 1, false, false)));
+        assert!(reopens(at(UNDEPLOYED, true, true)) && reopens(at(UNDEPLOYED, false, false)));
+        let by_hand = FixedIssue { published: false, ..fix };
+        assert!(RegressionRule::Any.reopens(by_hand, at(1, true, true)));
     }
 
     #[test]

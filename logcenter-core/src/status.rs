@@ -88,8 +88,8 @@ pub const TRANSITIONS: &[Transition] = {
         by(Fixed, New, &[Person, Server]),
         by(Verified, New, &[Person, Server]),
         by(Deployed, New, &[Person, Server]),
-        by(Verifying, New, &[Server]),
-        by(Fixing, PendingFix, &[Server]),
+        by(Verifying, New, &[Person, Server]),
+        by(Fixing, PendingFix, &[Person, Server]),
     ]
 };
 

@@ -45,6 +45,15 @@ pub(super) fn text<'a>(text: Cow<'a, str>, max: usize, truncated: &mut bool) -> 
     Cow::Owned(format!("{head} … {left_out} bytes left out … {tail}"))
 }
 
+/// Keeps the head and the tail of a text: at most `max` bytes (but at least 128), including a note between them of how
+/// much was left out. Tells whether anything was.
+#[must_use]
+pub fn shorten(shortened: &str, max: usize) -> (Cow<'_, str>, bool) {
+    let mut truncated = false;
+    let kept = text(Cow::Borrowed(shortened), max.max(2 * NOTE_BYTES), &mut truncated);
+    (kept, truncated)
+}
+
 /// Keeps the first `max` characters.
 pub(super) fn chars<'a>(text: Cow<'a, str>, max: usize, truncated: &mut bool) -> Cow<'a, str> {
     match text.char_indices().nth(max) {

@@ -9,7 +9,7 @@ mod wire;
 
 pub use bounds::{
     MAX_CONTEXT_BYTES, MAX_COUNT, MAX_EVENT_ID_CHARS, MAX_FILE_PATH_BYTES, MAX_MESSAGE_BYTES,
-    MAX_STACK_LINE_BYTES, MAX_STACK_LINES, MAX_TYPE_CHARS,
+    MAX_STACK_LINE_BYTES, MAX_STACK_LINES, MAX_TYPE_CHARS, shorten,
 };
 pub use draft::Draft;
 pub use read::{MAX_DEPTH, Rejection, ReportBatch};

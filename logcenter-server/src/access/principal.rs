@@ -1,7 +1,7 @@
 //! The caller's identity, as far as it has been proven.
 
 use crate::domain::text::ActorName;
-use crate::domain::{Actor, Scope, Token};
+use crate::domain::{Actor, Scope, Token, TokenId};
 use logcenter_core::status::Role;
 use logcenter_core::{ProjectId, TokenRole};
 use std::sync::Arc;
@@ -58,6 +58,23 @@ impl Caller {
             }
             Principal::Anonymous | Principal::Project(_) => false,
         }
+    }
+
+    /// The token that the caller shows.
+    pub(crate) fn token_id(&self) -> Option<TokenId> {
+        match &self.principal {
+            Principal::Token(token) => Some(token.id),
+            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => None,
+        }
+    }
+
+    /// Who the caller is in the history as an agent of this name: a token has its own.
+    pub(crate) fn agent(&self, worker: &ActorName) -> Actor {
+        let name = match &self.principal {
+            Principal::Token(token) => token.about.name.clone(),
+            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => worker.clone(),
+        };
+        Actor { role: Role::Agent, name }
     }
 
     /// Who the caller is in the history. A person may give a name; a token has its own.

@@ -3,6 +3,9 @@
 /// Prefix of every ingest key.
 pub(crate) const KEY_PREFIX: &str = "lck_";
 
+/// Prefix of the token of every lease.
+pub(crate) const LEASE_PREFIX: &str = "lcl_";
+
 /// Prefix of every token.
 pub(crate) const TOKEN_PREFIX: &str = "lct_";
 

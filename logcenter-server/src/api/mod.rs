@@ -1,5 +1,6 @@
 //! The HTTP API. This page is its table of contents: every route, and who may call it.
 
+mod attempt;
 mod cors;
 mod deployments;
 mod docs;
@@ -63,18 +64,28 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         .routes(routes!(issues::events::events))
         .routes(routes!(issues::history::history))
         .routes(routes!(issues::stats::stats))
+        .routes(routes!(issues::attempts::list))
+        .routes(routes!(attempt::get))
         .routes(routes!(stats::stats))
         .routes(routes!(stream::stream))
         .routes(routes!(health::metrics))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs));
 
-    let workers =
-        OpenApiRouter::new().routes(routes!(issues::patch::patch)).routes(routes!(deployments::deploy));
+    let workers = OpenApiRouter::new()
+        .routes(routes!(issues::patch::patch))
+        .routes(routes!(issues::claim::claim))
+        .routes(routes!(issues::heartbeat::heartbeat))
+        .routes(routes!(issues::release::release))
+        .routes(routes!(issues::attempts::report))
+        .routes(routes!(deployments::deploy));
 
     let managers = OpenApiRouter::new()
         .routes(routes!(projects::delete::delete))
         .routes(routes!(projects::keys::list, projects::keys::create, projects::keys::delete))
+        .routes(routes!(issues::repair::request))
+        .routes(routes!(issues::repair::stop))
+        .routes(routes!(issues::repair::approve))
         .routes(routes!(issues::delete::delete));
 
     let administrators = OpenApiRouter::new()

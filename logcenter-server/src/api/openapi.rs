@@ -171,6 +171,7 @@ fn tags() -> Vec<Tag> {
     let tags = [
         ("reports", "Reporting errors"),
         ("issues", "Issues"),
+        ("repair", "Repairing issues"),
         ("projects", "Projects and ingest keys"),
         ("tokens", "Tokens for programs"),
         ("operation", "Operation"),

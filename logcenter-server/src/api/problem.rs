@@ -3,6 +3,7 @@
 use crate::access::Denied;
 use crate::api::view::{self, words};
 use crate::domain::IssueDetail;
+use crate::domain::repair::{ApprovalRefused, AttemptRefused, LeaseRefused};
 use crate::ingest::Refusal;
 use crate::store::StoreError;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -128,6 +129,14 @@ impl Problem {
         Self { issue: Some(Box::new(issue.into())), ..Self::new(StatusCode::CONFLICT, detail) }
     }
 
+    /// 403: an agent needs a lease.
+    pub(crate) fn lease_needed() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "An agent changes the status of an issue only under its lease: claim the issue, and send lease_token.",
+        )
+    }
+
     /// 503: nothing was stored; the client should retry.
     pub(crate) fn unavailable(detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header(RETRY_AFTER, "1")
@@ -152,6 +161,48 @@ impl From<Rejection> for Problem {
                 violations.into_iter().map(|one| FieldError::field(one.pointer, one.detail)).collect(),
             ),
         }
+    }
+}
+
+impl From<LeaseRefused> for Problem {
+    fn from(refused: LeaseRefused) -> Self {
+        let detail = match refused {
+            LeaseRefused::Lost => {
+                "The lease was lost: it ran out, or the issue was taken back. Publish nothing."
+            }
+            LeaseRefused::Stopped => {
+                "A person wants this to stop. Only heartbeats, attempts and the release are taken."
+            }
+        };
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+}
+
+impl From<AttemptRefused> for Problem {
+    fn from(refused: AttemptRefused) -> Self {
+        match refused {
+            AttemptRefused::Ended => {
+                Self::new(StatusCode::CONFLICT, "The attempt has ended; it is not changed any more.")
+            }
+            AttemptRefused::Incomplete => {
+                let missing = |field: &str| FieldError::field(field, "is required to publish");
+                Self::invalid(vec![missing("/branch"), missing("/commit_hash")])
+            }
+        }
+    }
+}
+
+impl From<ApprovalRefused> for Problem {
+    fn from(refused: ApprovalRefused) -> Self {
+        let detail = match refused {
+            ApprovalRefused::NotAwaited => "No patch of this issue waits for approval.",
+            ApprovalRefused::NoPatch => "This attempt at this issue has no patch that passed.",
+            ApprovalRefused::OtherDiff => "The diff is another than the one that was read. Read it again.",
+            ApprovalRefused::Truncated => {
+                "The diff was too long to be kept, so nobody can have read all of it. It cannot be approved."
+            }
+        };
+        Self::new(StatusCode::CONFLICT, detail)
     }
 }
 

@@ -83,7 +83,9 @@ mod tests {
         let fix = Fix {
             since: Timestamp::from_millis(1),
             commit_hash: commit.map(CommitHash::cut),
+            branch: None,
             pull_request_url: None,
+            verified_at: None,
         };
         Standing { status, revision: Revision(2), fix: Some(fix) }
     }

@@ -1,6 +1,6 @@
 //! The lifetime of a fix: from when an issue gets one until it no longer has one.
 
-use super::text::{CommitHash, Url};
+use super::text::{Branch, CommitHash, Url};
 use logcenter_core::{Status, Timestamp};
 
 /// What is known about an issue's fix.
@@ -10,8 +10,20 @@ pub struct Fix {
     pub since: Timestamp,
     /// The commit that fixes it.
     pub commit_hash: Option<CommitHash>,
+    /// The branch that it is on.
+    pub branch: Option<Branch>,
     /// The pull request that contains it.
     pub pull_request_url: Option<Url>,
+    /// When it was verified, which for one on a branch means merged.
+    pub verified_at: Option<Timestamp>,
+}
+
+impl Fix {
+    /// Whether it was published on a branch, so that it reaches the running program only later.
+    #[must_use]
+    pub const fn is_published(&self) -> bool {
+        self.branch.is_some() || self.pull_request_url.is_some()
+    }
 }
 
 /// The fix of an issue after its status changes at `now`.
@@ -34,7 +46,11 @@ pub fn after_move(
     Some(Fix {
         since: before.map_or(now, |fix| fix.since),
         commit_hash: commit_hash.or(before.and_then(|fix| fix.commit_hash.as_ref())).cloned(),
+        branch: before.and_then(|fix| fix.branch.clone()),
         pull_request_url: pull_request_url.or(before.and_then(|fix| fix.pull_request_url.as_ref())).cloned(),
+        verified_at: before
+            .and_then(|fix| fix.verified_at)
+            .or_else(|| (to == Status::Verified).then_some(now)),
     })
 }
 
@@ -55,18 +71,28 @@ mod tests {
         let (first, second): (Option<CommitHash>, Option<CommitHash>) = (text("aaa"), text("bbb"));
         let pull: Option<Url> = text("https://forge/1");
         let fixed = after_move(None, Status::Fixing, Status::Fixed, first.as_ref(), None, at(1));
-        let begun = Fix { since: at(1), commit_hash: first.clone(), pull_request_url: None };
+        let begun = Fix {
+            since: at(1),
+            commit_hash: first.clone(),
+            branch: None,
+            pull_request_url: None,
+            verified_at: None,
+        };
         assert_eq!(fixed.as_ref(), Some(&begun));
+        let fixed = fixed.map(|fix| Fix { branch: text("b"), ..fix });
 
         let verified =
             after_move(fixed.as_ref(), Status::Fixed, Status::Verified, None, pull.as_ref(), at(2));
-        assert_eq!(verified, Some(Fix { pull_request_url: pull, ..begun.clone() }));
+        let expected =
+            Fix { pull_request_url: pull, verified_at: Some(at(2)), branch: text("b"), ..begun.clone() };
+        assert_eq!(verified, Some(expected));
         let corrected =
             after_move(verified.as_ref(), Status::Verified, Status::Deployed, second.as_ref(), None, at(3));
-        assert_eq!(corrected.unwrap().commit_hash, second);
+        let corrected = corrected.unwrap();
+        assert_eq!((corrected.commit_hash, corrected.verified_at), (second, Some(at(2))));
 
         let anew = after_move(verified.as_ref(), Status::Verified, Status::Fixed, None, None, at(4));
-        assert_eq!(anew, Some(Fix { since: at(4), commit_hash: None, pull_request_url: None }));
+        assert_eq!(anew, Some(Fix { since: at(4), commit_hash: None, ..begun }));
         for &to in Status::ALL.iter().filter(|to| !to.has_fix()) {
             assert_eq!(
                 after_move(verified.as_ref(), Status::Verified, to, first.as_ref(), None, at(5)),

@@ -43,6 +43,14 @@ number! {
     KeyId
 }
 number! {
+    /// An attempt at repairing an issue.
+    AttemptId
+}
+number! {
+    /// Number of times an issue was claimed for repair.
+    Epoch
+}
+number! {
     /// A token.
     TokenId
 }

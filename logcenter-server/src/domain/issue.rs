@@ -1,6 +1,7 @@
 //! An issue, as read from the store.
 
 use super::ids::{IssueId, Revision};
+use super::repair::LeaseSummary;
 use logcenter_core::{Fingerprint, Level, ProjectId, Source, Status, Timestamp};
 
 /// All events with the same fingerprint. The fields that describe it (such as `environment`, `error` and `trusted`) are
@@ -39,6 +40,8 @@ pub struct Issue {
     pub first_seen: Timestamp,
     /// When it was last seen.
     pub last_seen: Timestamp,
+    /// The agent's hold on it.
+    pub lease: Option<LeaseSummary>,
 }
 
 /// The error, and where it occurred.

@@ -23,6 +23,12 @@ pub type ProjectName = Text<200>;
 pub type Description = Text<20_000>;
 /// An environment, as in a report.
 pub type Environment = Text<128>;
+/// A branch in a repository.
+pub type Branch = Text<250>;
+/// The secret of a lease.
+pub type LeaseToken = Text<200>;
+/// What a person tells the next attempt.
+pub type Hint = Text<4000>;
 /// A version of a program.
 pub type Version = Text<2000>;
 

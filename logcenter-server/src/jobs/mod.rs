@@ -1,5 +1,6 @@
 //! Periodic jobs, which run as long as the Log Center exists.
 
+mod leases;
 mod purge;
 mod refresh;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 /// Starts every job on the current runtime.
 pub(crate) fn spawn(state: &SharedState) {
+    tokio::spawn(leases::run(Arc::downgrade(state)));
     tokio::spawn(purge::run(Arc::downgrade(state)));
     tokio::spawn(refresh::run(Arc::downgrade(state)));
 }

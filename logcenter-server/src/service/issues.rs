@@ -1,16 +1,18 @@
 //! Changes to issues.
 
+use crate::domain::repair::LeaseProof;
 use crate::domain::{Change, Deployment, IssueId};
 use crate::state::State;
 use crate::store::{ChangeOutcome, StoreError};
 
-/// Changes an issue's status.
+/// Changes an issue's status, under a lease if there is a proof of one.
 pub(crate) async fn change_status(
     state: &State,
     id: IssueId,
     change: Change,
+    proof: Option<LeaseProof>,
 ) -> Result<ChangeOutcome, StoreError> {
-    let outcome = state.store.change_status(id, change, state.clock.now()).await?;
+    let outcome = state.store.change_status(id, change, proof, state.clock.now()).await?;
     state.feed.wake();
     Ok(outcome)
 }

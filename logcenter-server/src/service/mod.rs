@@ -4,4 +4,5 @@ pub(crate) mod access;
 pub(crate) mod issues;
 pub(crate) mod keys;
 pub(crate) mod projects;
+pub(crate) mod repair;
 pub(crate) mod tokens;

@@ -1,6 +1,7 @@
 //! Issues: reading, changing and deleting them.
 
 use super::StoreFuture;
+use crate::domain::repair::{LeaseProof, LeaseRefused};
 use crate::domain::{
     Change, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail, IssueFilter,
     IssueId, Page, PageRequest,
@@ -16,6 +17,10 @@ pub enum ChangeOutcome {
     NotFound,
     /// The issue does not have the expected status or revision; the issue as it is now.
     Stale(Box<IssueDetail>),
+    /// It was to be made under a lease, which does not allow it.
+    Lease(LeaseRefused),
+    /// An agent changes the status only under its lease.
+    LeaseNeeded,
     /// The transition is not permitted.
     Refused {
         /// The issue, unchanged.
@@ -52,12 +57,18 @@ pub trait Issues {
         limit: u32,
     ) -> StoreFuture<'_, Option<Page<(HistoryId, HistoryEntry)>>>;
 
-    /// Changes an issue's status, as [`decide`](crate::domain::change::decide) determines.
-    fn change_status(&self, id: IssueId, change: Change, now: Timestamp) -> StoreFuture<'_, ChangeOutcome>;
+    /// Changes an issue's status, as [`repair::change`](crate::domain::repair::change) determines.
+    fn change_status(
+        &self,
+        id: IssueId,
+        change: Change,
+        proof: Option<LeaseProof>,
+        now: Timestamp,
+    ) -> StoreFuture<'_, ChangeOutcome>;
 
     /// Applies a deployment, as [`Deployment::moves`] determines; returns the issues that changed.
     fn deploy(&self, deployment: Deployment, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>>;
 
-    /// Deletes an issue with its events, hours, releases, event ids and history; returns whether it existed.
+    /// Deletes an issue with its events, hours, releases, event ids, history and attempts; returns whether it existed.
     fn delete_issue(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, bool>;
 }

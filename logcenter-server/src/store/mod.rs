@@ -12,6 +12,7 @@ mod issues;
 mod keys;
 mod outbox;
 mod projects;
+mod repairs;
 mod reports;
 mod sessions;
 pub mod sqlite;
@@ -24,6 +25,7 @@ pub use issues::{ChangeOutcome, Issues};
 pub use keys::Keys;
 pub use outbox::Outbox;
 pub use projects::{EditOutcome, Projects};
+pub use repairs::{Claim, Repairs, RequestOutcome, UnderLease};
 pub use reports::{Batch, BatchId, NextBatch, Reports};
 pub use sessions::Sessions;
 pub use statistics::Statistics;
@@ -38,13 +40,26 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Everything that the server needs from its database. Times are passed as parameters. A method is one transaction
 /// unless documented otherwise, and what it returned is durable.
 pub trait Store:
-    Reports + Issues + Projects + Keys + Tokens + Sessions + Outbox + Statistics + Upkeep + Send + Sync + 'static
+    Reports
+    + Issues
+    + Repairs
+    + Projects
+    + Keys
+    + Tokens
+    + Sessions
+    + Outbox
+    + Statistics
+    + Upkeep
+    + Send
+    + Sync
+    + 'static
 {
 }
 
 impl<T> Store for T where
     T: Reports
         + Issues
+        + Repairs
         + Projects
         + Keys
         + Tokens

@@ -90,7 +90,10 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     browser.until_shows("#now", "VERIFYING").await;
     browser.until_shows(".history", "I look at it").await;
     browser.until_shows(".history .by", "Lin").await;
-    assert_eq!(browser.run(buttons).await, json!(["PENDING_FIX", "CANNOT_REPRODUCE", "Mark as fixed"]));
+    assert_eq!(
+        browser.run(buttons).await,
+        json!(["PENDING_FIX", "CANNOT_REPRODUCE", "NEW", "Mark as fixed"])
+    );
     browser.until("document.querySelector('#actor').value === 'Lin'").await;
     browser.until_live().await;
 

@@ -5,6 +5,7 @@ use crate::api::problem::{FieldError, Problem};
 use crate::domain::text::Text;
 use crate::ingest::Pool;
 use crate::state::SharedState;
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
@@ -37,6 +38,20 @@ impl FromRequest<SharedState> for Fields {
             Value::Object(object) => Ok(Self { object, errors: Vec::new() }),
             _ => Err(Problem::invalid(vec![FieldError::field("", "must be an object")])),
         }
+    }
+}
+
+/// As [`Fields`], of which there may also be none: then the request needs no body.
+pub(crate) struct MaybeFields(pub(crate) Fields);
+
+impl FromRequest<SharedState> for MaybeFields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &SharedState) -> Result<Self, Problem> {
+        if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(Self(Fields { object: Map::new(), errors: Vec::new() }));
+        }
+        Fields::from_request(request, state).await.map(Self)
     }
 }
 
@@ -193,6 +208,74 @@ impl Fields {
             self.wrong(name, "must be an ISO 8601 time, for example 2026-01-02T03:04:05Z");
         }
         time
+    }
+
+    /// A text of any length.
+    pub(crate) fn required_string(&mut self, name: &str) -> Option<String> {
+        match self.string(name) {
+            FieldValue::Value(text) => Some(text),
+            FieldValue::Null | FieldValue::Absent => {
+                self.wrong(name, "is required");
+                None
+            }
+        }
+    }
+
+    /// A number that is not negative.
+    pub(crate) fn amount(&mut self, name: &str) -> Option<f64> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(value) => {
+                let amount = value.as_f64().filter(|amount| *amount >= 0.0);
+                if amount.is_none() {
+                    self.wrong(name, "must be a number that is not negative");
+                }
+                amount
+            }
+        }
+    }
+
+    /// An object, read by its fields.
+    pub(crate) fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        match self.object.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(object)) => Some(self.nested(name, object, read)),
+            Some(_) => {
+                self.wrong(name, "must be an object");
+                None
+            }
+        }
+    }
+
+    /// An array of at most `most` objects, each read by its fields.
+    pub(crate) fn objects<T>(&mut self, name: &str, most: usize, read: impl Fn(&mut Self) -> T) -> Vec<T> {
+        let items = match self.object.remove(name) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= most => items,
+            Some(_) => {
+                self.wrong(name, format_args!("must be an array of at most {most} objects"));
+                return Vec::new();
+            }
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            let name = format!("{name}/{at}");
+            match item {
+                Value::Object(object) => values.push(self.nested(&name, object, &read)),
+                _ => self.wrong(&name, "must be an object"),
+            }
+        }
+        values
+    }
+
+    fn nested<T>(&mut self, name: &str, object: Map<String, Value>, read: impl FnOnce(&mut Self) -> T) -> T {
+        let mut nested = Self { object, errors: Vec::new() };
+        let value = read(&mut nested);
+        self.errors.extend(nested.errors.into_iter().map(|error| FieldError {
+            pointer: error.pointer.map(|pointer| format!("/{name}{pointer}")),
+            ..error
+        }));
+        value
     }
 
     /// Records an error in the combination of fields unless it `holds`.

@@ -2,7 +2,7 @@
 
 use super::visitor::Visitor;
 use crate::api::problem::Problem;
-use crate::domain::{IssueId, Scope, TokenId};
+use crate::domain::{AttemptId, IssueId, Scope, TokenId};
 use crate::http::query::path_parameter;
 use crate::state::SharedState;
 use axum::extract::FromRequestParts;
@@ -18,6 +18,9 @@ pub(crate) struct ProjectPath(pub(crate) ProjectId);
 
 /// `{id}` in the path: a token's id. Anything but a number is a 404.
 pub(crate) struct TokenPath(pub(crate) TokenId);
+
+/// `{id}` in the path: an attempt's id. Anything but a number is a 404.
+pub(crate) struct AttemptPath(pub(crate) AttemptId);
 
 /// Parses a path parameter.
 async fn parsed<T: FromStr>(parts: &mut Parts, name: &str, what: &str) -> Result<T, Problem> {
@@ -66,5 +69,13 @@ impl FromRequestParts<SharedState> for TokenPath {
 
     async fn from_request_parts(parts: &mut Parts, _: &SharedState) -> Result<Self, Problem> {
         parsed(parts, "id", "token").await.map(Self)
+    }
+}
+
+impl FromRequestParts<SharedState> for AttemptPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &SharedState) -> Result<Self, Problem> {
+        parsed(parts, "id", "attempt").await.map(Self)
     }
 }

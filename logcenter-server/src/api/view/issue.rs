@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::domain;
+use crate::domain::repair::LeaseSummary;
 use logcenter_core::{Fingerprint, Level, ProjectId, Source, Status, Timestamp};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -53,9 +54,27 @@ pub(crate) struct Issue {
     /// When it was last seen.
     #[schema(value_type = String, format = DateTime)]
     last_seen: Timestamp,
-    /// Current lease, if claimed.
-    #[schema(value_type = Option<Object>)]
-    lease: Option<()>,
+    /// The agent's hold on it; `null` if none works on it.
+    lease: Option<Lease>,
+}
+
+/// An agent's hold on an issue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Lease {
+    /// The agent's name.
+    worker: String,
+    /// Which claim of the issue it is.
+    epoch: i64,
+    /// When it runs out.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl From<LeaseSummary> for Lease {
+    fn from(lease: LeaseSummary) -> Self {
+        let LeaseSummary { worker, epoch, expires_at } = lease;
+        Self { worker, epoch: epoch.0, expires_at }
+    }
 }
 
 /// The error, and where it occurred.
@@ -130,7 +149,7 @@ impl From<domain::Issue> for Issue {
             trusted: issue.trusted,
             first_seen: issue.first_seen,
             last_seen: issue.last_seen,
-            lease: None,
+            lease: issue.lease.map(Into::into),
         }
     }
 }

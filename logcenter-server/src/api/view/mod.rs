@@ -1,5 +1,7 @@
 //! The JSON of responses and of the OpenAPI document: serde and utoipa types, each built from a domain value.
 
+mod attempt;
+mod claim;
 mod event;
 mod history;
 mod issue;
@@ -12,6 +14,8 @@ mod text;
 mod token;
 pub(crate) mod words;
 
+pub(crate) use attempt::{Attempt, AttemptUpdate};
+pub(crate) use claim::{Claim, Heartbeat, NewClaim, Release};
 pub(crate) use event::Event;
 pub(crate) use history::HistoryEntry;
 pub(crate) use issue::{Issue, issue_json};

@@ -5,10 +5,12 @@ use crate::access::Caller;
 use crate::api::extract::fields::{FieldValue, Fields};
 use crate::api::problem::Problem;
 use crate::domain::project::FieldEdit;
+use crate::domain::repair::LeaseProof;
 use crate::domain::text::{
-    ActorName, CommitHash, Description, Environment, LocalPath, Note, ProjectName, Text, Url, Version,
+    ActorName, CommitHash, Description, Environment, LeaseToken, LocalPath, Note, ProjectName, Text, Url,
+    Version,
 };
-use crate::domain::{self, Actor, Override, ProjectEdit, Revision};
+use crate::domain::{self, Actor, Override, ProjectEdit, Revision, SecretHash};
 use logcenter_core::{ProjectId, RegressionRule, Status};
 use utoipa::ToSchema;
 
@@ -41,6 +43,9 @@ pub(crate) struct Change {
     /// Related pull request.
     #[schema(inline)]
     pull_request_url: Option<Url>,
+    /// The token of the lease under which the agent makes the change.
+    #[schema(inline)]
+    lease_token: Option<LeaseToken>,
 }
 
 impl Change {
@@ -51,6 +56,7 @@ impl Change {
         let expected_status = fields.parsed("expected_status");
         let expected_revision = fields.integer("expected_revision");
         let (commit_hash, pull_request_url) = (fields.text("commit_hash"), fields.text("pull_request_url"));
+        let lease_token = fields.text("lease_token");
         fields.check("note", !force || note.is_some(), "is required with force: say why");
         let status = fields.finish(status)?;
         Ok(Self {
@@ -62,11 +68,17 @@ impl Change {
             force,
             commit_hash,
             pull_request_url,
+            lease_token,
         })
     }
 }
 
 impl Change {
+    /// The lease under which it is to be made.
+    pub(crate) fn proof(&self) -> Option<LeaseProof> {
+        self.lease_token.as_ref().map(|token| LeaseProof(SecretHash::of(token)))
+    }
+
     /// The change, as asked for by this caller.
     pub(crate) fn by(self, caller: &Caller) -> domain::Change {
         domain::Change {

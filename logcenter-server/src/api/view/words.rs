@@ -6,12 +6,12 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// A schema named after core's enum, with its words.
 macro_rules! words {
-    ($($name:ident = $description:literal),+ $(,)?) => {$(
+    ($($name:ident: $type:path = $description:literal),+ $(,)?) => {$(
         pub(crate) struct $name;
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                let words = logcenter_core::$name::ALL.iter().map(|word| word.as_str());
+                let words = <$type>::ALL.iter().map(|word| word.as_str());
                 let object = ObjectBuilder::new().schema_type(Type::String).description(Some($description));
                 object.enum_values(Some(words)).into()
             }
@@ -22,9 +22,12 @@ macro_rules! words {
 }
 
 words! {
-    Status = "Where an issue stands on the way to being fixed.",
-    Level = "How bad an error is.",
-    Source = "Where an error arises.",
-    TokenRole = "What a token allows: to read; to read and repair; everything.",
-    RegressionRule = "Which events reopen a fixed issue: every one, or only those of a release that had not shown the error before the fix.",
+    Status: logcenter_core::Status = "Where an issue stands on the way to being fixed.",
+    Level: logcenter_core::Level = "How bad an error is.",
+    Source: logcenter_core::Source = "Where an error arises.",
+    TokenRole: logcenter_core::TokenRole = "What a token allows: to read; to read and repair; everything.",
+    RegressionRule: logcenter_core::RegressionRule = "Which events reopen a fixed issue: every one, or only those of a release that had not shown the error before the fix.",
+    Stage: logcenter_core::repair::Stage = "How far an attempt has come.",
+    Verdict: logcenter_core::repair::Verdict = "What an attempt found out, or how it ended.",
+    ArtifactKind: logcenter_core::repair::ArtifactKind = "What an attempt leaves behind.",
 }

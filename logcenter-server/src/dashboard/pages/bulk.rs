@@ -40,6 +40,7 @@ pub(crate) async fn bulk(
             &state,
             id,
             Change { expected_revision: Some(revision), ..change.clone() },
+            None,
         )
         .await
         {
@@ -49,6 +50,7 @@ pub(crate) async fn bulk(
             Ok(ChangeOutcome::Refused { issue, .. }) => {
                 (false, ui.with("change.refused", format_args!("{} → {}", issue.issue.status, change.to)))
             }
+            Ok(ChangeOutcome::Lease(_) | ChangeOutcome::LeaseNeeded) => (false, ui.t("fault.form").into()),
             Err(error) => {
                 tracing::error!(%error, "the store failed");
                 (false, ui.t("fault.unavailable").into())

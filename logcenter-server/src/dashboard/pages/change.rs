@@ -54,11 +54,12 @@ pub(crate) async fn change(
         return Err(Fault::Invalid("fault.form"));
     }
     let (to, note) = (change.to, change.note.clone().map(Text::into_string).unwrap_or_default());
-    let text = match service::issues::change_status(&state, id, change).await? {
+    let text = match service::issues::change_status(&state, id, change, None).await? {
         ChangeOutcome::Changed(_) => {
             return Ok(Redirect::to(&ui.link(&format!("/issues/{id}"))).into_response());
         }
         ChangeOutcome::NotFound => return Err(Fault::NotFound),
+        ChangeOutcome::Lease(_) | ChangeOutcome::LeaseNeeded => return Err(Fault::Invalid("fault.form")),
         ChangeOutcome::Stale(issue) => ui.with("change.stale", issue.issue.status),
         ChangeOutcome::Refused { issue, .. } => {
             ui.with("change.refused", format_args!("{} → {to}", issue.issue.status))

@@ -73,7 +73,8 @@ impl IssueState {
     /// Whether the outcome of a report depends on the releases of the issue; only then they need to be loaded.
     #[must_use]
     pub fn depends_on_releases(&self, rule: RegressionRule) -> bool {
-        rule == RegressionRule::NewRelease && self.status.has_fix()
+        let is_merged = self.status == Status::Verified && self.fix.as_ref().is_some_and(Fix::is_published);
+        self.status.has_fix() && (rule == RegressionRule::NewRelease || is_merged)
     }
 
     fn regresses(&self, report: &ReceivedReport, rule: RegressionRule, releases: &[SeenRelease]) -> bool {
@@ -83,11 +84,14 @@ impl IssueState {
         let fixed = FixedIssue {
             status: self.status,
             fixed_at: Some(fix.since),
-            pull_request: fix.pull_request_url.is_some(),
+            published: fix.is_published(),
+            verified_at: fix.verified_at,
         };
         let occurrence = Occurrence {
             identified: report.report.event_id.is_some(),
             timestamp: report.timestamp(),
+            received_at: report.received_at,
+            names_release: report.releases().next().is_some(),
             known_release: report.releases().any(had_shown_it),
         };
         rule.reopens(fixed, occurrence)

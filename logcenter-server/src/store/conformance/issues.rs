@@ -156,11 +156,11 @@ pub async fn events_are_kept_bounded<S: Store>(store: &S) {
 pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
     let id = issue(store, 1, 10).await;
     let table = |to| Change { overriding: Override::No, ..change(to) };
-    let refused = store.change_status(id, table(Status::Fixed), at(20)).await.expect("answered");
+    let refused = store.change_status(id, table(Status::Fixed), None, at(20)).await.expect("answered");
     let ChangeOutcome::Refused { issue, allowed } = refused else { panic!("{refused:?}") };
     assert_eq!((issue.issue.status, allowed), (Status::New, vec![Status::Verifying]));
     let stale = Change { expected_revision: Some(Revision(9)), ..table(Status::Verifying) };
-    let stale = store.change_status(id, stale, at(20)).await.expect("answered");
+    let stale = store.change_status(id, stale, None, at(20)).await.expect("answered");
     assert!(
         matches!(&stale, ChangeOutcome::Stale(issue) if issue.issue.revision == Revision(1)),
         "{stale:?}"
@@ -168,7 +168,7 @@ pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
     assert!(store.history(id, None, 10).await.expect("read").expect("a history").items.is_empty());
 
     let made = Change { expected_revision: Some(Revision(1)), ..table(Status::Verifying) };
-    let made = store.change_status(id, made, at(30)).await.expect("answered");
+    let made = store.change_status(id, made, None, at(30)).await.expect("answered");
     let ChangeOutcome::Changed(detail) = made else { panic!("{made:?}") };
     assert_eq!((detail.issue.status, detail.issue.revision), (Status::Verifying, Revision(2)));
     assert_eq!(detail.stack_trace.as_deref(), Some("Traceback\nline 1"));
@@ -176,9 +176,9 @@ pub async fn changes_are_decided_by_the_rules<S: Store>(store: &S) {
     let counted = record(store, vec![received(1, 40, Value::Null)]).await;
     assert!(matches!(counted[..], [crate::domain::Outcome::Deduplicated { status: Status::Verifying, .. }]));
     let marked = Change { overriding: Override::MarkFixed, ..change(Status::Fixed) };
-    let first = store.change_status(id, marked.clone(), at(50)).await.expect("answered");
+    let first = store.change_status(id, marked.clone(), None, at(50)).await.expect("answered");
     assert!(matches!(first, ChangeOutcome::Changed(_)), "{first:?}");
-    let second = store.change_status(id, marked, at(60)).await.expect("answered");
+    let second = store.change_status(id, marked, None, at(60)).await.expect("answered");
     assert!(matches!(second, ChangeOutcome::Refused { .. }), "{second:?}");
 }
 
@@ -192,7 +192,7 @@ pub async fn histories_are_kept<S: Store>(store: &S) {
         pull_request_url: crate::domain::text::Url::read("https://forge/1").expect("short"),
         ..change(Status::Fixed)
     };
-    store.change_status(id, full.clone(), at(20)).await.expect("changed");
+    store.change_status(id, full.clone(), None, at(20)).await.expect("changed");
     force(store, id, Status::Verified, 30).await;
     force(store, id, Status::New, 40).await;
     let first = store.history(id, None, 2).await.expect("read").expect("a history");
@@ -214,7 +214,7 @@ pub async fn deployments_move_verified_issues<S: Store>(store: &S) {
         let id = issue(store, line, 10).await;
         let commit_hash = commit.map(CommitHash::cut);
         store
-            .change_status(id, Change { commit_hash, ..change(Status::Fixed) }, at(20))
+            .change_status(id, Change { commit_hash, ..change(Status::Fixed) }, None, at(20))
             .await
             .expect("fixed");
         force(store, id, Status::Verified, 30).await;
@@ -266,6 +266,6 @@ pub async fn unknown_issues_are_none<S: Store>(store: &S) {
     assert!(store.history(id, None, 1).await.expect("read").is_none());
     assert!(store.issue_stats(id, at(0)).await.expect("read").is_none());
     assert!(store.issue_hours(vec![id], at(0)).await.expect("read").is_empty());
-    let outcome = store.change_status(id, change(Status::Fixed), at(1)).await.expect("answered");
+    let outcome = store.change_status(id, change(Status::Fixed), None, at(1)).await.expect("answered");
     assert!(matches!(outcome, ChangeOutcome::NotFound), "{outcome:?}");
 }

@@ -9,6 +9,7 @@ pub mod issues;
 pub mod keys;
 pub mod outbox;
 pub mod projects;
+pub mod repairs;
 pub mod reports;
 pub mod sessions;
 pub mod statistics;
@@ -27,6 +28,10 @@ macro_rules! store_conformance {
             issues: a_page_is_filtered, a_page_has_an_order, an_issue_shows_its_latest_event, events_are_kept_bounded,
                 changes_are_decided_by_the_rules, histories_are_kept, an_issue_has_a_project, deployments_move_verified_issues,
                 what_belongs_to_an_issue_goes_with_it, unknown_issues_are_none;
+            repairs: claims_are_in_order_and_filtered, an_issue_is_claimed_once, a_lease_is_renewed_released_and_lost,
+                attempts_are_added_to_and_kept, a_change_ends_a_lease, a_lost_publication_is_resumed,
+                people_order_repairs, a_patch_is_approved, tokens_take_their_leases_along,
+                a_regression_begins_anew;
             projects: projects_are_in_binary_order, edits_are_decided_by_the_rules, a_project_goes_with_all_it_has;
             keys: keys_come_and_go_by_generation;
             tokens: tokens_come_and_go_by_generation;

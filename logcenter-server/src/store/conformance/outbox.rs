@@ -47,7 +47,7 @@ pub async fn facts_are_announced_in_their_order<S: Store>(store: &S) {
     };
     store.deploy(deployment, at(1400)).await.expect("deployed");
     let refused = crate::domain::Change { overriding: Override::No, ..change(Status::Fixing) };
-    store.change_status(id, refused, at(1450)).await.expect("answered");
+    store.change_status(id, refused, None, at(1450)).await.expect("answered");
     store.delete_issue(id, at(1500)).await.expect("removed");
     use IssueEventKind::{Created, Deleted, Deployed, Regressed, StatusChanged};
     let kinds = [Created, StatusChanged, Regressed, StatusChanged, Deployed, Deleted];

@@ -62,7 +62,7 @@ pub(super) fn change(to: Status) -> Change {
 
 /// Sets an issue's status, skipping the transition rules.
 pub(super) async fn force<S: Store>(store: &S, id: IssueId, to: Status, millis: i64) {
-    let outcome = store.change_status(id, change(to), at(millis)).await.expect("changed");
+    let outcome = store.change_status(id, change(to), None, at(millis)).await.expect("changed");
     assert!(matches!(outcome, ChangeOutcome::Changed(_)), "{outcome:?}");
 }
 

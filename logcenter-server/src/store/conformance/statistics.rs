@@ -104,6 +104,6 @@ pub async fn names_do_not_make_a_regression<S: Store>(store: &S) {
     force(store, id, Status::Fixed, HOUR).await;
     let named = Actor::person(Some(ActorName::cut("server")));
     let reopened = Change { actor: named, ..change(Status::New) };
-    store.change_status(id, reopened, at(HOUR)).await.expect("changed");
+    store.change_status(id, reopened, None, at(HOUR)).await.expect("changed");
     assert_eq!(store.overview(at(2 * HOUR), at(0)).await.expect("read").regressed, []);
 }

@@ -58,6 +58,9 @@ pub(super) fn issue(session: &mut Session<'_>, id: IssueId, now: Timestamp) -> R
         "DELETE FROM issue_releases WHERE issue_id = ?1",
         "DELETE FROM event_ids WHERE issue_id = ?1",
         "DELETE FROM history WHERE issue_id = ?1",
+        "DELETE FROM artifacts WHERE attempt_id IN (SELECT id FROM attempts WHERE issue_id = ?1)",
+        "DELETE FROM attempts WHERE issue_id = ?1",
+        "DELETE FROM repairs WHERE issue_id = ?1",
         "UPDATE deleted_issues SET highest_id = ?1 WHERE highest_id < ?1",
     ] {
         transaction.prepare_cached(sql)?.execute([id.0])?;

@@ -1,23 +1,25 @@
 //! An issue's row, as recording reads and writes it.
 
 use super::known::{CachedIssue, EventChain, StoredIssue};
-use super::rows::{self, standing, time, word};
+use super::rows::{self, STANDING, time, word};
 use crate::domain::recording::IssueState;
 use crate::domain::{EventNumber, IssueId, ReceivedReport, Standing};
 use crate::store::StoreError;
-use rusqlite::{CachedStatement, OptionalExtension, Result, Row, Transaction, named_params, params};
+use logcenter_core::Timestamp;
+use rusqlite::{
+    CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, named_params, params,
+};
 
 /// Reads an issue.
 pub(super) fn read(
     transaction: &Transaction<'_>,
     id: IssueId,
 ) -> std::result::Result<CachedIssue, StoreError> {
-    let mut select = transaction.prepare_cached(
-        "SELECT id, status, revision, count, events, regressions, first_seen, last_seen, fixed_at, fix_commit,
-           pull_request_url, first_event, last_event, payload_event, payload_number, payload_hash, version,
-           commit_hash, project_id, source
-         FROM issues WHERE id = ?1",
-    )?;
+    let mut select = transaction.prepare_cached(&format!(
+        "SELECT id, {STANDING}, count, events, regressions, first_seen, last_seen, first_event, last_event,
+           payload_event, payload_number, payload_hash, version, commit_hash, project_id, source
+         FROM issues WHERE id = ?1"
+    ))?;
     let found = select.query_row([id.0], |row| rows::intact("issues", row, cached)).optional()?;
     found.ok_or_else(|| StoreError::Corrupt {
         table: "fingerprints".into(),
@@ -26,8 +28,18 @@ pub(super) fn read(
     })
 }
 
+/// The part of an issue that a status change depends on.
+pub(super) fn standing(
+    connection: &Connection,
+    id: IssueId,
+) -> std::result::Result<Option<Standing>, StoreError> {
+    let mut select =
+        connection.prepare_cached(&format!("SELECT id, {STANDING} FROM issues WHERE id = ?1"))?;
+    Ok(select.query_row([id.0], |row| rows::intact("issues", row, rows::standing)).optional()?)
+}
+
 fn cached(row: &Row<'_>) -> Result<CachedIssue> {
-    let Standing { status, revision, fix } = standing(row)?;
+    let Standing { status, revision, fix } = rows::standing(row)?;
     let state = IssueState {
         id: IssueId(row.get("id")?),
         status,
@@ -166,7 +178,7 @@ pub(super) fn begin_earlier(transaction: &Transaction<'_>, state: &IssueState) -
 pub(super) fn set_standing(transaction: &Transaction<'_>, id: IssueId, standing: &Standing) -> Result<()> {
     let mut update = transaction.prepare_cached(
         "UPDATE issues SET status = :status, revision = :revision, fixed_at = :fixed_at, fix_commit = :fix_commit,
-           pull_request_url = :pull_request_url WHERE id = :id",
+           fix_branch = :fix_branch, pull_request_url = :pull_request_url, verified_at = :verified_at WHERE id = :id",
     )?;
     let fix = standing.fix.as_ref();
     update.execute(named_params! {
@@ -175,7 +187,9 @@ pub(super) fn set_standing(transaction: &Transaction<'_>, id: IssueId, standing:
         ":revision": standing.revision.0,
         ":fixed_at": fix.map(|fix| fix.since.millis()),
         ":fix_commit": fix.and_then(|fix| fix.commit_hash.as_deref()),
+        ":fix_branch": fix.and_then(|fix| fix.branch.as_deref()),
         ":pull_request_url": fix.and_then(|fix| fix.pull_request_url.as_deref()),
+        ":verified_at": fix.and_then(|fix| fix.verified_at).map(Timestamp::millis),
     })?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Lists of issues: filtering, sorting, paging.
 
-use super::rows::{self, ISSUE};
+use super::rows::{self, ISSUE, LEASES};
 use super::search;
 use crate::domain::search::words;
 use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Scope, Sort};
@@ -117,7 +117,7 @@ pub(super) fn page(
         (Sort::FirstSeen | Sort::Count, _) => "issues",
     };
     let sql = format!(
-        "SELECT {ISSUE} FROM {from} {condition} ORDER BY {column} DESC, id DESC LIMIT {}",
+        "SELECT {ISSUE} FROM {from} {LEASES} {condition} ORDER BY {column} DESC, id DESC LIMIT {}",
         page.limit + 1
     );
     let mut select = connection.prepare_cached(&sql)?;

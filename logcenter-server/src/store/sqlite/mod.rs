@@ -1,8 +1,10 @@
 //! A store on a single SQLite file: one thread writes, a few connections read.
 
+mod attempts;
 mod cache;
 mod counts;
 mod delete;
+mod detail;
 mod events;
 mod generation;
 mod history;
@@ -15,6 +17,9 @@ mod open;
 mod outbox;
 mod projects;
 mod readers;
+mod repair_queue;
+mod repair_row;
+mod repairs;
 mod reports;
 mod retention;
 mod rows;

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0004_repairs.sql"),
     include_str!("../../../migrations/sqlite/0005_fewer_merges.sql"),
     include_str!("../../../migrations/sqlite/0006_tokens.sql"),
+    include_str!("../../../migrations/sqlite/0007_repair.sql"),
 ];
 
 /// Number of read connections.

@@ -3,11 +3,12 @@
 use super::counts::Counts;
 use super::known::{CachedIssue, EventChain, StoredIssue};
 use super::session::Session;
-use super::{Sqlite, events, history, issue_row, rows};
+use super::{Sqlite, events, history, issue_row, repair_row, rows};
 use crate::domain::recording::{
     EventKey, Group, HourCount, IssuePlan, IssueState, KEPT_RELEASES, KnownIssue, ProjectPlan, ProjectState,
     Recorded, SeenRelease, Sorted, event_keys, plan, sort,
 };
+use crate::domain::repair::Repair;
 use crate::domain::{IssueId, Outcome, ReceivedReport};
 use crate::store::{BatchId, NextBatch, Reports, StoreError, StoreFuture};
 use logcenter_core::ProjectId;
@@ -192,6 +193,10 @@ fn write_issues(
         if came_back {
             issue_row::set_standing(transaction, id, &issue.state.standing())?;
             issue_row::set_regressions(transaction, &issue.state)?;
+            let repair = repair_row::read(transaction, id)?;
+            if repair != Repair::default() {
+                repair_row::write(transaction, id, &repair.after_regression())?;
+            }
         }
         session.cache.put(issue);
     }

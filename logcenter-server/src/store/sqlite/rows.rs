@@ -1,7 +1,8 @@
 //! Converts columns to domain values.
 
-use crate::domain::text::{CommitHash, Text, Url};
-use crate::domain::{ErrorSummary, Fix, Issue, IssueId, Revision, Standing};
+use crate::domain::repair::LeaseSummary;
+use crate::domain::text::Text;
+use crate::domain::{Epoch, ErrorSummary, Fix, Issue, IssueId, Revision, Standing};
 use crate::store::StoreError;
 use logcenter_core::{Fingerprint, ProjectId, Timestamp};
 use rusqlite::types::Type;
@@ -106,17 +107,32 @@ pub(super) fn project_id(row: &Row<'_>) -> Result<ProjectId> {
     word(row, "project_id")
 }
 
+/// The columns of `issues` that [`standing`] reads.
+pub(super) const STANDING: &str =
+    "status, revision, fixed_at, fix_commit, fix_branch, pull_request_url, verified_at";
+
 /// The part of an issue that a status change depends on, from its row.
 pub(super) fn standing(row: &Row<'_>) -> Result<Standing> {
-    let (commit_hash, pull_request_url): (Option<CommitHash>, Option<Url>) =
-        (text(row, "fix_commit")?, text(row, "pull_request_url")?);
-    let fix = time_or_null(row, "fixed_at")?.map(|since| Fix { since, commit_hash, pull_request_url });
+    let fix = match time_or_null(row, "fixed_at")? {
+        None => None,
+        Some(since) => Some(Fix {
+            since,
+            commit_hash: text(row, "fix_commit")?,
+            branch: text(row, "fix_branch")?,
+            pull_request_url: text(row, "pull_request_url")?,
+            verified_at: time_or_null(row, "verified_at")?,
+        }),
+    };
     Ok(Standing { status: word(row, "status")?, revision: Revision(row.get("revision")?), fix })
 }
 
-/// The columns of `issues` that [`issue`] reads.
+/// The columns that [`issue`] reads.
 pub(super) const ISSUE: &str = "id, fingerprint, project_id, source, status, revision, environment, level, version, \
-     commit_hash, error_type, message, file_path, line_number, count, regressions, trusted, first_seen, last_seen";
+     commit_hash, error_type, message, file_path, line_number, count, regressions, trusted, first_seen, last_seen, \
+     worker, epoch, lease_expires_at";
+
+/// What [`ISSUE`] needs beside `issues`.
+pub(super) const LEASES: &str = "LEFT JOIN repairs ON repairs.issue_id = issues.id";
 
 /// An issue without its stack trace and context.
 pub(super) fn issue(row: &Row<'_>) -> Result<Issue> {
@@ -138,8 +154,14 @@ pub(super) fn issue(row: &Row<'_>) -> Result<Issue> {
             trusted: row.get("trusted")?,
             first_seen: time(row, "first_seen")?,
             last_seen: time(row, "last_seen")?,
+            lease: lease(row)?,
         })
     })
+}
+
+fn lease(row: &Row<'_>) -> Result<Option<LeaseSummary>> {
+    let Some(expires_at) = time_or_null(row, "lease_expires_at")? else { return Ok(None) };
+    Ok(Some(LeaseSummary { worker: row.get("worker")?, epoch: Epoch(row.get("epoch")?), expires_at }))
 }
 
 /// The error's type, message and location.

@@ -2,11 +2,11 @@
 
 use super::cache::WriterCache;
 use super::counts::{self, Counts};
-use super::issue_row;
 use super::known::EventChain;
 use super::rows::time;
+use super::{history, issue_row};
 use crate::domain::recording::HourCount;
-use crate::domain::{EventNumber, IssueEventKind, IssueId};
+use crate::domain::{EventNumber, IssueEventKind, IssueId, Transition};
 use crate::store::StoreError;
 use logcenter_core::{Fingerprint, Timestamp};
 use rusqlite::{OptionalExtension, Transaction};
@@ -81,6 +81,19 @@ impl Session<'_> {
             self.cache.put(issue);
         }
         Ok(())
+    }
+
+    /// Writes a status change.
+    pub(super) fn write_transition(
+        &mut self,
+        id: IssueId,
+        transition: &Transition,
+        kind: IssueEventKind,
+    ) -> Result<(), StoreError> {
+        issue_row::set_standing(&self.transaction, id, &transition.after)?;
+        history::insert(&self.transaction, id, &transition.entry)?;
+        self.cache.take(id);
+        self.announce(id, kind, transition.entry.at)
     }
 
     /// Writes everything that is not in the file yet, so that readers see what was acknowledged.

@@ -1,0 +1,313 @@
+//! Repairing issues: leases and attempts.
+
+use super::session::Session;
+use super::{Sqlite, attempts, detail, issue_row, projects, repair_queue, repair_row};
+use crate::domain::repair::{
+    self, Approval, ApprovalRefused, Artifact, Attempt, AttemptUpdate, Candidate, ClaimRequest, Lease,
+    LeaseProof, Worked,
+};
+use crate::domain::text::{Hint, Note};
+use crate::domain::{Actor, AttemptId, IssueEventKind, IssueId, Page, TokenId};
+use crate::store::{Claim, Repairs, RequestOutcome, StoreError, StoreFuture, UnderLease};
+use logcenter_core::Timestamp;
+use logcenter_core::repair::{ArtifactKind, Stage};
+use rusqlite::params;
+
+/// Leases that are taken back in one transaction.
+const EXPIRED_AT_ONCE: u32 = 100;
+
+impl Repairs for Sqlite {
+    fn claim(&self, request: ClaimRequest, now: Timestamp) -> StoreFuture<'_, Option<Claim>> {
+        Box::pin(async move {
+            let mut tried: Vec<IssueId> = Vec::new();
+            loop {
+                // Found by a reader, so that reports do not wait, and decided by the writer.
+                let (wanted, before) = (request.clone(), tried.clone());
+                let query = self.read(move |connection, _| {
+                    let found = repair_queue::candidates(connection, &wanted, &before, now)?;
+                    let mut fit = Vec::new();
+                    for &id in &found {
+                        if !wanted.trusted || repair_queue::is_trusted(connection, id)? {
+                            fit.push(id);
+                        }
+                    }
+                    Ok((found, fit))
+                });
+                let (found, fit) = query.await?;
+                if found.is_empty() {
+                    return Ok(None);
+                }
+                let wanted = request.clone();
+                let claimed = self.writer.write(move |session| claim_first(session, &fit, &wanted, now));
+                if let Some(claimed) = claimed.await? {
+                    return Ok(Some(claimed));
+                }
+                tried.extend(found);
+            }
+        })
+    }
+
+    fn heartbeat(
+        &self,
+        id: IssueId,
+        proof: LeaseProof,
+        now: Timestamp,
+    ) -> StoreFuture<'_, UnderLease<Lease>> {
+        self.writer.run(move |session| {
+            let Some(work) = repair_row::work(&session.transaction, id)? else {
+                return Ok(UnderLease::NotFound);
+            };
+            match work.repair.proven(proof, now) {
+                Err(refused) => Ok(UnderLease::Refused(refused)),
+                Ok(lease) => {
+                    let lease = lease.clone().renewed(now);
+                    let renewed = repair::Repair { lease: Some(lease.clone()), ..work.repair };
+                    repair_row::write(&session.transaction, id, &renewed)?;
+                    Ok(UnderLease::Done(lease))
+                }
+            }
+        })
+    }
+
+    fn release(
+        &self,
+        id: IssueId,
+        proof: LeaseProof,
+        actor: Actor,
+        note: Option<Note>,
+        now: Timestamp,
+    ) -> StoreFuture<'_, UnderLease<()>> {
+        self.writer.write(move |session| {
+            let Some(work) = repair_row::work(&session.transaction, id)? else {
+                return Ok(UnderLease::NotFound);
+            };
+            match repair::release(work, proof, actor, note, now) {
+                Err(refused) => Ok(UnderLease::Refused(refused)),
+                Ok(worked) => {
+                    write(session, id, &worked, now)?;
+                    Ok(UnderLease::Done(()))
+                }
+            }
+        })
+    }
+
+    fn update_attempt(
+        &self,
+        id: IssueId,
+        proof: LeaseProof,
+        update: AttemptUpdate,
+        now: Timestamp,
+    ) -> StoreFuture<'_, UnderLease<AttemptId>> {
+        self.writer.run(move |session| update_attempt(session, id, proof, &update, now))
+    }
+
+    fn attempts(
+        &self,
+        id: IssueId,
+        before: Option<AttemptId>,
+        limit: u32,
+    ) -> StoreFuture<'_, Option<Page<Attempt>>> {
+        self.read(move |connection, _| attempts::page(connection, id, before, limit))
+    }
+
+    fn attempt(&self, id: AttemptId) -> StoreFuture<'_, Option<(Attempt, Vec<Artifact>)>> {
+        self.read(move |connection, _| {
+            let Some(attempt) = attempts::get(connection, id)? else { return Ok(None) };
+            Ok(Some((attempt, attempts::artifacts(connection, id)?)))
+        })
+    }
+
+    fn request_repair(
+        &self,
+        id: IssueId,
+        hint: Option<Hint>,
+        now: Timestamp,
+    ) -> StoreFuture<'_, RequestOutcome> {
+        self.writer.run(move |session| {
+            let Some(work) = repair_row::work(&session.transaction, id)? else {
+                return Ok(RequestOutcome::NotFound);
+            };
+            let status = work.standing.status;
+            if !status.is_open() {
+                return Ok(RequestOutcome::Refused(status));
+            }
+            repair_row::write(&session.transaction, id, &work.repair.requested(hint, now))?;
+            session.announce(id, IssueEventKind::StatusChanged, now)?;
+            Ok(RequestOutcome::Requested)
+        })
+    }
+
+    fn stop_repair(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, Option<bool>> {
+        self.writer.run(move |session| {
+            let Some(work) = repair_row::work(&session.transaction, id)? else { return Ok(None) };
+            let Some(stopped) = work.repair.stopped(now) else { return Ok(Some(false)) };
+            repair_row::write(&session.transaction, id, &stopped)?;
+            session.announce(id, IssueEventKind::StatusChanged, now)?;
+            Ok(Some(true))
+        })
+    }
+
+    fn approve(
+        &self,
+        id: IssueId,
+        approval: Approval,
+        now: Timestamp,
+    ) -> StoreFuture<'_, Option<Result<(), ApprovalRefused>>> {
+        self.writer.run(move |session| {
+            let transaction = &session.transaction;
+            let Some(work) = repair_row::work(transaction, id)? else { return Ok(None) };
+            let attempt = attempts::get(transaction, approval.attempt_id)?;
+            let attempt = attempt.filter(|attempt| attempt.issue_id == id);
+            let diff = attempts::artifact_of(transaction, approval.attempt_id, ArtifactKind::Diff)?;
+            let status = work.standing.status;
+            let approved = work.repair.approved(status, attempt.as_ref(), diff.as_ref(), &approval, now);
+            if let Ok(repair) = &approved {
+                repair_row::write(transaction, id, repair)?;
+                session.announce(id, IssueEventKind::StatusChanged, now)?;
+            }
+            Ok(Some(approved.map(|_| ())))
+        })
+    }
+
+    fn expire_leases(&self, now: Timestamp) -> StoreFuture<'_, usize> {
+        Box::pin(async move {
+            // Asked every second, so a reader finds out whether there is anything to write.
+            let any = self.peek(move |connection| {
+                let sql = "SELECT EXISTS (SELECT 1 FROM repairs WHERE lease_expires_at <= ?1)";
+                Ok(connection.prepare_cached(sql)?.query_row([now.millis()], |row| row.get::<_, bool>(0))?)
+            });
+            if !any.await? {
+                return Ok(0);
+            }
+            let expire = self.writer.write(move |session| {
+                let ids = leased(session, "lease_expires_at <= ?1", now.millis())?;
+                for &id in &ids {
+                    if let Some(work) = repair_row::work(&session.transaction, id)?
+                        && let Some(worked) = repair::expire(work, now)
+                    {
+                        write(session, id, &worked, now)?;
+                    }
+                }
+                Ok(ids.len())
+            });
+            expire.await
+        })
+    }
+
+    fn revoke_leases(&self, token_id: TokenId, now: Timestamp) -> StoreFuture<'_, usize> {
+        self.writer.write(move |session| {
+            let ids = leased(session, "lease_expires_at IS NOT NULL AND lease_token_id = ?1", token_id.0)?;
+            for &id in &ids {
+                if let Some(work) = repair_row::work(&session.transaction, id)? {
+                    write(session, id, &repair::revoke(work, now), now)?;
+                }
+            }
+            Ok(ids.len())
+        })
+    }
+}
+
+/// Some of the issues whose lease meets a condition.
+fn leased(session: &Session<'_>, condition: &str, value: i64) -> Result<Vec<IssueId>, StoreError> {
+    let sql = format!("SELECT issue_id FROM repairs WHERE {condition} ORDER BY lease_expires_at LIMIT ?2");
+    let mut select = session.transaction.prepare_cached(&sql)?;
+    let rows = select.query_map(params![value, EXPIRED_AT_ONCE], |row| row.get(0).map(IssueId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Claims the first of some issues that is still offered.
+fn claim_first(
+    session: &mut Session<'_>,
+    ids: &[IssueId],
+    request: &ClaimRequest,
+    now: Timestamp,
+) -> Result<Option<Claim>, StoreError> {
+    for &id in ids {
+        let Some(detail) = detail::read(&session.transaction, id)? else { continue };
+        let Some(standing) = issue_row::standing(&session.transaction, id)? else { continue };
+        let repair = repair_row::read(&session.transaction, id)?;
+        let candidate = Candidate { standing, error_type: detail.issue.error.error_type, repair };
+        let Some(claimed) = repair::claim(candidate, request, now) else { continue };
+        for transition in &claimed.transitions {
+            session.write_transition(id, transition, IssueEventKind::StatusChanged)?;
+        }
+        repair_row::write(&session.transaction, id, &claimed.repair)?;
+        return claim(session, id, claimed.repair).map(Some);
+    }
+    Ok(None)
+}
+
+/// What an agent is told of an issue that it has just claimed.
+fn claim(session: &Session<'_>, id: IssueId, repair: repair::Repair) -> Result<Claim, StoreError> {
+    let transaction = &session.transaction;
+    let gone = || StoreError::Failed(format!("issue {id} is gone"));
+    let issue = detail::read(transaction, id)?.ok_or_else(gone)?;
+    let project = projects::one(transaction, &issue.issue.project_id)?.ok_or_else(gone)?;
+    let approved = match repair.approved_attempt {
+        Some(approved) => attempts::get(transaction, approved)?,
+        None => None,
+    };
+    Ok(Claim {
+        issue: Box::new(issue),
+        project: Box::new(project),
+        epoch: repair.epoch,
+        lease: repair.lease.ok_or_else(gone)?,
+        resume: attempts::newest(transaction, id)?.filter(Attempt::is_resumable),
+        approved,
+        hint: repair.hint,
+    })
+}
+
+fn update_attempt(
+    session: &Session<'_>,
+    id: IssueId,
+    proof: LeaseProof,
+    update: &AttemptUpdate,
+    now: Timestamp,
+) -> Result<UnderLease<AttemptId>, StoreError> {
+    let transaction = &session.transaction;
+    let Some(work) = repair_row::work(transaction, id)? else { return Ok(UnderLease::NotFound) };
+    let held = match update.stage {
+        Stage::Publish => work.repair.may_go_on(proof, now),
+        Stage::Verify | Stage::Fix => work.repair.proven(proof, now),
+    };
+    let lease = match held {
+        Ok(lease) => lease,
+        Err(refused) => return Ok(UnderLease::Refused(refused)),
+    };
+    let attempt = match work.attempt {
+        Some(attempt) => attempt,
+        None => {
+            let new = attempts::new_id(transaction)?;
+            Attempt::begun(new, id, work.repair.epoch, &lease.worker, now)
+        }
+    };
+    match repair::update(attempt, update, now) {
+        Err(refused) => Ok(UnderLease::Attempt(refused)),
+        Ok(attempt) => {
+            attempts::write(transaction, &attempt)?;
+            for artifact in &update.artifacts {
+                attempts::write_artifact(transaction, attempt.id, artifact)?;
+            }
+            Ok(UnderLease::Done(attempt.id))
+        }
+    }
+}
+
+/// Writes what a change of the status, or the end of a lease, leads to.
+pub(super) fn write(
+    session: &mut Session<'_>,
+    id: IssueId,
+    worked: &Worked,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match &worked.transition {
+        Some(transition) => session.write_transition(id, transition, IssueEventKind::StatusChanged)?,
+        None => session.announce(id, IssueEventKind::StatusChanged, now)?,
+    }
+    repair_row::write(&session.transaction, id, &worked.repair)?;
+    if let Some(attempt) = &worked.attempt {
+        attempts::write(&session.transaction, attempt)?;
+    }
+    Ok(())
+}
