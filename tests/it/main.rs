@@ -30,6 +30,7 @@ mod openapi;
 mod pictures;
 mod projects;
 mod readme;
+mod repair;
 mod reports;
 mod spool;
 mod sqlite;
