@@ -67,6 +67,9 @@ pub(crate) struct Serve {
     /// Reject reports that do not carry a valid ingest key
     #[arg(long, env = "LOGCENTER_REQUIRE_INGEST_KEY")]
     pub(crate) require_ingest_key: bool,
+    /// Secret that forges sign webhooks with; without it no webhook is accepted
+    #[arg(long, env = "LOGCENTER_WEBHOOK_SECRET", hide_env_values = true)]
+    pub(crate) webhook_secret: Option<String>,
     /// Events to keep per issue (newest first; the first event is always kept)
     #[arg(long, env = "LOGCENTER_KEEP_EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) keep_events: u32,

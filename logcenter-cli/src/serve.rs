@@ -55,6 +55,10 @@ impl Server {
             Some(url) => builder.public_url(url.clone()),
             None => builder,
         };
+        let builder = match &args.webhook_secret {
+            Some(secret) => builder.webhook_secret(secret),
+            None => builder,
+        };
         let builder = match &args.admin_token {
             Some(token) => builder.admin_token(token),
             None => builder.loopback_only(),
@@ -96,6 +100,9 @@ fn require_token_off_loopback(args: &Serve) -> Result<(), Failure> {
             "behind a proxy everybody would seem to be on this machine, and could read and change everything: give \
              --admin-token, or set LOGCENTER_ADMIN_TOKEN",
         ));
+    }
+    if args.webhook_secret.as_deref().is_some_and(str::is_empty) {
+        return Err(Failure::usage("--webhook-secret is empty"));
     }
     if args.admin_token.as_deref().is_some_and(str::is_empty) {
         return Err(Failure::usage("--admin-token is empty"));

@@ -1,6 +1,7 @@
 //! A Log Center from configuration to shutdown: puts all the parts together.
 
 use crate::access::random::{KEY_PREFIX, TOKEN_PREFIX};
+use crate::access::signature::WebhookSecret;
 use crate::access::{Access, Administrator};
 use crate::domain::SecretHash;
 use crate::feed::Feed;
@@ -36,6 +37,7 @@ pub struct Builder {
     require_ingest_key: bool,
     api_url: Option<String>,
     address: PublicAddress,
+    webhook_secret: Option<WebhookSecret>,
 }
 
 /// Why a [`LogCenter`] cannot be built.
@@ -121,6 +123,12 @@ impl Builder {
         self
     }
 
+    /// The secret that forges sign webhooks with. Without one no webhook is accepted.
+    pub fn webhook_secret(mut self, secret: &str) -> Self {
+        self.webhook_secret = Some(WebhookSecret::new(secret));
+        self
+    }
+
     /// The source of the current time. Default: the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
@@ -145,7 +153,10 @@ impl Builder {
         let feed = Arc::new(Feed::new(Arc::clone(&store), clock.clone()));
         tokio::spawn(Arc::clone(&feed).run());
         let (intake, queue) = QueueTask::start(Arc::clone(&store), Arc::clone(&metrics), Arc::clone(&feed));
-        let access = Access::new(administrator, self.require_ingest_key, self.address);
+        let access = Access {
+            webhook_secret: self.webhook_secret,
+            ..Access::new(administrator, self.require_ingest_key, self.address)
+        };
         let state = Arc::new(State { store, clock, intake, access, metrics, feed, api_url: self.api_url });
         service::access::refresh(&state).await?;
         jobs::spawn(&state);

@@ -16,6 +16,9 @@ async fn routes(admin: &Http) -> Vec<(String, String, Vec<String>)> {
                 operation["security"].as_array().unwrap_or_else(|| panic!("{method} {path} has no security"));
             let name =
                 |one: &Value| one.as_object().unwrap().keys().next().cloned().unwrap_or("anyone".into());
+            if who.iter().any(|one| name(one).ends_with("_signature")) {
+                continue; // Forges prove each body by its signature.
+            }
             // The ids do not exist, so that permitted calls change nothing.
             let path = path.replace("{id}", "999999").replace("{project_id}", "walked");
             routes.push((method.to_uppercase(), path, who.iter().map(name).collect()));
@@ -44,7 +47,12 @@ fn is_denied(answer: &Answer) -> bool {
 #[tokio::test]
 async fn every_route_lets_in_exactly_those_that_the_document_names() {
     for require_ingest_key in [false, true] {
-        let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key }).await;
+        let center = Center::start_with(Options {
+            admin_token: Some("secret"),
+            require_ingest_key,
+            ..Options::default()
+        })
+        .await;
         let admin = center.bearer("secret");
         admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
         let made = admin.send(admin.request("POST", "/api/v1/projects/rtc_backend/keys")).await.json();
@@ -209,7 +217,12 @@ async fn a_client_with_an_old_key_locks_nobody_out() {
 
 #[tokio::test]
 async fn a_replica_hears_of_keys_that_another_made_and_revoked() {
-    let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key: true }).await;
+    let center = Center::start_with(Options {
+        admin_token: Some("secret"),
+        require_ingest_key: true,
+        ..Options::default()
+    })
+    .await;
     let (_replica, other) = center.replica().await;
     let admin = center.bearer("secret");
     admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
@@ -230,7 +243,12 @@ async fn a_replica_hears_of_keys_that_another_made_and_revoked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_made_and_revoked_at_once_are_what_they_were_made_last() {
-    let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key: true }).await;
+    let center = Center::start_with(Options {
+        admin_token: Some("secret"),
+        require_ingest_key: true,
+        ..Options::default()
+    })
+    .await;
     let admin = center.bearer("secret");
     const KEYS: &str = "/api/v1/projects/rtc_backend/keys";
     admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();

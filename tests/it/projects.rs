@@ -63,7 +63,12 @@ async fn a_removed_project_takes_everything_along() {
 
 #[tokio::test]
 async fn keys_are_shown_once_and_open_one_project() {
-    let center = Center::start_with(Options { admin_token: Some("secret"), require_ingest_key: true }).await;
+    let center = Center::start_with(Options {
+        admin_token: Some("secret"),
+        require_ingest_key: true,
+        ..Options::default()
+    })
+    .await;
     let admin = center.bearer("secret");
     admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
     let made = admin.send(admin.request("POST", "/api/v1/projects/rtc_backend/keys")).await;

@@ -20,6 +20,7 @@ pub(crate) async fn demo(args: Demo) -> Result<(), Failure> {
         log_format: args.log_format,
         admin_token: None,
         require_ingest_key: false,
+        webhook_secret: None,
         keep_events: 50,
         public_url: None,
         public_api_url: None,

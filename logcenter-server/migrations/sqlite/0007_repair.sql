@@ -17,9 +17,12 @@ CREATE TABLE repairs (
   hint               TEXT,
   approved_attempt   INTEGER,
   publication_branch TEXT,
-  publication_url    TEXT
+  publication_url    TEXT,
+  merged_commit      TEXT,
+  failed_checks      TEXT               -- a name each line
 ) STRICT;
 CREATE INDEX repairs_lease ON repairs (lease_expires_at) WHERE lease_expires_at IS NOT NULL;
+CREATE INDEX repairs_publication ON repairs (publication_url) WHERE publication_url IS NOT NULL;
 CREATE INDEX repairs_requested ON repairs (requested_at) WHERE requested_at IS NOT NULL;
 
 CREATE TABLE attempts (
@@ -51,6 +54,13 @@ CREATE TABLE artifacts (
   deflated   BLOB NOT NULL,
   UNIQUE (attempt_id, kind)
 ) STRICT;
+
+-- What forges told, by the SHA-256 of the body: each is taken once.
+CREATE TABLE hooks (
+  digest      BLOB NOT NULL PRIMARY KEY,
+  received_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hooks_received_at ON hooks (received_at);
 
 -- Where a fix was published, and when it was merged.
 ALTER TABLE issues ADD COLUMN fix_branch TEXT;

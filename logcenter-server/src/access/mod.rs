@@ -7,6 +7,7 @@ mod principal;
 pub(crate) mod random;
 pub(crate) mod request;
 pub(crate) mod session;
+pub(crate) mod signature;
 mod used;
 
 pub(crate) use permission::{Denied, Permission, Trust};

@@ -6,6 +6,7 @@ use super::permission::{Denied, Permission, Trust, may};
 use super::principal::{Caller, Principal};
 use super::random::{KEY_PREFIX, TOKEN_PREFIX};
 use super::session::EndedSessions;
+use super::signature::WebhookSecret;
 use super::used::UsedTokens;
 use crate::domain::{SecretHash, Token};
 use crate::http::proxy::{PublicAddress, host};
@@ -38,6 +39,7 @@ pub(crate) struct Access {
     pub(crate) keys: SecretCache<ProjectId>,
     pub(crate) tokens: SecretCache<Arc<Token>>,
     pub(crate) used_tokens: UsedTokens,
+    pub(crate) webhook_secret: Option<WebhookSecret>,
     pub(crate) limiter: LoginLimiter,
 }
 
@@ -55,6 +57,7 @@ impl Access {
             keys: SecretCache::default(),
             tokens: SecretCache::default(),
             used_tokens: UsedTokens::default(),
+            webhook_secret: None,
             limiter: LoginLimiter::default(),
         }
     }

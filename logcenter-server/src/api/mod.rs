@@ -8,6 +8,7 @@ mod extract;
 mod fallback;
 mod gate;
 mod health;
+mod hooks;
 mod issues;
 mod openapi;
 mod problem;
@@ -55,6 +56,9 @@ pub(crate) fn lenient_routes(state: &SharedState) -> Router {
 pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
     let anyone = OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz));
 
+    let gitea = OpenApiRouter::new().routes(routes!(hooks::gitea::gitea));
+    let github = OpenApiRouter::new().routes(routes!(hooks::github::github));
+
     let listers = OpenApiRouter::new().routes(routes!(projects::list::list));
 
     let readers = OpenApiRouter::new()
@@ -96,6 +100,8 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         state,
         [
             (Audience::Anyone, anyone),
+            (Audience::Forge(openapi::GITEA), gitea),
+            (Audience::Forge(openapi::GITHUB), github),
             (Audience::Reporter, reporters()),
             (Audience::Registrant, registration()),
             (Audience::Lister, listers),

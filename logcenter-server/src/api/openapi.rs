@@ -25,6 +25,8 @@ use utoipa_axum::router::OpenApiRouter;
 pub(crate) enum Audience {
     /// Everybody, always.
     Anyone,
+    /// A forge, which signs each body: the name of its security scheme.
+    Forge(&'static str),
     /// Everybody; where keys are required, only with an ingest key.
     Reporter,
     /// The same; without an administrator's token only on this machine.
@@ -46,7 +48,7 @@ impl Audience {
     /// depends on the project.
     const fn permission(self) -> Option<Permission<'static>> {
         match self {
-            Self::Anyone | Self::Reporter | Self::Registrant | Self::Lister => None,
+            Self::Anyone | Self::Forge(_) | Self::Reporter | Self::Registrant | Self::Lister => None,
             Self::Reader => Some(Permission::Read),
             Self::Worker => Some(Permission::Work),
             Self::Manager => Some(Permission::Manage),
@@ -58,6 +60,8 @@ impl Audience {
 const TOKEN: &str = "admin_token";
 const AGENT: &str = "agent_token";
 const VIEWER: &str = "viewer_token";
+pub(super) const GITEA: &str = "gitea_signature";
+pub(super) const GITHUB: &str = "github_signature";
 const KEYS: [&str; 3] = ["ingest_key", "ingest_key_header", "ingest_key_query"];
 
 /// One router of all groups; the routes behind the gate find the document of all in an [`Extension`].
@@ -105,6 +109,7 @@ fn complete(audience: Audience, operation: &mut Operation) {
         vec![(503, "The database is unavailable or the server is overloaded. Nothing was changed.")];
     match audience {
         Audience::Anyone => operation.security = Some(vec![SecurityRequirement::default()]),
+        Audience::Forge(signature) => operation.security = Some(one_of(&[signature])),
         Audience::Reporter | Audience::Registrant | Audience::Lister => {
             let mut requirements = vec![SecurityRequirement::default()];
             requirements.extend(one_of(&KEYS));
@@ -117,7 +122,7 @@ fn complete(audience: Audience, operation: &mut Operation) {
         Audience::Worker => operation.security = Some(one_of(&[TOKEN, AGENT])),
         Audience::Manager | Audience::Administrator => operation.security = Some(one_of(&[TOKEN])),
     }
-    if audience != Audience::Anyone {
+    if !matches!(audience, Audience::Anyone | Audience::Forge(_)) {
         problems.push((401, "A key or token is needed, or the one given is not valid."));
         problems.push((403, "Forbidden."));
         problems.push((429, "Too many wrong tokens came from this address."));
@@ -195,6 +200,11 @@ fn components() -> Components {
         .security_scheme(AGENT, bearer("A token of the role `agent`."))
         .security_scheme(VIEWER, bearer("A token of the role `viewer`."))
         .security_scheme(key, bearer("An ingest key of the project."))
+        .security_scheme(GITEA, SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Gitea-Signature"))))
+        .security_scheme(
+            GITHUB,
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Hub-Signature-256"))),
+        )
         .security_scheme(
             key_header,
             SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Log-Center-Key"))),

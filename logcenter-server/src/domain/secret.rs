@@ -16,7 +16,13 @@ impl SecretHash {
     /// Hashes a secret.
     #[must_use]
     pub fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
+        Self::of_bytes(secret.as_bytes())
+    }
+
+    /// Hashes what need not be text.
+    #[must_use]
+    pub fn of_bytes(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
     }
 
     /// A hash from the bytes that a store kept.

@@ -27,6 +27,8 @@ pub type Environment = Text<128>;
 pub type Branch = Text<250>;
 /// The secret of a lease.
 pub type LeaseToken = Text<200>;
+/// The name of a forge's check.
+pub type CheckName = Text<200>;
 /// What a person tells the next attempt.
 pub type Hint = Text<4000>;
 /// A version of a program.

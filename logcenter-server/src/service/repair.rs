@@ -1,7 +1,9 @@
 //! Repairing issues: claims, leases, attempts, and what people order.
 
 use crate::access::random::{LEASE_PREFIX, new_secret};
-use crate::domain::repair::{Approval, ApprovalRefused, AttemptUpdate, ClaimRequest, Lease, LeaseProof};
+use crate::domain::repair::{
+    Approval, ApprovalRefused, AttemptUpdate, ClaimRequest, Hook, Lease, LeaseProof,
+};
 use crate::domain::text::{Hint, Note};
 use crate::domain::{Actor, AttemptId, IssueId, SecretHash};
 use crate::state::State;
@@ -85,4 +87,11 @@ pub(crate) async fn expire_leases(state: &State) -> Result<(), StoreError> {
         state.feed.wake();
     }
     Ok(())
+}
+
+/// Applies what a forge tells; returns the issues that changed.
+pub(crate) async fn hook(state: &State, hook: Hook, digest: SecretHash) -> Result<Vec<IssueId>, StoreError> {
+    let changed = state.store.hook(hook, digest, state.clock.now()).await?;
+    state.feed.wake();
+    Ok(changed)
 }

@@ -2,11 +2,11 @@
 
 use super::StoreFuture;
 use crate::domain::repair::{
-    Approval, ApprovalRefused, Artifact, Attempt, AttemptRefused, AttemptUpdate, ClaimRequest, Lease,
+    Approval, ApprovalRefused, Artifact, Attempt, AttemptRefused, AttemptUpdate, ClaimRequest, Hook, Lease,
     LeaseProof, LeaseRefused,
 };
 use crate::domain::text::{Hint, Note};
-use crate::domain::{Actor, AttemptId, Epoch, IssueDetail, IssueId, Page, Project, TokenId};
+use crate::domain::{Actor, AttemptId, Epoch, IssueDetail, IssueId, Page, Project, SecretHash, TokenId};
 use logcenter_core::{Status, Timestamp};
 
 /// An issue that was claimed.
@@ -109,6 +109,9 @@ pub trait Repairs {
         approval: Approval,
         now: Timestamp,
     ) -> StoreFuture<'_, Option<Result<(), ApprovalRefused>>>;
+
+    /// Applies what a forge tells, unless it was told before; returns the issues that changed.
+    fn hook(&self, hook: Hook, digest: SecretHash, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>>;
 
     /// Takes back some of the issues whose lease ran out; returns how many.
     fn expire_leases(&self, now: Timestamp) -> StoreFuture<'_, usize>;

@@ -5,7 +5,7 @@ use logcenter_core::Timestamp;
 
 /// Maintenance and shutdown.
 pub trait Upkeep {
-    /// Removes some expired data (event ids, ended sessions, issue events); returns whether more is left.
+    /// Removes some expired data (event ids, ended sessions, issue events, what forges told); returns whether more is left.
     fn purge_expired(&self, now: Timestamp) -> StoreFuture<'_, bool>;
 
     /// Checks that the store can write.

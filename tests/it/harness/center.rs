@@ -17,6 +17,7 @@ const BEGIN: i64 = 1_767_323_045_000;
 pub(crate) struct Options {
     pub(crate) admin_token: Option<&'static str>,
     pub(crate) require_ingest_key: bool,
+    pub(crate) webhook_secret: Option<&'static str>,
 }
 
 pub(crate) struct Center {
@@ -80,6 +81,10 @@ async fn serve_on(store: Arc<dyn Store>, options: Options, now: &Arc<AtomicI64>)
     });
     let builder =
         LogCenter::builder().shared_store(store).clock(clock).require_ingest_key(options.require_ingest_key);
+    let builder = match options.webhook_secret {
+        Some(secret) => builder.webhook_secret(secret),
+        None => builder,
+    };
     let builder = match options.admin_token {
         Some(token) => builder.admin_token(token),
         None => builder.loopback_only(),

@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(refused(stopped, &to(Status::Fixed, Role::Agent), proof()), stop);
 
         let mut fixed = work(Status::Fixed);
-        let publication = super::super::Publication { branch: Branch::cut("b"), pull_request_url: None };
+        let publication = super::super::Publication::new(Branch::cut("b"), None);
         fixed.repair = Repair { publication: Some(publication), ..Repair::default() };
         let verified = change(fixed, &to(Status::Verified, Role::Agent), None, NOW).unwrap();
         assert_eq!(verified.repair.publication, None);

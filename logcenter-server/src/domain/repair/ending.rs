@@ -94,8 +94,7 @@ pub fn end(repair: Repair, attempt: Option<Attempt>, how: Ending, now: Timestamp
     let awaiting_approval = how == Ending::Released && !cancel && awaits_a_person(attempt.as_ref());
     let publication = match (how, &attempt) {
         (Ending::Moved(Status::Fixed), Some(Attempt { branch: Some(branch), pull_request_url, .. })) => {
-            let (branch, pull_request_url) = (branch.clone(), pull_request_url.clone());
-            Some(Publication { branch, pull_request_url })
+            Some(Publication::new(branch.clone(), pull_request_url.clone()))
         }
         _ => None,
     };

@@ -7,6 +7,7 @@ mod attempt;
 mod change;
 mod claim;
 mod ending;
+mod hook;
 mod lease;
 mod order;
 mod state;
@@ -15,6 +16,7 @@ pub use attempt::{Artifact, Attempt, AttemptUpdate, Cost, Refused as AttemptRefu
 pub use change::{Work, WorkRefused, Worked, change, expire, release, revoke};
 pub use claim::{Candidate, ClaimRequest, Claimed, claim};
 pub use ending::{Ended, Ending, end};
+pub use hook::{Hook, PullRequest, hook};
 pub use lease::{Lease, LeaseProof, LeaseRefused, LeaseSummary};
 pub use order::{Approval, ApprovalRefused};
 pub use state::{Publication, Repair};

@@ -2,7 +2,7 @@
 
 use super::lease::{Lease, LeaseProof, LeaseRefused};
 use crate::domain::ids::{AttemptId, Epoch};
-use crate::domain::text::{Branch, Hint, Url};
+use crate::domain::text::{Branch, CheckName, CommitHash, Hint, Url};
 use logcenter_core::Timestamp;
 
 /// A fix that was published and is neither merged nor refused.
@@ -12,6 +12,18 @@ pub struct Publication {
     pub branch: Branch,
     /// Its pull request.
     pub pull_request_url: Option<Url>,
+    /// The commit that merged it, while its checks keep it from being verified.
+    pub merged_commit: Option<CommitHash>,
+    /// The checks that failed, by name.
+    pub failed_checks: Vec<CheckName>,
+}
+
+impl Publication {
+    /// A fix that was just published.
+    #[must_use]
+    pub const fn new(branch: Branch, pull_request_url: Option<Url>) -> Self {
+        Self { branch, pull_request_url, merged_commit: None, failed_checks: Vec::new() }
+    }
 }
 
 /// What is known about the repair of an issue. The default is that of an issue that nobody has claimed.
@@ -128,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_issue_is_offered_unless_something_speaks_against_it() {
-        let publication = Publication { branch: Branch::cut("b"), pull_request_url: None };
+        let publication = Publication::new(Branch::cut("b"), None);
         let free = Repair { failed: 2, abandoned: 1, epoch: Epoch(3), ..Repair::default() };
         assert!(Repair::default().is_offered(at(9)) && free.is_offered(at(9)));
         assert!(Repair { not_before: Some(at(9)), ..free.clone() }.is_offered(at(9)));

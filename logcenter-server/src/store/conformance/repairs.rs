@@ -2,10 +2,10 @@
 
 use super::sample::{HOUR, at, change, force, issue, received, record, shop};
 use crate::domain::repair::{
-    Approval, ApprovalRefused, Artifact, AttemptRefused, AttemptUpdate, ClaimRequest, Cost, LeaseProof,
-    LeaseRefused,
+    Approval, ApprovalRefused, Artifact, AttemptRefused, AttemptUpdate, ClaimRequest, Cost, Hook, LeaseProof,
+    LeaseRefused, PullRequest,
 };
-use crate::domain::text::{ActorName, Branch, CommitHash, Hint, Note, Url};
+use crate::domain::text::{ActorName, Branch, CheckName, CommitHash, Hint, Note, Url};
 use crate::domain::{Actor, AttemptId, Change, Epoch, IssueId, Override, Scope, SecretHash, TokenId};
 use crate::store::{ChangeOutcome, Claim, RequestOutcome, Store, UnderLease};
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
@@ -362,4 +362,40 @@ pub async fn a_regression_begins_anew<S: Store>(store: &S) {
     force(store, id, Status::Fixed, HOUR + 1).await;
     assert_eq!(issue(store, 1, HOUR + 2).await, id);
     assert_eq!(claims(store, wanted("two"), HOUR + 3).await, Some(id), "it does not wait any more");
+}
+
+/// What a forge tells changes the issue that it is about, once.
+pub async fn forges_are_heard_once<S: Store>(store: &S) {
+    let id = issue(store, 1, HOUR).await;
+    claimed(store, wanted("one"), HOUR).await;
+    moved(store, id, Status::PendingFix, "one", HOUR).await;
+    moved(store, id, Status::Fixing, "one", HOUR).await;
+    let publish = AttemptUpdate {
+        branch: Some(Branch::cut("b")),
+        commit_hash: Some(CommitHash::cut("c")),
+        pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
+        ..next(Stage::Publish, Some(Verdict::Fixed))
+    };
+    update(store, id, "one", publish, HOUR).await;
+    moved(store, id, Status::Fixed, "one", HOUR).await;
+    let hear = async |hook: &Hook, body: &str| {
+        let digest = SecretHash::of(body);
+        store.hook(hook.clone(), digest, at(2 * HOUR)).await.expect("answered")
+    };
+    let check = |passed| Hook::Checked {
+        repository: "https://forge/shop".into(),
+        commit: CommitHash::cut("c"),
+        name: CheckName::cut("tests"),
+        passed,
+    };
+    let url = Url::cut("https://forge/shop/pulls/1");
+    let pull_request = PullRequest { url, head: "b".into(), head_commit: "c".into() };
+    let merged = Hook::Merged { pull_request, commit: CommitHash::cut("f") };
+    assert_eq!(hear(&check(false), "failed").await, [id]);
+    assert_eq!(hear(&merged, "merged").await, [id]);
+    assert_eq!(status(store, id).await, Status::Fixed);
+    assert_eq!(hear(&check(true), "failed").await, [], "this body was heard before");
+    assert_eq!(hear(&check(true), "passed").await, [id]);
+    assert_eq!(status(store, id).await, Status::Verified);
+    assert_eq!(hear(&merged, "merged again").await, []);
 }

@@ -3,7 +3,7 @@
 use super::rows::{self, time_or_null};
 use super::{attempts, issue_row};
 use crate::domain::repair::{Lease, Publication, Repair, Work};
-use crate::domain::text::ActorName;
+use crate::domain::text::{ActorName, CheckName};
 use crate::domain::{AttemptId, Epoch, IssueId, SecretHash, TokenId};
 use crate::store::StoreError;
 use logcenter_core::Timestamp;
@@ -37,7 +37,12 @@ fn repair(row: &Row<'_>) -> Result<Repair> {
     };
     let publication = match rows::text(row, "publication_branch")? {
         None => None,
-        Some(branch) => Some(Publication { branch, pull_request_url: rows::text(row, "publication_url")? }),
+        Some(branch) => Some(Publication {
+            branch,
+            pull_request_url: rows::text(row, "publication_url")?,
+            merged_commit: rows::text(row, "merged_commit")?,
+            failed_checks: lines(row, "failed_checks")?,
+        }),
     };
     Ok(Repair {
         epoch: Epoch(row.get("epoch")?),
@@ -54,15 +59,25 @@ fn repair(row: &Row<'_>) -> Result<Repair> {
     })
 }
 
+fn lines(row: &Row<'_>, column: &str) -> Result<Vec<CheckName>> {
+    let text = row.get::<_, Option<String>>(column)?.unwrap_or_default();
+    Ok(text.lines().map(CheckName::cut).collect())
+}
+
+fn joined(names: &[CheckName]) -> String {
+    names.iter().map(|name| name.replace(['\r', '\n'], " ") + "\n").collect()
+}
+
 /// Writes what is known about the repair of an issue.
 pub(super) fn write(transaction: &Transaction<'_>, id: IssueId, repair: &Repair) -> Result<()> {
     let mut upsert = transaction.prepare_cached(
         "INSERT OR REPLACE INTO repairs (issue_id, epoch, worker, lease_secret, lease_token_id, lease_seconds,
            lease_expires_at, lease_cancel, failed, abandoned, not_before, given_up, awaiting_approval, requested_at,
-           hint, approved_attempt, publication_branch, publication_url)
+           hint, approved_attempt, publication_branch, publication_url, merged_commit,
+           failed_checks)
          VALUES (:issue_id, :epoch, :worker, :lease_secret, :lease_token_id, :lease_seconds, :lease_expires_at,
            :lease_cancel, :failed, :abandoned, :not_before, :given_up, :awaiting_approval, :requested_at, :hint,
-           :approved_attempt, :publication_branch, :publication_url)",
+           :approved_attempt, :publication_branch, :publication_url, :merged_commit, :failed_checks)",
     )?;
     let (lease, publication) = (repair.lease.as_ref(), repair.publication.as_ref());
     upsert.execute(named_params! {
@@ -84,6 +99,8 @@ pub(super) fn write(transaction: &Transaction<'_>, id: IssueId, repair: &Repair)
         ":approved_attempt": repair.approved_attempt.map(|id| id.0),
         ":publication_branch": publication.map(|publication| &*publication.branch),
         ":publication_url": publication.and_then(|publication| publication.pull_request_url.as_deref()),
+        ":merged_commit": publication.and_then(|publication| publication.merged_commit.as_deref()),
+        ":failed_checks": publication.map(|publication| joined(&publication.failed_checks)),
     })?;
     Ok(())
 }

@@ -3,11 +3,11 @@
 use super::session::Session;
 use super::{Sqlite, attempts, detail, issue_row, projects, repair_queue, repair_row};
 use crate::domain::repair::{
-    self, Approval, ApprovalRefused, Artifact, Attempt, AttemptUpdate, Candidate, ClaimRequest, Lease,
+    self, Approval, ApprovalRefused, Artifact, Attempt, AttemptUpdate, Candidate, ClaimRequest, Hook, Lease,
     LeaseProof, Worked,
 };
 use crate::domain::text::{Hint, Note};
-use crate::domain::{Actor, AttemptId, IssueEventKind, IssueId, Page, TokenId};
+use crate::domain::{Actor, AttemptId, IssueEventKind, IssueId, Page, SecretHash, TokenId};
 use crate::store::{Claim, Repairs, RequestOutcome, StoreError, StoreFuture, UnderLease};
 use logcenter_core::Timestamp;
 use logcenter_core::repair::{ArtifactKind, Stage};
@@ -169,6 +169,26 @@ impl Repairs for Sqlite {
         })
     }
 
+    fn hook(&self, hook: Hook, digest: SecretHash, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>> {
+        self.writer.write(move |session| {
+            let known = "INSERT INTO hooks (digest, received_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            let row = params![digest.as_bytes(), now.millis()];
+            if session.transaction.prepare_cached(known)?.execute(row)? == 0 {
+                return Ok(Vec::new());
+            }
+            let mut changed = Vec::new();
+            for id in published(session, &hook)? {
+                if let Some(work) = repair_row::work(&session.transaction, id)?
+                    && let Some(worked) = repair::hook(work, &hook, now)
+                {
+                    write(session, id, &worked, now)?;
+                    changed.push(id);
+                }
+            }
+            Ok(changed)
+        })
+    }
+
     fn expire_leases(&self, now: Timestamp) -> StoreFuture<'_, usize> {
         Box::pin(async move {
             // Asked every second, so a reader finds out whether there is anything to write.
@@ -212,6 +232,24 @@ fn leased(session: &Session<'_>, condition: &str, value: i64) -> Result<Vec<Issu
     let sql = format!("SELECT issue_id FROM repairs WHERE {condition} ORDER BY lease_expires_at LIMIT ?2");
     let mut select = session.transaction.prepare_cached(&sql)?;
     let rows = select.query_map(params![value, EXPIRED_AT_ONCE], |row| row.get(0).map(IssueId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The issues with a fix on its way that a hook may be about.
+fn published(session: &Session<'_>, hook: &Hook) -> Result<Vec<IssueId>, StoreError> {
+    let (condition, value) = match hook {
+        Hook::Merged { pull_request, .. } | Hook::Closed { pull_request } => {
+            ("publication_url = ?1", &*pull_request.url)
+        }
+        Hook::Checked { commit, .. } => (
+            "publication_url IS NOT NULL AND (merged_commit = ?1
+               OR EXISTS (SELECT 1 FROM issues WHERE id = issue_id AND fix_commit = ?1))",
+            &**commit,
+        ),
+    };
+    let sql = format!("SELECT issue_id FROM repairs WHERE {condition} ORDER BY issue_id");
+    let mut select = session.transaction.prepare_cached(&sql)?;
+    let rows = select.query_map([value], |row| row.get(0).map(IssueId))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

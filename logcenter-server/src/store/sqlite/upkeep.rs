@@ -12,6 +12,9 @@ const REMOVED_AT_ONCE: u32 = 2000;
 /// How long issue events are kept: a listener that was away longer reads everything again.
 const ISSUE_EVENT_MILLIS: i64 = 10 * 60 * 1000;
 
+/// How long what forges told is remembered: 90 days.
+const HOOK_MILLIS: i64 = 90 * 24 * 60 * 60 * 1000;
+
 impl Upkeep for Sqlite {
     fn purge_expired(&self, now: Timestamp) -> StoreFuture<'_, bool> {
         self.writer.run(move |session| {
@@ -31,6 +34,11 @@ impl Upkeep for Sqlite {
                     "DELETE FROM ended_sessions WHERE session IN
                        (SELECT session FROM ended_sessions WHERE expires < ?1 LIMIT ?2)",
                     now,
+                ),
+                (
+                    "DELETE FROM hooks WHERE digest IN
+                       (SELECT digest FROM hooks WHERE received_at < ?1 ORDER BY received_at LIMIT ?2)",
+                    now.minus_millis(HOOK_MILLIS),
                 ),
             ] {
                 let removed = session.transaction.execute(sql, params![before.millis(), REMOVED_AT_ONCE])?;

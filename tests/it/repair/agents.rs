@@ -1,67 +1,13 @@
-//! Repair as agents and people see it: over HTTP, with a clock that the test controls.
+//! What agents and people do.
 
-use crate::harness::{Center, Http, Options, eventually, report, with};
+use super::{HOUR, MINUTE, Work, center, nothing_to_do, wanted};
+use crate::harness::{Http, eventually, report, with};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
-
-/// A center, and an agent with a token of its own.
-async fn center() -> (Center, Http, Http) {
-    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
-    let admin = center.bearer("secret");
-    let token = json!({"name": "repair robot", "role": "agent"});
-    let token = admin.with_json("POST", "/api/v1/tokens", &token).await.json();
-    let agent = center.bearer(token["token"].as_str().unwrap());
-    (center, admin, agent)
-}
-
-fn wanted() -> Value {
-    json!({"worker": "repair-1", "statuses": ["NEW", "PENDING_FIX", "FIX_FAILED"], "lease_seconds": 60})
-}
-
-/// An agent's work on one issue.
-struct Work {
-    agent: Http,
-    id: i64,
-    token: String,
-    claim: Value,
-}
-
-impl Work {
-    async fn claimed(agent: &Http) -> Self {
-        let claim = agent.with_json("POST", "/api/v1/issues/claim", &wanted()).await.ok();
-        let token = claim["lease"]["token"].as_str().unwrap().to_owned();
-        Self { agent: agent.clone(), id: claim["issue"]["id"].as_i64().unwrap(), token, claim }
-    }
-
-    fn under_lease(&self, fields: Value) -> Value {
-        with(fields, json!({"lease_token": self.token}))
-    }
-
-    async fn moves(&self, status: &str) -> Value {
-        self.agent.patch(self.id, &self.under_lease(json!({"status": status}))).await.ok()
-    }
-
-    async fn attempt(&self, fields: Value) -> crate::harness::Answer {
-        let path = format!("/api/v1/issues/{}/attempts", self.id);
-        self.agent.with_json("POST", &path, &self.under_lease(fields)).await
-    }
-
-    async fn asks(&self, what: &str) -> crate::harness::Answer {
-        let path = format!("/api/v1/issues/{}/{what}", self.id);
-        self.agent.with_json("POST", &path, &self.under_lease(json!({}))).await
-    }
-}
-
-async fn nothing_to_do(agent: &Http) -> bool {
-    agent.with_json("POST", "/api/v1/issues/claim", &wanted()).await.status == 204
-}
-
 #[tokio::test]
 async fn an_issue_is_repaired_from_new_to_fixed() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     let work = Work::claimed(&agent).await;
     assert_eq!(work.claim["project"]["project_id"], "rtc_backend");
@@ -111,7 +57,7 @@ async fn an_issue_is_repaired_from_new_to_fixed() {
 
 #[tokio::test]
 async fn a_lost_lease_is_worth_nothing() {
-    let (center, _, agent) = center().await;
+    let (center, _, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     let work = Work::claimed(&agent).await;
     center.pass_millis(59_000);
@@ -143,7 +89,7 @@ async fn a_lost_lease_is_worth_nothing() {
 
 #[tokio::test]
 async fn it_is_given_up_after_three_failures_until_a_person_asks() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     for wait in [HOUR, 6 * HOUR, 0] {
         let work = Work::claimed(&agent).await;
@@ -168,7 +114,7 @@ async fn it_is_given_up_after_three_failures_until_a_person_asks() {
 
 #[tokio::test]
 async fn a_person_stops_an_agent_and_takes_an_issue_back() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     let post = async |path: &str| admin.send(admin.request("POST", path)).await;
     post("/api/v1/issues/1/repair/stop").await.problem(409);
@@ -195,7 +141,7 @@ async fn a_person_stops_an_agent_and_takes_an_issue_back() {
 
 #[tokio::test]
 async fn a_patch_is_published_as_a_person_read_it() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     let work = Work::claimed(&agent).await;
     work.moves("PENDING_FIX").await;
@@ -227,7 +173,7 @@ async fn a_patch_is_published_as_a_person_read_it() {
 
 #[tokio::test]
 async fn an_agent_does_nothing_without_its_lease() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     agent.patch(1, &json!({"status": "VERIFYING"})).await.problem(403);
     agent.patch(1, &json!({"status": "FIXED", "force": true, "note": "n"})).await.problem(403);
@@ -250,7 +196,7 @@ async fn an_agent_does_nothing_without_its_lease() {
 
 #[tokio::test]
 async fn agents_are_told_what_is_wrong_with_what_they_send() {
-    let (center, _, agent) = center().await;
+    let (center, _, agent) = center(None).await;
     center.report(&report(1)).await.ok();
     let claim = |fields: Value| with(wanted(), fields);
     for (wrong, pointer) in [
@@ -293,7 +239,7 @@ async fn agents_are_told_what_is_wrong_with_what_they_send() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_agents_never_get_the_same_issue() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     let reports: Vec<Value> = (1..=50).map(report).collect();
     center.batch(&reports).await.ok();
     let work = async || {
@@ -318,7 +264,7 @@ async fn two_agents_never_get_the_same_issue() {
 
 #[tokio::test]
 async fn a_fix_on_its_way_is_not_reopened_by_the_old_build() {
-    let (center, admin, agent) = center().await;
+    let (center, admin, agent) = center(None).await;
     let old = with(report(1), json!({"version": "1.0"}));
     center.report(&old).await.ok();
     center.pass_millis(MINUTE);
