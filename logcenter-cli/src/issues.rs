@@ -53,6 +53,7 @@ fn change(wanted: IssuesStatus) -> StatusChange {
         force: wanted.force,
         commit_hash: wanted.commit,
         pull_request_url: wanted.pull_request,
+        lease_token: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules for the source tree.
 
 use crate::harness::program::{files, root};
+use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -226,9 +227,20 @@ fn pages_hold_no_text_and_no_way_around_the_escaper() {
     }
     let catalogue = std::fs::read_to_string(server.join("locales/en.json")).unwrap();
     let catalogue: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&catalogue).unwrap();
+    let words = [
+        ("stage", Stage::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
+        ("verdict", Verdict::ALL.iter().map(|word| word.as_str()).collect()),
+        ("artifact", ArtifactKind::ALL.iter().map(|word| word.as_str()).collect()),
+    ];
+    for (group, words) in &words {
+        for word in words {
+            assert!(catalogue.contains_key(&format!("{group}.{word}")), "{group}.{word} is in no catalogue");
+        }
+    }
     for key in catalogue.keys() {
-        let group = key.split('.').next().unwrap();
-        let by_word = ["status", "source", "sort", "rule"].contains(&group);
+        let (group, word) = key.split_once('.').unwrap();
+        let of_core = words.iter().any(|(name, words)| *name == group && words.contains(&word));
+        let by_word = of_core || ["status", "source", "sort", "rule"].contains(&group);
         assert!(by_word || said.contains(&format!("\"{key}\"")), "{key} is said nowhere");
     }
     for begin in [".t(\"", ".with(\""] {

@@ -1,5 +1,6 @@
 //! `logcenter demo`: a server on a temporary database, with a week of errors sent through the API.
 
+mod agent;
 mod week;
 
 use crate::args::{Demo, Serve};

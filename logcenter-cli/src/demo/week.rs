@@ -1,5 +1,6 @@
 //! A realistic week: the issues of `week.json`, spread over the last seven days.
 
+use super::agent::{self, Attempt};
 use crate::exit::Failure;
 use logcenter_client::api::{Api, Deployment, NewReport, NewReportError, ProjectEdit, StatusChange};
 use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
@@ -37,6 +38,9 @@ struct Issue {
     rate: f64,
     /// The statuses that people changed it to.
     statuses: Vec<Status>,
+    /// What an agent left behind when it tried to repair it.
+    #[serde(default)]
+    attempt: Option<Attempt>,
     /// Whether it regressed after its fix.
     #[serde(default)]
     regress: bool,
@@ -138,22 +142,25 @@ fn edit(texts: &Map<String, Value>) -> ProjectEdit {
 
 /// Applies what people and agents did with an issue.
 async fn follow(api: &Api, id: i64, issue: &Issue, dice: &mut Dice) -> Result<(), Failure> {
-    for &status in &issue.statuses {
-        let (actor, note) = actor_and_note(status);
-        let fixed = status == Status::Fixed;
-        let change = StatusChange {
-            actor: Some(actor.into()),
-            note: Some(note.into()),
-            commit_hash: fixed.then(|| "c41d9ae07b35".into()),
-            ..StatusChange::to(status)
+    let by_agent = |status: &&Status| !matches!(status, Status::Verified | Status::Deployed);
+    let agents: Vec<Status> = issue.statuses.iter().take_while(by_agent).copied().collect();
+    if !agents.is_empty() {
+        agent::work(api, id, &agents, issue.attempt.clone().unwrap_or_default()).await?;
+    }
+    for &status in &issue.statuses[agents.len()..] {
+        let (actor, note) = if status == Status::Verified {
+            ("maria", "Looked through it, tried it on staging")
+        } else {
+            ("wei", "Went out with the release")
         };
-        api.change(id, &change).await?;
+        let (actor, note) = (Some(actor.into()), Some(note.into()));
+        api.change(id, &StatusChange { actor, note, ..StatusChange::to(status) }).await?;
     }
     if issue.deploy {
         let deployment = Deployment {
             project_id: issue.project_id.clone(),
             environment: issue.environment.clone(),
-            commit_hash: Some("c41d9ae07b35".into()),
+            commit_hash: Some(agent::COMMIT.into()),
             commits: Vec::new(),
             version: Some("5.2.2".into()),
         };
@@ -163,21 +170,6 @@ async fn follow(api: &Api, id: i64, issue: &Issue, dice: &mut Dice) -> Result<()
         api.report(&issue.report(now(), dice)).await?;
     }
     Ok(())
-}
-
-/// The author and the note of such a change.
-fn actor_and_note(status: Status) -> (&'static str, &'static str) {
-    match status {
-        Status::Verifying => ("repair-agent", "Trying to reproduce it"),
-        Status::PendingFix => ("repair-agent", "Reproduced with a test that fails"),
-        Status::Fixing => ("repair-agent", "Working on a branch of its own"),
-        Status::Fixed => ("repair-agent", "All tests pass; a pull request is open"),
-        Status::Verified => ("maria", "Looked through it, tried it on staging"),
-        Status::Deployed => ("wei", "Went out with the release"),
-        Status::CannotReproduce => ("repair-agent", "Did not happen in fifty runs"),
-        Status::FixFailed => ("repair-agent", "The lock file is managed elsewhere"),
-        Status::New => ("lin", "Look at it again, please"),
-    }
 }
 
 /// Sends another error every few seconds, for as long as the demo runs.

@@ -179,6 +179,9 @@ pub struct StatusChange {
     pub commit_hash: Option<String>,
     /// The related pull request.
     pub pull_request_url: Option<String>,
+    /// The token of the lease under which an agent makes the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease_token: Option<String>,
 }
 
 impl StatusChange {
@@ -194,6 +197,7 @@ impl StatusChange {
             force: false,
             commit_hash: None,
             pull_request_url: None,
+            lease_token: None,
         }
     }
 }

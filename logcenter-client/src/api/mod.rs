@@ -19,11 +19,15 @@
 mod error;
 mod issues;
 mod projects;
+mod repair;
 mod reports;
 
 pub use error::{Error, FieldProblem, Problem};
 pub use issues::{Event, HistoryEntry, Issue, IssueError, IssueFilter, IssuePage, StatusChange};
 pub use projects::{Deployment, Project, ProjectEdit};
+pub use repair::{
+    Artifact, Attempt, AttemptUpdate, Claim, Cost, NewArtifact, NewClaim, NewLease, Renewed, Resume,
+};
 pub use reports::{NewReport, NewReportError, Reported};
 
 use crate::http_client::{HttpClient, ServerUrl};
@@ -85,8 +89,9 @@ impl Api {
         let response = self.client.send(method, path, json).await;
         let response = response.map_err(|failure| Error::unreachable(self.client.url(), &failure))?;
         if response.status.is_success() {
-            return serde_json::from_slice(&response.body)
-                .map_err(|error| Error::Unexpected(error.to_string()));
+            // 204 has no body.
+            let body = if response.body.is_empty() { b"null" } else { &response.body[..] };
+            return serde_json::from_slice(body).map_err(|error| Error::Unexpected(error.to_string()));
         }
         Err(Error::Refused(Problem::read(&response)))
     }

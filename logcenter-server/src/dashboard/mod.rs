@@ -11,7 +11,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use pages::{
-    assets, bulk, change, connect, export, issue, issues, keys, language, login, overview, project, projects,
+    assets, attempt, bulk, change, connect, export, issue, issues, keys, language, login, overview, project,
+    projects, repair,
 };
 use tower_http::compression::CompressionLayer;
 
@@ -24,6 +25,10 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         .route("/issues/bulk", post(bulk::bulk))
         .route("/issues/{id}", get(issue::issue))
         .route("/issues/{id}/status", post(change::change))
+        .route("/issues/{id}/repair", post(repair::request))
+        .route("/issues/{id}/repair/stop", post(repair::stop))
+        .route("/attempts/{id}", get(attempt::attempt))
+        .route("/attempts/{id}/approve", post(attempt::approve))
         .route("/issues/{id}/stack", get(export::stack_alone))
         .route("/issues/{id}/markdown", get(export::markdown))
         .route("/issues/{id}/json", get(export::json))

@@ -3,7 +3,7 @@
 use super::StoreFuture;
 use crate::domain::repair::{
     Approval, ApprovalRefused, Artifact, Attempt, AttemptRefused, AttemptUpdate, ClaimRequest, Hook, Lease,
-    LeaseProof, LeaseRefused,
+    LeaseProof, LeaseRefused, Repair,
 };
 use crate::domain::text::{Hint, Note};
 use crate::domain::{Actor, AttemptId, Epoch, IssueDetail, IssueId, Page, Project, SecretHash, TokenId};
@@ -79,6 +79,9 @@ pub trait Repairs {
         update: AttemptUpdate,
         now: Timestamp,
     ) -> StoreFuture<'_, UnderLease<AttemptId>>;
+
+    /// What is known about the repair of an issue. `None` if there is no such issue.
+    fn repair(&self, id: IssueId) -> StoreFuture<'_, Option<Repair>>;
 
     /// The attempts at an issue before `before`, newest first. `None` if there is no such issue.
     fn attempts(

@@ -8,5 +8,6 @@ mod hostile;
 mod lists;
 mod mounted;
 mod overview;
+mod repair;
 mod requests;
 mod weight;

@@ -1,5 +1,6 @@
 //! `GET /issues/{id}`: one issue, stack trace first.
 
+use crate::dashboard::pages::repair_section::RepairSection;
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
 use crate::dashboard::ui::context::{Fact, facts, origin_facts};
 use crate::dashboard::ui::excerpt::excerpt;
@@ -117,6 +118,7 @@ struct Page {
     curl: String,
     request_curl: Option<String>,
     note: String,
+    section: RepairSection,
 }
 
 /// `GET /issues/{id}`
@@ -154,6 +156,7 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     let entries = if view.whole { WHOLE_HISTORY } else { HISTORY };
     let history = store.history(id, None, entries).await?.ok_or(Fault::NotFound)?;
     let events = store.events(id, view.before, EVENTS).await?.ok_or(Fault::NotFound)?;
+    let section = RepairSection::read(state, id, detail.issue.status, ui.now).await?;
     if let Some(number) = view.event {
         detail = at_event(state, detail, number).await?;
     }
@@ -193,6 +196,7 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
         curl: export::curl(&ui, &issue),
         request_curl: export::request(&context),
         note: view.note,
+        section,
         stack,
         issue,
         ui,

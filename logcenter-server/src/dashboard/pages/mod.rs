@@ -1,6 +1,7 @@
 //! The pages: for each its store queries, its logic and its template.
 
 pub(super) mod assets;
+pub(super) mod attempt;
 pub(super) mod bulk;
 pub(super) mod change;
 pub(super) mod connect;
@@ -13,3 +14,5 @@ pub(super) mod login;
 pub(super) mod overview;
 pub(super) mod project;
 pub(super) mod projects;
+pub(super) mod repair;
+mod repair_section;

@@ -4,6 +4,7 @@ pub(crate) mod assets;
 pub(crate) mod badge;
 pub(crate) mod chart;
 pub(crate) mod context;
+pub(crate) mod diff;
 pub(crate) mod excerpt;
 pub(crate) mod export;
 pub(crate) mod fault;

@@ -18,5 +18,5 @@ pub use claim::{Candidate, ClaimRequest, Claimed, claim};
 pub use ending::{Ended, Ending, end};
 pub use hook::{Hook, PullRequest, hook};
 pub use lease::{Lease, LeaseProof, LeaseRefused, LeaseSummary};
-pub use order::{Approval, ApprovalRefused};
+pub use order::{Approval, ApprovalRefused, digest};
 pub use state::{Publication, Repair};

@@ -31,6 +31,13 @@ pub enum ApprovalRefused {
     Truncated,
 }
 
+/// What a person who approves a diff names it by: its SHA-256, in hexadecimal.
+#[must_use]
+pub fn digest(diff: &str) -> String {
+    let digest = Sha256::digest(diff.as_bytes());
+    digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
 impl Repair {
     /// Lifts whatever keeps the issue from being offered, and puts it first in the queue.
     #[must_use]
@@ -76,9 +83,7 @@ impl Repair {
         if diff.truncated {
             return Err(ApprovalRefused::Truncated);
         }
-        let digest = Sha256::digest(diff.text.as_bytes());
-        let digest = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        if !digest.eq_ignore_ascii_case(&approval.diff_sha256) {
+        if !digest(&diff.text).eq_ignore_ascii_case(&approval.diff_sha256) {
             return Err(ApprovalRefused::OtherDiff);
         }
         let approved_attempt = Some(approval.attempt_id);

@@ -327,6 +327,9 @@ pub async fn a_patch_is_approved<S: Store>(store: &S) {
     store.release(id, proof("one"), agent(), None, at(HOUR)).await.expect("answered");
     assert_eq!(status(store, id).await, Status::PendingFix);
     assert_eq!(claims(store, wanted("two"), 90 * HOUR).await, None, "it waits for a person");
+    let repair = store.repair(id).await.expect("read").expect("an issue");
+    assert_eq!((repair.epoch, repair.awaiting_approval, repair.lease), (Epoch(1), true, None));
+    assert!(store.repair(IssueId(77)).await.expect("read").is_none());
     // RFC 6234: the digest of "abc".
     let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     let approve = async |attempt_id, diff_sha256: &str| {

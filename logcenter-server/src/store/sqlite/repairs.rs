@@ -101,6 +101,10 @@ impl Repairs for Sqlite {
         self.writer.run(move |session| update_attempt(session, id, proof, &update, now))
     }
 
+    fn repair(&self, id: IssueId) -> StoreFuture<'_, Option<repair::Repair>> {
+        self.read(move |connection, _| Ok(repair_row::work(connection, id)?.map(|work| work.repair)))
+    }
+
     fn attempts(
         &self,
         id: IssueId,
