@@ -20,6 +20,7 @@ extern crate alloc;
 pub mod fingerprint;
 pub mod json_repair;
 pub mod k8s_label;
+pub mod key_kind;
 pub mod level;
 pub mod path;
 pub mod project_id;
@@ -34,6 +35,7 @@ pub mod timestamp;
 pub mod token_role;
 
 pub use fingerprint::Fingerprint;
+pub use key_kind::KeyKind;
 pub use level::Level;
 pub use project_id::ProjectId;
 pub use regression::RegressionRule;

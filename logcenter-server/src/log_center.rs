@@ -55,6 +55,9 @@ pub enum BuildError {
     /// The administrator's token is empty.
     #[error("the administrator's token is empty")]
     EmptyToken,
+    /// The secret of webhooks is empty.
+    #[error("the webhook secret is empty: anybody could sign with it")]
+    EmptyWebhookSecret,
     /// The administrator's token looks like an ingest key or another token.
     #[error(
         "the administrator's token begins with lck_ or lct_, as keys and other tokens do; choose another"
@@ -144,6 +147,9 @@ impl Builder {
         let administrator = self.administrator.ok_or(BuildError::NoAuthentication)?;
         if matches!(administrator, Administrator::Token(hash) if hash.is("")) {
             return Err(BuildError::EmptyToken);
+        }
+        if self.webhook_secret.as_ref().is_some_and(WebhookSecret::is_empty) {
+            return Err(BuildError::EmptyWebhookSecret);
         }
         if self.is_token_like_key {
             return Err(BuildError::TokenLikeKey);

@@ -1,6 +1,6 @@
 //! Projects and their keys.
 
-use crate::harness::{Center, Options, report, with};
+use crate::harness::{Center, Http, Options, report, with};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -114,4 +114,45 @@ async fn a_key_makes_an_event_trusted_where_none_is_required() {
     // A wrong key is ignored; the report is still accepted.
     center.bearer("lck_wrong").report(&report(1)).await.ok();
     assert_eq!(admin.issue(1).await["trusted"], false);
+}
+
+#[tokio::test]
+async fn only_a_server_that_keeps_its_key_to_itself_is_trusted() {
+    let center = Center::start_with(Options { admin_token: Some("secret"), ..Options::default() }).await;
+    let admin = center.bearer("secret");
+    admin.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({})).await.ok();
+    let keys = "/api/v1/projects/rtc_backend/keys";
+    let key = async |kind: Value| {
+        let made = admin.with_json("POST", keys, &json!({"kind": kind})).await.json();
+        (made["kind"].clone(), center.bearer(made["key"].as_str().unwrap()))
+    };
+    let ((kind, server), (_, page)) = (key(Value::Null).await, key(json!("browser")).await);
+    assert_eq!(kind, "server");
+    assert_eq!(admin.get(keys).await.ok()["keys"][1]["kind"], "browser");
+    let wrong = admin.with_json("POST", keys, &json!({"kind": "app"})).await.problem(422);
+    assert_eq!(wrong["errors"][0]["pointer"], "/kind");
+
+    let trusted = async |http: &Http, header: Option<(&str, &str)>| {
+        let request = http.request("POST", "/api/v1/logs/report").body(report(1).to_string());
+        let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        http.send(request).await.ok();
+        admin.issue(1).await["trusted"].clone()
+    };
+    assert_eq!(trusted(&server, None).await, true);
+    assert_eq!(trusted(&page, None).await, false);
+    assert_eq!(trusted(&server, Some(("origin", "https://shop.example"))).await, false);
+    assert_eq!(trusted(&server, Some(("sec-fetch-site", "same-origin"))).await, false);
+
+    let deployment = |project: &str| json!({"project_id": project, "environment": "production"});
+    let deploy = async |http: &Http, project: &str| {
+        http.with_json("POST", "/api/v1/deployments", &deployment(project)).await
+    };
+    assert_eq!(deploy(&server, "rtc_backend").await.ok(), json!({"deployed": []}));
+    admin.force(1, "VERIFIED").await;
+    assert_eq!(deploy(&server, "rtc_backend").await.ok(), json!({"deployed": [1]}));
+    let entry = admin.get("/api/v1/issues/1/history").await.ok()["history"][0].clone();
+    assert_eq!(entry["actor"], "a server of rtc_backend");
+    deploy(&server, "other").await.problem(403);
+    deploy(&page, "rtc_backend").await.problem(403);
+    deploy(&center, "rtc_backend").await.problem(401);
 }

@@ -120,7 +120,19 @@ async fn a_limited_token_sees_nothing_of_other_projects() {
     let deployment = json!({"project_id": "other", "environment": "production"});
     shop.with_json("POST", "/api/v1/deployments", &deployment).await.problem(404);
     let overwrite = json!({"name": "mine", "regression_rule": "new_release"});
-    shop.with_json("PUT", "/api/v1/projects/other", &overwrite).await.problem(403);
+    shop.with_json("PUT", "/api/v1/projects/other", &overwrite).await.problem(404);
+    let claim = json!({"worker": "w", "statuses": ["NEW"], "lease_seconds": 60});
+    let others = json!({"worker": "w", "statuses": ["NEW"], "lease_seconds": 60, "issue_id": 2});
+    assert_eq!(shop.with_json("POST", "/api/v1/issues/claim", &others).await.status, 204);
+    let lease = admin.with_json("POST", "/api/v1/issues/claim", &others).await.ok()["lease"]["token"].clone();
+    let verifying = json!({"stage": "verify", "lease_token": lease});
+    let attempt = admin.with_json("POST", "/api/v1/issues/2/attempts", &verifying).await.ok()["id"].clone();
+    for path in ["heartbeat", "release", "attempts", "repair", "repair/stop", "repair/approve"] {
+        shop.with_json("POST", &format!("/api/v1/issues/2/{path}"), &verifying).await.problem(404);
+    }
+    shop.get("/api/v1/issues/2/attempts").await.problem(404);
+    shop.get(&format!("/api/v1/attempts/{attempt}")).await.problem(404);
+    assert_eq!(shop.with_json("POST", "/api/v1/issues/claim", &claim).await.ok()["issue"]["id"], 1);
     shop.with_json("PUT", "/api/v1/projects/shop", &overwrite).await.ok();
     shop.get("/api/v1/tokens").await.problem(403);
     assert_eq!(shop.delete("/api/v1/issues/1").await.status, 204);
@@ -159,4 +171,17 @@ async fn a_revoked_token_is_refused_by_other_replicas() {
     eventually("the other takes the token", || async { is_taken().await.then_some(()) }).await;
     assert_eq!(admin.delete("/api/v1/tokens/1").await.status, 204);
     eventually("the other refuses it", || async { (!is_taken().await).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_nobody_even_where_no_token_is_needed() {
+    let center = Center::start().await;
+    let token = made(&center, json!({"name": "v", "role": "viewer"})).await;
+    let viewer = center.bearer(token["token"].as_str().unwrap());
+    viewer.get("/api/v1/issues").await.ok();
+    viewer.get("/api/v1/tokens").await.problem(403);
+    assert_eq!(center.delete("/api/v1/tokens/1").await.status, 204);
+    viewer.get("/api/v1/issues").await.problem(401);
+    viewer.get("/api/v1/tokens").await.problem(401);
+    center.get("/api/v1/tokens").await.ok();
 }

@@ -11,5 +11,5 @@ pub(crate) mod signature;
 mod used;
 
 pub(crate) use permission::{Denied, Permission, Trust};
-pub(crate) use principal::Caller;
+pub(crate) use principal::{Caller, KeyHolder};
 pub(crate) use request::{Access, Administrator};

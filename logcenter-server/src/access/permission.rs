@@ -1,8 +1,8 @@
 //! Authorization. One function decides for every route and page.
 
-use super::principal::{Caller, Principal};
+use super::principal::{Caller, KeyHolder, MadeBy, Principal};
 use crate::domain::Scope;
-use logcenter_core::{ProjectId, TokenRole};
+use logcenter_core::{KeyKind, ProjectId, TokenRole};
 
 /// An action that a caller wants to perform.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +18,12 @@ pub(crate) enum Permission<'a> {
     Register(Option<&'a ProjectId>),
     /// Read issues, statistics and metadata.
     Read,
-    /// Work on issues: claim them, change their status, report deployments.
+    /// Work on issues: claim them, change their status.
     Work,
+    /// Report a deployment of some project. Checked before the body is read.
+    DeployAtAll,
+    /// Report a deployment of this project.
+    Deploy(&'a ProjectId),
     /// Delete issues, and change and delete projects and their keys.
     Manage,
     /// Everything else: what concerns the whole installation.
@@ -57,18 +61,25 @@ pub(crate) enum Trust {
 /// # Errors
 /// [`Denied`], with the reason.
 pub(crate) fn may(caller: &Caller, permission: Permission<'_>, key_required: bool) -> Result<Trust, Denied> {
-    use Permission::{Administer, ListProjects, Manage, Read, Register, Report, ReportAtAll, Work};
-    use Principal::{Administrator, Anonymous, Project, Token};
+    use Permission::{
+        Administer, Deploy, DeployAtAll, ListProjects, Manage, Read, Register, Report, ReportAtAll, Work,
+    };
+    use Principal::{Administrator, Anonymous, Client, Token};
     let is_report = matches!(permission, ReportAtAll | Report(_));
     if caller.too_many_guesses && !is_report {
         return Err(Denied::TooManyGuesses);
     }
     match (permission, &caller.principal) {
         (_, Administrator) => Ok(Trust::Trusted),
-        (Read | Work | Manage | Administer | ListProjects, Token(token)) => {
+        (ListProjects | Register(_) | Read | Work | DeployAtAll | Deploy(_) | Manage | Administer, _)
+            if caller.not_local =>
+        {
+            Err(Denied::NotLocal)
+        }
+        (Read | Work | DeployAtAll | Deploy(_) | Manage | Administer | ListProjects, Token(token)) => {
             let (role, scope) = (token.about.role, &token.about.scope);
             let is_allowed = match permission {
-                Work => role == TokenRole::Agent || role == TokenRole::Admin,
+                Work | DeployAtAll | Deploy(_) => role == TokenRole::Agent || role == TokenRole::Admin,
                 Manage => role == TokenRole::Admin,
                 Administer => role == TokenRole::Admin && *scope == Scope::All,
                 _ => true,
@@ -78,25 +89,38 @@ pub(crate) fn may(caller: &Caller, permission: Permission<'_>, key_required: boo
         (Report(project_id) | Register(Some(project_id)), Token(_)) if caller.manages(project_id) => {
             Ok(Trust::Trusted)
         }
+        (Register(_), Token(_)) => Err(Denied::RoleLacks),
         (ReportAtAll, Token(token)) if token.about.role == TokenRole::Admin => Ok(Trust::Untrusted),
-        (ListProjects | Register(_) | Read | Work | Manage | Administer, _) if caller.not_local => {
-            Err(Denied::NotLocal)
+        (DeployAtAll, Client(key)) if is_server(caller, key) => Ok(Trust::Trusted),
+        (Deploy(project_id), Client(key)) if is_server(caller, key) => {
+            if key.project_id == *project_id {
+                Ok(Trust::Trusted)
+            } else {
+                Err(Denied::OtherProject)
+            }
         }
-        (Read | Work | Manage | Administer, Project(_)) => Err(Denied::NotAdministrator),
-        (Read | Work | Manage | Administer, Anonymous) if caller.cross_origin => {
+        (Read | Work | DeployAtAll | Deploy(_) | Manage | Administer, Client(_)) => {
             Err(Denied::NotAdministrator)
         }
-        (Read | Work | Manage | Administer, Anonymous) => Err(Denied::TokenNeeded),
-        (Report(project_id) | Register(Some(project_id)), Project(own)) if own == project_id => {
-            Ok(Trust::Trusted)
+        (Read | Work | DeployAtAll | Deploy(_) | Manage | Administer, Anonymous) => {
+            let is_foreign = caller.made_by == MadeBy::ForeignPage;
+            Err(if is_foreign { Denied::NotAdministrator } else { Denied::TokenNeeded })
         }
-        (ReportAtAll | ListProjects, Project(_)) => Ok(Trust::Untrusted),
-        (Report(_) | Register(_), Project(_)) if key_required => Err(Denied::OtherProject),
+        (Report(project_id) | Register(Some(project_id)), Client(key)) if key.project_id == *project_id => {
+            Ok(if is_server(caller, key) { Trust::Trusted } else { Trust::Untrusted })
+        }
+        (ReportAtAll | ListProjects, Client(_)) => Ok(Trust::Untrusted),
+        (Report(_) | Register(_), Client(_)) if key_required => Err(Denied::OtherProject),
         (_, Anonymous | Token(_)) if key_required => Err(Denied::KeyNeeded),
-        (ReportAtAll | Report(_) | ListProjects | Register(_), Project(_) | Anonymous | Token(_)) => {
+        (ReportAtAll | Report(_) | ListProjects | Register(_), Client(_) | Anonymous | Token(_)) => {
             Ok(Trust::Untrusted)
         }
     }
+}
+
+/// Whether a key proves that the caller is a server of its project: a key that a page shows proves nothing.
+fn is_server(caller: &Caller, key: &KeyHolder) -> bool {
+    key.kind == KeyKind::Server && caller.made_by == MadeBy::Program
 }
 
 #[cfg(test)]
@@ -108,7 +132,7 @@ mod tests {
     use std::sync::Arc;
 
     fn caller(principal: Principal) -> Caller {
-        Caller { principal, cross_origin: false, not_local: false, too_many_guesses: false }
+        Caller { principal, made_by: MadeBy::Program, not_local: false, too_many_guesses: false }
     }
 
     fn token(role: TokenRole, scope: Scope) -> Principal {
@@ -129,30 +153,38 @@ mod tests {
             Permission::ListProjects,
             Permission::Read,
             Permission::Work,
+            Permission::DeployAtAll,
+            Permission::Deploy(&shop),
             Permission::Manage,
             Permission::Administer,
         ];
         let (key, foreign, lacks) =
             (Err(Denied::KeyNeeded), Err(Denied::OtherProject), Err(Denied::RoleLacks));
         let (none, never) = (Err(Denied::TokenNeeded), Err(Denied::NotAdministrator));
-        let own = |id: &ProjectId| Principal::Project(id.clone());
+        let key_of = |id: &ProjectId, kind| Principal::Client(KeyHolder { project_id: id.clone(), kind });
+        let (server, page) = (KeyKind::Server, KeyKind::Browser);
         let only = |id: &ProjectId| Scope::Projects([id.clone()].into());
         let (viewer, agent) = (token(TokenRole::Viewer, Scope::All), token(TokenRole::Agent, only(&shop)));
         let admin = |scope: Scope| token(TokenRole::Admin, scope);
         let rows = [
-            (Principal::Administrator, false, [yes; 9]),
-            (Principal::Administrator, true, [yes; 9]),
-            (own(&shop), true, [no, yes, yes, foreign, no, never, never, never, never]),
-            (own(&other), true, [no, foreign, foreign, foreign, no, never, never, never, never]),
-            (own(&other), false, [no, no, no, no, no, never, never, never, never]),
-            (Principal::Anonymous, false, [no, no, no, no, no, none, none, none, none]),
-            (Principal::Anonymous, true, [key, key, key, key, key, none, none, none, none]),
-            (viewer.clone(), false, [no, no, no, no, yes, yes, lacks, lacks, lacks]),
-            (viewer, true, [key, key, key, key, yes, yes, lacks, lacks, lacks]),
-            (agent, true, [key, key, key, key, yes, yes, yes, lacks, lacks]),
-            (admin(Scope::All), true, [no, yes, yes, key, yes, yes, yes, yes, yes]),
-            (admin(only(&shop)), true, [no, yes, yes, key, yes, yes, yes, yes, lacks]),
-            (admin(only(&other)), true, [no, key, key, key, yes, yes, yes, yes, lacks]),
+            (Principal::Administrator, false, [yes; 11]),
+            (Principal::Administrator, true, [yes; 11]),
+            (key_of(&shop, server), true, [no, yes, yes, foreign, no, never, never, yes, yes, never, never]),
+            (key_of(&shop, page), true, [no, no, no, foreign, no, never, never, never, never, never, never]),
+            (
+                key_of(&other, server),
+                true,
+                [no, foreign, foreign, foreign, no, never, never, yes, foreign, never, never],
+            ),
+            (key_of(&other, server), false, [no, no, no, no, no, never, never, yes, foreign, never, never]),
+            (Principal::Anonymous, false, [no, no, no, no, no, none, none, none, none, none, none]),
+            (Principal::Anonymous, true, [key, key, key, key, key, none, none, none, none, none, none]),
+            (viewer.clone(), false, [no, no, lacks, lacks, yes, yes, lacks, lacks, lacks, lacks, lacks]),
+            (viewer, true, [key, key, lacks, lacks, yes, yes, lacks, lacks, lacks, lacks, lacks]),
+            (agent, true, [key, key, lacks, lacks, yes, yes, yes, yes, yes, lacks, lacks]),
+            (admin(Scope::All), true, [no, yes, yes, lacks, yes, yes, yes, yes, yes, yes, yes]),
+            (admin(only(&shop)), true, [no, yes, yes, lacks, yes, yes, yes, yes, yes, yes, lacks]),
+            (admin(only(&other)), true, [no, key, lacks, lacks, yes, yes, yes, yes, yes, yes, lacks]),
         ];
         for (principal, key_required, expected) in rows {
             let caller = caller(principal);
@@ -181,7 +213,19 @@ mod tests {
             assert_eq!(may(&caller, permission, false), Err(Denied::NotLocal), "{permission:?}");
         }
         assert!(may(&caller, Permission::Report(&shop), false).is_ok());
-        let page = Caller { cross_origin: true, ..self::caller(Principal::Anonymous) };
+        let page = Caller { made_by: MadeBy::ForeignPage, ..self::caller(Principal::Anonymous) };
         assert_eq!(may(&page, Permission::Administer, false), Err(Denied::NotAdministrator));
+    }
+
+    #[test]
+    fn a_page_proves_nothing_by_a_servers_key() {
+        let shop: ProjectId = "shop".parse().unwrap();
+        let key = || Principal::Client(KeyHolder { project_id: shop.clone(), kind: KeyKind::Server });
+        for made_by in [MadeBy::OwnPage, MadeBy::ForeignPage] {
+            let page = Caller { made_by, ..caller(key()) };
+            assert_eq!(may(&page, Permission::Report(&shop), true), Ok(Trust::Untrusted));
+            assert_eq!(may(&page, Permission::Deploy(&shop), true), Err(Denied::NotAdministrator));
+        }
+        assert_eq!(may(&caller(key()), Permission::Report(&shop), true), Ok(Trust::Trusted));
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::text::ActorName;
 use crate::domain::{Actor, Scope, Token, TokenId};
 use logcenter_core::status::Role;
-use logcenter_core::{ProjectId, TokenRole};
+use logcenter_core::{KeyKind, ProjectId, TokenRole};
 use std::sync::Arc;
 
 /// The caller's identity.
@@ -11,20 +11,37 @@ use std::sync::Arc;
 pub(crate) enum Principal {
     /// Nothing was proven.
     Anonymous,
-    /// A client with a valid ingest key of this project.
-    Project(ProjectId),
+    /// A client with a valid ingest key.
+    Client(KeyHolder),
     /// A program with a valid token.
     Token(Arc<Token>),
     /// An administrator.
     Administrator,
 }
 
+/// What an ingest key says about who has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyHolder {
+    pub(crate) project_id: ProjectId,
+    pub(crate) kind: KeyKind,
+}
+
+/// Where a request was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MadeBy {
+    /// Not by a page.
+    Program,
+    /// By a page of this server.
+    OwnPage,
+    /// By a page of another origin.
+    ForeignPage,
+}
+
 /// Who is calling, and from where.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
-    /// The request was made by a page of another origin.
-    pub(crate) cross_origin: bool,
+    pub(crate) made_by: MadeBy,
     /// Only this machine is served, and the request did not come from it directly.
     pub(crate) not_local: bool,
     /// Too many wrong tokens came from the caller's address.
@@ -40,7 +57,7 @@ impl Caller {
     pub(crate) fn scope(&self) -> Scope {
         match &self.principal {
             Principal::Token(token) => token.about.scope.clone(),
-            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => Scope::All,
+            Principal::Anonymous | Principal::Client(_) | Principal::Administrator => Scope::All,
         }
     }
 
@@ -56,7 +73,7 @@ impl Caller {
             Principal::Token(token) => {
                 token.about.role == TokenRole::Admin && token.about.scope.holds(project_id)
             }
-            Principal::Anonymous | Principal::Project(_) => false,
+            Principal::Anonymous | Principal::Client(_) => false,
         }
     }
 
@@ -64,7 +81,7 @@ impl Caller {
     pub(crate) fn token_id(&self) -> Option<TokenId> {
         match &self.principal {
             Principal::Token(token) => Some(token.id),
-            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => None,
+            Principal::Anonymous | Principal::Client(_) | Principal::Administrator => None,
         }
     }
 
@@ -72,7 +89,7 @@ impl Caller {
     pub(crate) fn agent(&self, worker: &ActorName) -> Actor {
         let name = match &self.principal {
             Principal::Token(token) => token.about.name.clone(),
-            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => worker.clone(),
+            Principal::Anonymous | Principal::Client(_) | Principal::Administrator => worker.clone(),
         };
         Actor { role: Role::Agent, name }
     }
@@ -84,7 +101,11 @@ impl Caller {
                 let role = if token.about.role == TokenRole::Agent { Role::Agent } else { Role::Person };
                 Actor { role, name: token.about.name.clone() }
             }
-            Principal::Anonymous | Principal::Project(_) | Principal::Administrator => Actor::person(name),
+            Principal::Client(key) => {
+                let name = ActorName::cut(&format!("a server of {}", key.project_id));
+                Actor { role: Role::Agent, name }
+            }
+            Principal::Anonymous | Principal::Administrator => Actor::person(name),
         }
     }
 }

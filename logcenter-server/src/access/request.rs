@@ -3,7 +3,7 @@
 use super::cache::SecretCache;
 use super::login_limit::{GuessScope, LoginLimiter};
 use super::permission::{Denied, Permission, Trust, may};
-use super::principal::{Caller, Principal};
+use super::principal::{Caller, KeyHolder, MadeBy, Principal};
 use super::random::{KEY_PREFIX, TOKEN_PREFIX};
 use super::session::EndedSessions;
 use super::signature::WebhookSecret;
@@ -14,7 +14,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
-use logcenter_core::{ProjectId, Timestamp};
+use logcenter_core::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) struct Access {
     pub(crate) require_ingest_key: bool,
     pub(crate) address: PublicAddress,
     pub(crate) ended_sessions: EndedSessions,
-    pub(crate) keys: SecretCache<ProjectId>,
+    pub(crate) keys: SecretCache<KeyHolder>,
     pub(crate) tokens: SecretCache<Arc<Token>>,
     pub(crate) used_tokens: UsedTokens,
     pub(crate) webhook_secret: Option<WebhookSecret>,
@@ -85,19 +85,23 @@ impl Access {
             && !self.is_cross_origin(parts)
         {
             let principal = Principal::Administrator;
-            return Caller { principal, cross_origin: false, not_local: false, too_many_guesses: false };
+            let made_by = MadeBy::OwnPage;
+            return Caller { principal, made_by, not_local: false, too_many_guesses: false };
         }
         self.identify(parts, now)
     }
 
     fn caller(&self, parts: &Parts, scope: GuessScope, now: Timestamp) -> Caller {
         let headers = &parts.headers;
-        let cross_origin = self.is_cross_origin(parts);
+        let made_by = self.made_by(parts);
+        let cross_origin = made_by == MadeBy::ForeignPage;
         let bearer = text(headers, &AUTHORIZATION).and_then(bearer);
         let secret = bearer.or_else(|| text(headers, &KEY_HEADER)).or_else(|| query_key(&parts.uri));
-        let project = secret.and_then(|secret| self.keys.find(secret));
+        let key = secret.and_then(|secret| self.keys.find(secret));
         let token = bearer.and_then(|bearer| self.token(bearer, now)).filter(|_| !cross_origin);
         let mut too_many_guesses = false;
+        // Whoever shows a token that is not valid any more is nobody, even where no token is needed.
+        let is_void = token.is_none() && bearer.is_some_and(|bearer| bearer.starts_with(TOKEN_PREFIX));
         let (is_administrator, not_local) = match &self.administrator {
             Administrator::Host => (scope == GuessScope::Login, false),
             // Reports are accepted from everywhere, so they do not pay for the check.
@@ -110,7 +114,7 @@ impl Access {
                 // anything sent by a page of another origin: it could not use the token, and must not lock out the
                 // browser's owner.
                 let is_guess = |word: &&str| {
-                    !cross_origin && project.is_none() && token.is_none() && !word.starts_with(KEY_PREFIX)
+                    !cross_origin && key.is_none() && token.is_none() && !word.starts_with(KEY_PREFIX)
                 };
                 let guess = bearer.filter(is_guess);
                 let client = guess.and_then(|_| self.address.client(parts));
@@ -126,16 +130,16 @@ impl Access {
             }
         };
         // Who shows a token acts as what it allows, even where they could do without it.
-        let principal = match (token, project) {
+        let principal = match (token, key) {
             (Some(token), _) => {
                 self.used_tokens.note(&token, now);
                 Principal::Token(token)
             }
-            _ if is_administrator && !cross_origin => Principal::Administrator,
-            (None, Some(project_id)) => Principal::Project(project_id),
+            _ if is_administrator && !cross_origin && !is_void => Principal::Administrator,
+            (None, Some(key)) => Principal::Client(key),
             (None, None) => Principal::Anonymous,
         };
-        Caller { principal, cross_origin, not_local, too_many_guesses }
+        Caller { principal, made_by, not_local, too_many_guesses }
     }
 
     fn token(&self, bearer: &str, now: Timestamp) -> Option<Arc<Token>> {
@@ -144,18 +148,26 @@ impl Access {
         token.is_valid(now).then_some(token)
     }
 
-    /// Whether the request was made by a page of another origin. Browsers say so; other clients send neither header.
+    /// Whether the request was made by a page of another origin.
     pub(crate) fn is_cross_origin(&self, parts: &Parts) -> bool {
+        self.made_by(parts) == MadeBy::ForeignPage
+    }
+
+    /// Whether a page made the request. Browsers say so; other clients send neither header.
+    fn made_by(&self, parts: &Parts) -> MadeBy {
         if let Some(site) = text(&parts.headers, &SEC_FETCH_SITE) {
-            return !matches!(site, "same-origin" | "none");
+            let is_own = matches!(site, "same-origin" | "none");
+            return if is_own { MadeBy::OwnPage } else { MadeBy::ForeignPage };
         }
-        let Some(origin) = parts.headers.get(ORIGIN) else { return false };
+        let Some(origin) = parts.headers.get(ORIGIN) else { return MadeBy::Program };
         let Some((origin, authority)) =
             origin.to_str().ok().and_then(|origin| Some((origin, origin.split_once("://")?.1)))
         else {
-            return true;
+            return MadeBy::ForeignPage;
         };
-        Some(authority) != host(&parts.headers, &parts.uri) && origin != self.address.origin(parts)
+        let is_own =
+            Some(authority) == host(&parts.headers, &parts.uri) || origin == self.address.origin(parts);
+        if is_own { MadeBy::OwnPage } else { MadeBy::ForeignPage }
     }
 }
 

@@ -1,13 +1,13 @@
 //! `POST /api/v1/deployments`
 
 use super::extract::fields::Fields;
-use super::extract::visitor::Visitor;
 use super::problem::Problem;
 use super::view::Deployment;
+use crate::access::Permission;
 use crate::service;
 use crate::state::SharedState;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,10 +26,14 @@ pub(super) struct Deployed {
     responses((status = 200, body = Deployed)))]
 pub(super) async fn deploy(
     State(state): State<SharedState>,
-    Visitor(caller): Visitor,
-    fields: Fields,
+    request: Request,
 ) -> Result<Json<Deployed>, Problem> {
+    let (parts, body) = request.into_parts();
+    let caller = state.access.visitor(&parts, state.clock.now());
+    state.access.may(&caller, Permission::DeployAtAll)?;
+    let fields = Fields::from_request(Request::from_parts(parts, body), &state).await?;
     let deployment = Deployment::read(fields)?.by(caller.actor(None));
+    state.access.may(&caller, Permission::Deploy(&deployment.project_id))?;
     if !caller.scope().holds(&deployment.project_id) {
         return Err(Problem::not_found(format_args!("project {}", deployment.project_id)));
     }

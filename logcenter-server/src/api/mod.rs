@@ -81,8 +81,9 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         .routes(routes!(issues::claim::claim))
         .routes(routes!(issues::heartbeat::heartbeat))
         .routes(routes!(issues::release::release))
-        .routes(routes!(issues::attempts::report))
-        .routes(routes!(deployments::deploy));
+        .routes(routes!(issues::attempts::report));
+
+    let deployers = OpenApiRouter::new().routes(routes!(deployments::deploy));
 
     let managers = OpenApiRouter::new()
         .routes(routes!(projects::delete::delete))
@@ -107,6 +108,7 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
             (Audience::Lister, listers),
             (Audience::Reader, readers),
             (Audience::Worker, workers),
+            (Audience::Deployer, deployers),
             (Audience::Manager, managers),
             (Audience::Administrator, administrators),
         ],

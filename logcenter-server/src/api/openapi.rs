@@ -37,6 +37,8 @@ pub(crate) enum Audience {
     Reader,
     /// An agent or an administrator.
     Worker,
+    /// The same, and a server with an ingest key of the project.
+    Deployer,
     /// An administrator.
     Manager,
     /// An administrator of all projects.
@@ -48,7 +50,12 @@ impl Audience {
     /// depends on the project.
     const fn permission(self) -> Option<Permission<'static>> {
         match self {
-            Self::Anyone | Self::Forge(_) | Self::Reporter | Self::Registrant | Self::Lister => None,
+            Self::Anyone
+            | Self::Forge(_)
+            | Self::Reporter
+            | Self::Registrant
+            | Self::Lister
+            | Self::Deployer => None,
             Self::Reader => Some(Permission::Read),
             Self::Worker => Some(Permission::Work),
             Self::Manager => Some(Permission::Manage),
@@ -119,6 +126,11 @@ fn complete(audience: Audience, operation: &mut Operation) {
             operation.security = Some(requirements);
         }
         Audience::Reader => operation.security = Some(one_of(&[TOKEN, AGENT, VIEWER])),
+        Audience::Deployer => {
+            let mut requirements = one_of(&[TOKEN, AGENT]);
+            requirements.extend(one_of(&KEYS));
+            operation.security = Some(requirements);
+        }
         Audience::Worker => operation.security = Some(one_of(&[TOKEN, AGENT])),
         Audience::Manager | Audience::Administrator => operation.security = Some(one_of(&[TOKEN])),
     }

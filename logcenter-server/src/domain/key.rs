@@ -1,7 +1,7 @@
 //! Ingest keys.
 
 use super::ids::KeyId;
-use logcenter_core::{ProjectId, Timestamp};
+use logcenter_core::{KeyKind, ProjectId, Timestamp};
 
 /// A key that lets a client report for its project. The key itself is not stored.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub struct IngestKey {
     pub id: KeyId,
     /// The project it reports for.
     pub project_id: ProjectId,
+    /// Who has it.
+    pub kind: KeyKind,
     /// Its first characters, to recognise it by.
     pub hint: String,
     /// When it was created.

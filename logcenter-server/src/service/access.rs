@@ -1,5 +1,6 @@
 //! Keeps the caches of keys, tokens and sessions in sync with the store, where other replicas change them too.
 
+use crate::access::KeyHolder;
 use crate::domain::SecretHash;
 use crate::state::State;
 use crate::store::StoreError;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 pub(crate) async fn refresh(state: &State) -> Result<(), StoreError> {
     let access = &state.access;
     if let Some(keys) = state.store.keys_since(access.keys.generation()).await? {
-        access.keys.replace(keys, |key| key.project_id);
+        access.keys.replace(keys, |key| KeyHolder { project_id: key.project_id, kind: key.kind });
     }
     if let Some(tokens) = state.store.tokens_since(access.tokens.generation()).await? {
         access.tokens.replace(tokens, Arc::new);

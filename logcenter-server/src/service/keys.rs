@@ -5,7 +5,7 @@ use crate::access::random::{KEY_PREFIX, new_secret};
 use crate::domain::{IngestKey, KeyId, SecretHash};
 use crate::state::State;
 use crate::store::StoreError;
-use logcenter_core::ProjectId;
+use logcenter_core::{KeyKind, ProjectId};
 
 /// Characters of a key that are kept to recognise it by.
 const HINT: usize = 8;
@@ -14,10 +14,11 @@ const HINT: usize = 8;
 pub(crate) async fn create(
     state: &State,
     project_id: ProjectId,
+    kind: KeyKind,
 ) -> Result<Option<(IngestKey, String)>, StoreError> {
     let key = new_secret(KEY_PREFIX).map_err(|error| StoreError::Failed(error.to_string()))?;
     let (hash, hint) = (SecretHash::of(&key), key[..HINT].into());
-    let about = state.store.add_key(project_id, hash, hint, state.clock.now()).await?;
+    let about = state.store.add_key(project_id, kind, hash, hint, state.clock.now()).await?;
     refresh(state).await?;
     Ok(about.map(|about| (about, key)))
 }

@@ -16,10 +16,8 @@ pub(crate) async fn create(state: &State, token: NewToken) -> Result<(Token, Str
 
 /// Revokes a token and takes back what was claimed with it; returns whether it existed.
 pub(crate) async fn delete(state: &State, id: TokenId) -> Result<bool, StoreError> {
-    let existed = state.store.delete_token(id).await?;
+    let existed = state.store.delete_token(id, state.clock.now()).await?;
+    state.feed.wake();
     refresh(state).await?;
-    while state.store.revoke_leases(id, state.clock.now()).await? > 0 {
-        state.feed.wake();
-    }
     Ok(existed)
 }

@@ -2,7 +2,7 @@
 
 use super::StoreFuture;
 use crate::domain::{IngestKey, KeyId, SecretHash, Secrets};
-use logcenter_core::{ProjectId, Timestamp};
+use logcenter_core::{KeyKind, ProjectId, Timestamp};
 
 /// Ingest keys.
 pub trait Keys {
@@ -16,6 +16,7 @@ pub trait Keys {
     fn add_key(
         &self,
         project_id: ProjectId,
+        kind: KeyKind,
         hash: SecretHash,
         hint: String,
         now: Timestamp,

@@ -6,7 +6,7 @@ use crate::domain::repair::{
     LeaseProof, LeaseRefused, Repair,
 };
 use crate::domain::text::{Hint, Note};
-use crate::domain::{Actor, AttemptId, Epoch, IssueDetail, IssueId, Page, Project, SecretHash, TokenId};
+use crate::domain::{Actor, AttemptId, Epoch, IssueDetail, IssueId, Page, Project, SecretHash};
 use logcenter_core::{Status, Timestamp};
 
 /// An issue that was claimed.
@@ -118,7 +118,4 @@ pub trait Repairs {
 
     /// Takes back some of the issues whose lease ran out; returns how many.
     fn expire_leases(&self, now: Timestamp) -> StoreFuture<'_, usize>;
-
-    /// Takes back all issues that were claimed with a token; returns how many.
-    fn revoke_leases(&self, token_id: TokenId, now: Timestamp) -> StoreFuture<'_, usize>;
 }

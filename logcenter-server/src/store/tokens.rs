@@ -15,8 +15,8 @@ pub trait Tokens {
     /// Stores a new token.
     fn add_token(&self, hash: SecretHash, token: NewToken, now: Timestamp) -> StoreFuture<'_, Token>;
 
-    /// Revokes a token; returns whether it existed.
-    fn delete_token(&self, id: TokenId) -> StoreFuture<'_, bool>;
+    /// Revokes a token and takes back what was claimed with it; returns whether it existed.
+    fn delete_token(&self, id: TokenId, now: Timestamp) -> StoreFuture<'_, bool>;
 
     /// Remembers when tokens were last used. Does not change their generation.
     fn tokens_used(&self, used: Vec<(TokenId, Timestamp)>) -> StoreFuture<'_, ()>;

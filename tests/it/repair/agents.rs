@@ -185,9 +185,8 @@ async fn an_agent_does_nothing_without_its_lease() {
     assert_eq!(made["lease"]["worker"], "repair-1");
     let history = admin.get("/api/v1/issues/1/history").await.ok();
     assert_eq!(history["history"][0]["actor"], "repair-1");
-    agent.with_json("PUT", "/api/v1/projects/rtc_backend", &json!({"repo_url": "https://a"})).await.ok();
-    let overwrite = json!({"repo_url": "https://evil"});
-    agent.with_json("PUT", "/api/v1/projects/rtc_backend", &overwrite).await.problem(403);
+    let edit = json!({"repo_url": "https://evil"});
+    agent.with_json("PUT", "/api/v1/projects/rtc_backend", &edit).await.problem(403);
     let token = admin.get("/api/v1/tokens").await.ok()["tokens"][0]["id"].clone();
     assert_eq!(admin.delete(&format!("/api/v1/tokens/{token}")).await.status, 204);
     let issue = admin.issue(1).await;

@@ -6,7 +6,6 @@ use crate::api::extract::path::IssuePath;
 use crate::api::extract::visitor::Visitor;
 use crate::api::problem::Problem;
 use crate::api::view::Release;
-use crate::domain::text::ActorName;
 use crate::service;
 use crate::state::SharedState;
 use axum::extract::State;
@@ -27,7 +26,7 @@ pub(crate) async fn release(
     fields: Fields,
 ) -> Result<StatusCode, Problem> {
     let (proof, note) = Release::read(fields)?;
-    let actor = caller.agent(&ActorName::cut("agent"));
+    let actor = caller.actor(None);
     under_lease(id, service::repair::release(&state, id, proof, actor, note).await?)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,15 +1,17 @@
 //! `GET`, `POST` and `DELETE /api/v1/projects/{project_id}/keys`
 
+use crate::api::extract::fields::MaybeFields;
 use crate::api::extract::path::ProjectPath;
 use crate::api::extract::query::Query;
 use crate::api::problem::Problem;
-use crate::api::view::IngestKey;
+use crate::api::view::{IngestKey, words};
 use crate::domain::KeyId;
 use crate::service;
 use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use logcenter_core::KeyKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,6 +23,15 @@ pub(crate) struct NewKey {
     /// The key. It is returned only once.
     #[schema(example = "lck_0123456789abcdef0123456789abcdef01234567")]
     key: String,
+}
+
+/// A key to create.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document shows its fields")]
+pub(crate) struct NewKeyKind {
+    /// Who has it; `server` if omitted.
+    #[schema(value_type = Option<words::KeyKind>)]
+    kind: Option<KeyKind>,
 }
 
 /// The keys of a project.
@@ -37,15 +48,19 @@ pub(crate) struct Deleted {
 
 /// Create an ingest key.
 ///
-/// The key is returned only once; only its hash is stored.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects",
+/// The key is returned only once; only its hash is stored. What comes with a key of kind `browser`, or from a page, is
+/// not trusted.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/keys", tag = "projects", request_body = Option<NewKeyKind>,
     params(("project_id" = String, Path, max_length = 128, pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$", description = "The project")),
     responses((status = 201, body = NewKey)))]
 pub(crate) async fn create(
     State(state): State<SharedState>,
     ProjectPath(project_id): ProjectPath,
+    MaybeFields(mut fields): MaybeFields,
 ) -> Result<(StatusCode, Json<NewKey>), Problem> {
-    let made = service::keys::create(&state, project_id.clone()).await?;
+    let kind = fields.parsed("kind").unwrap_or_default();
+    fields.finish(Some(()))?;
+    let made = service::keys::create(&state, project_id.clone(), kind).await?;
     let (about, key) = made.ok_or_else(|| Problem::not_found(format_args!("project {project_id}")))?;
     Ok((StatusCode::CREATED, Json(NewKey { about: about.into(), key })))
 }

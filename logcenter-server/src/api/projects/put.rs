@@ -27,6 +27,11 @@ pub(crate) async fn put(
     let (mut parts, body) = request.into_parts();
     let caller = state.access.identify(&parts, state.clock.now());
     let project_id = path::project_id(&mut parts).await;
+    if let Ok(project_id) = &project_id
+        && !caller.scope().holds(project_id)
+    {
+        return Err(Problem::not_found(format_args!("project {project_id}")));
+    }
     state.access.may(&caller, Permission::Register(project_id.as_ref().ok()))?;
     let project_id = project_id.map_err(|_| {
         Problem::invalid(vec![FieldError::parameter("project_id", InvalidProjectId.to_string())])

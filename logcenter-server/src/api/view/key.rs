@@ -1,7 +1,8 @@
 //! An ingest key as JSON.
 
+use super::words;
 use crate::domain;
-use logcenter_core::{ProjectId, Timestamp};
+use logcenter_core::{KeyKind, ProjectId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,6 +14,9 @@ pub(crate) struct IngestKey {
     /// The project it reports for.
     #[schema(value_type = String)]
     project_id: ProjectId,
+    /// Who has it.
+    #[schema(value_type = words::KeyKind)]
+    kind: KeyKind,
     /// Its first characters, to recognise it by.
     hint: String,
     /// When it was created.
@@ -22,7 +26,7 @@ pub(crate) struct IngestKey {
 
 impl From<domain::IngestKey> for IngestKey {
     fn from(key: domain::IngestKey) -> Self {
-        let domain::IngestKey { id, project_id, hint, created_at } = key;
-        Self { id: id.0, project_id, hint, created_at }
+        let domain::IngestKey { id, project_id, kind, hint, created_at } = key;
+        Self { id: id.0, project_id, kind, hint, created_at }
     }
 }

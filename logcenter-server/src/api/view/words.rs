@@ -25,6 +25,7 @@ words! {
     Status: logcenter_core::Status = "Where an issue stands on the way to being fixed.",
     Level: logcenter_core::Level = "How bad an error is.",
     Source: logcenter_core::Source = "Where an error arises.",
+    KeyKind: logcenter_core::KeyKind = "Who has an ingest key: servers, whose reports are trusted; or everybody who reads a page.",
     TokenRole: logcenter_core::TokenRole = "What a token allows: to read; to read and repair; everything.",
     RegressionRule: logcenter_core::RegressionRule = "Which events reopen a fixed issue: every one, or only those of a release that had not shown the error before the fix.",
     Stage: logcenter_core::repair::Stage = "How far an attempt has come.",

@@ -14,8 +14,11 @@ pub(crate) async fn create(
     State(state): State<SharedState>,
     ui: Ui,
     Path(project_id): Path,
+    mut form: Form,
 ) -> Result<Response, Fault> {
-    let (_, key) = service::keys::create(&state, project_id.clone()).await?.ok_or(Fault::NotFound)?;
+    let kind = form.take("kind").map(|kind| kind.parse().map_err(|_| Fault::Invalid("fault.form")));
+    let kind = kind.transpose()?.unwrap_or_default();
+    let (_, key) = service::keys::create(&state, project_id.clone(), kind).await?.ok_or(Fault::NotFound)?;
     show(&state, ui, project_id, Notice::Key(key)).await
 }
 

@@ -94,6 +94,15 @@ pub enum Refused {
     Incomplete,
 }
 
+impl AttemptUpdate {
+    /// Whether it is the intent to push, which a person who wants the work to stop prevents.
+    #[must_use]
+    pub fn is_intent(&self, before: Option<&Attempt>) -> bool {
+        let was_told = before.is_some_and(|attempt| attempt.stage == Stage::Publish);
+        self.stage == Stage::Publish && !was_told && !self.verdict.is_some_and(Verdict::ends)
+    }
+}
+
 impl Attempt {
     /// The attempt that begins with an update.
     #[must_use]
@@ -127,6 +136,16 @@ impl Attempt {
     }
 }
 
+/// What a new attempt can resume: of the attempts at an issue, newest first, the first that may have pushed its fix, unless
+/// a later one came to another end.
+#[must_use]
+pub fn resumable(attempts: Vec<Attempt>) -> Option<Attempt> {
+    let is_open = |attempt: &Attempt| {
+        matches!(attempt.verdict, Some(Verdict::Abandoned | Verdict::InfraError | Verdict::Cancelled))
+    };
+    attempts.into_iter().take_while(is_open).find(Attempt::is_resumable)
+}
+
 /// Applies an update.
 ///
 /// # Errors
@@ -137,7 +156,7 @@ pub fn update(attempt: Attempt, update: &AttemptUpdate, now: Timestamp) -> Resul
     }
     let (cost, earlier) = (update.cost, attempt.cost);
     let updated = Attempt {
-        stage: update.stage,
+        stage: attempt.stage.max(update.stage),
         verdict: update.verdict.or(attempt.verdict),
         reason: update.reason.clone().or(attempt.reason),
         base_commit: update.base_commit.clone().or(attempt.base_commit),
@@ -221,5 +240,32 @@ mod tests {
         assert!(lost(Verdict::Abandoned).is_resumable() && lost(Verdict::InfraError).is_resumable());
         assert!(!lost(Verdict::TestsFailed).is_resumable());
         assert!(!Attempt { branch: None, ..lost(Verdict::Abandoned) }.is_resumable());
+    }
+
+    #[test]
+    fn what_was_pushed_is_resumed_until_an_attempt_comes_to_another_end() {
+        let (branch, commit_hash) = (Some(Branch::cut("b")), Some(CommitHash::cut("c")));
+        let pushed = Attempt { branch, commit_hash, ..attempt(Stage::Publish, Some(Verdict::Abandoned)) };
+        let later = |verdict| attempt(Stage::Verify, Some(verdict));
+        assert_eq!(resumable(vec![pushed.clone()]).as_ref(), Some(&pushed));
+        for verdict in [Verdict::Abandoned, Verdict::InfraError, Verdict::Cancelled] {
+            assert_eq!(resumable(vec![later(verdict), pushed.clone()]).as_ref(), Some(&pushed), "{verdict}");
+        }
+        for verdict in [Verdict::TestsFailed, Verdict::Fixed, Verdict::NotReproduced] {
+            assert_eq!(resumable(vec![later(verdict), pushed.clone()]), None, "{verdict}");
+        }
+        assert_eq!(resumable(Vec::new()), None);
+    }
+
+    #[test]
+    fn an_intent_is_told_once_and_a_stage_never_goes_back() {
+        let publish = next(Stage::Publish, None);
+        let (fixing, told) = (attempt(Stage::Fix, None), attempt(Stage::Publish, None));
+        assert!(publish.is_intent(None) && publish.is_intent(Some(&fixing)));
+        assert!(!publish.is_intent(Some(&told)) && !next(Stage::Fix, None).is_intent(None));
+        assert!(!next(Stage::Publish, Some(Verdict::Cancelled)).is_intent(Some(&fixing)));
+        let (branch, commit_hash) = (Some(Branch::cut("b")), Some(CommitHash::cut("c")));
+        let told = Attempt { branch, commit_hash, ..told };
+        assert_eq!(update(told, &next(Stage::Fix, None), NOW).unwrap().stage, Stage::Publish);
     }
 }

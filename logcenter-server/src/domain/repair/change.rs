@@ -1,12 +1,12 @@
 //! Status changes of issues that agents work on, and leases that end without one.
 
 use super::attempt::Attempt;
-use super::ending::{Ended, Ending, end};
-use super::lease::{LeaseProof, LeaseRefused};
+use super::ending::{Ended, Ending, end, failed};
+use super::lease::{Lease, LeaseProof, LeaseRefused};
 use super::state::Repair;
 use crate::domain::change::{Change, ChangeRefused, Standing, Transition, decide};
 use crate::domain::history::{Actor, HistoryEntry};
-use crate::domain::text::Note;
+use crate::domain::text::{CommitHash, Note};
 use logcenter_core::status::Role;
 use logcenter_core::{Status, Timestamp};
 
@@ -61,19 +61,19 @@ pub fn change(
         if change.actor.role == Role::Agent && !standing.status.has_fix() {
             return Err(WorkRefused::LeaseNeeded);
         }
-        let transition = decide(&standing, change, now).map_err(WorkRefused::Change)?;
+        let merged = merged_commit(&standing, &repair, change.to);
+        let change = Change { commit_hash: change.commit_hash.clone().or(merged), ..change.clone() };
+        let transition = decide(&standing, &change, now).map_err(WorkRefused::Change)?;
         let is_held = repair.lease.is_some();
         let Ended { repair, attempt } =
             if is_held { end(repair, attempt, Ending::Revoked, now) } else { Ended { repair, attempt } };
-        let repair = without_publication(repair, standing.status, change.to);
+        let repair = after_fix(repair, standing.status, &change, now);
         return Ok(Worked { transition: Some(transition), repair, attempt });
     };
     let lease = repair.may_go_on(proof, now).map_err(WorkRefused::Lease)?;
-    let is_agent = change.actor.role == Role::Agent;
-    let name = if is_agent { change.actor.name.clone() } else { lease.worker.clone() };
     let published = attempt.as_ref().filter(|_| change.to == Status::Fixed);
     let under_lease = Change {
-        actor: Actor { role: Role::Agent, name },
+        actor: agent(&change.actor, lease),
         commit_hash: change.commit_hash.clone().or_else(|| published?.commit_hash.clone()),
         pull_request_url: change.pull_request_url.clone().or_else(|| published?.pull_request_url.clone()),
         ..change.clone()
@@ -82,6 +82,11 @@ pub fn change(
     if let Some(fix) = &mut transition.after.fix {
         fix.branch = published.and_then(|attempt| attempt.branch.clone());
     }
+    let attempt = attempt.map(|attempt| Attempt {
+        commit_hash: under_lease.commit_hash.clone().or(attempt.commit_hash),
+        pull_request_url: under_lease.pull_request_url.clone().or(attempt.pull_request_url),
+        ..attempt
+    });
     let Ended { repair, attempt } = if Ending::keeps_lease(change.to) {
         Ended { repair, attempt }
     } else {
@@ -90,10 +95,30 @@ pub fn change(
     Ok(Worked { transition: Some(transition), repair, attempt })
 }
 
-/// A fix that was verified or refused is not on its way any more.
-fn without_publication(repair: Repair, from: Status, to: Status) -> Repair {
-    let is_decided = from == Status::Fixed && matches!(to, Status::Verified | Status::FixFailed);
-    if is_decided { Repair { publication: None, ..repair } } else { repair }
+/// Who acts under a lease: an agent by its token's name, everybody else as the lease's agent.
+fn agent(actor: &Actor, lease: &Lease) -> Actor {
+    let name = if actor.role == Role::Agent { &actor.name } else { &lease.worker };
+    Actor { role: Role::Agent, name: name.clone() }
+}
+
+/// The commit that a fix was merged as, for one that is verified by hand.
+fn merged_commit(standing: &Standing, repair: &Repair, to: Status) -> Option<CommitHash> {
+    let is_verified = standing.status == Status::Fixed && to == Status::Verified;
+    repair.publication.as_ref().filter(|_| is_verified)?.merged_commit.clone()
+}
+
+/// A fix that was verified, or that failed, is not on its way any more. What failed waits as after any failure; what a
+/// person refused is not tried again.
+fn after_fix(repair: Repair, from: Status, change: &Change, now: Timestamp) -> Repair {
+    match (from, change.to) {
+        (Status::Fixed, Status::Verified) => Repair { publication: None, failed: 0, ..repair },
+        (Status::Fixed, Status::FixFailed) => {
+            let repair = failed(Repair { publication: None, ..repair }, now);
+            let is_refused = change.actor.role == Role::Person;
+            Repair { given_up: repair.given_up || is_refused, ..repair }
+        }
+        _ => repair,
+    }
 }
 
 /// Gives an issue back, as its agent asks.
@@ -103,11 +128,11 @@ fn without_publication(repair: Repair, from: Status, to: Status) -> Repair {
 pub fn release(
     work: Work,
     proof: LeaseProof,
-    actor: Actor,
+    actor: &Actor,
     note: Option<Note>,
     now: Timestamp,
 ) -> Result<Worked, LeaseRefused> {
-    work.repair.proven(proof, now)?;
+    let actor = agent(actor, work.repair.proven(proof, now)?);
     let note = note.unwrap_or_else(|| Note::cut("given back"));
     // Giving back is the server's move in the table of transitions: the agent asks for it.
     Ok(back(work, Ending::Released, actor, note, now))
@@ -148,12 +173,13 @@ fn back(work: Work, how: Ending, actor: Actor, note: Note, now: Timestamp) -> Wo
 #[cfg(test)]
 mod tests {
     use super::super::attempt::attempt;
-    use super::super::lease::{Lease, lease};
+    use super::super::lease::lease;
+    use super::super::state::Publication;
     use super::*;
     use crate::domain::change::Override;
     use crate::domain::ids::Revision;
     use crate::domain::secret::SecretHash;
-    use crate::domain::text::{ActorName, Branch, CommitHash, Url};
+    use crate::domain::text::{ActorName, Branch, Url};
     use logcenter_core::repair::{Stage, Verdict};
 
     const NOW: Timestamp = Timestamp::from_millis(9);
@@ -235,10 +261,57 @@ mod tests {
         assert_eq!(refused(stopped, &to(Status::Fixed, Role::Agent), proof()), stop);
 
         let mut fixed = work(Status::Fixed);
-        let publication = super::super::Publication::new(Branch::cut("b"), None);
+        let publication = Publication::new(Branch::cut("b"), None);
         fixed.repair = Repair { publication: Some(publication), ..Repair::default() };
         let verified = change(fixed, &to(Status::Verified, Role::Agent), None, NOW).unwrap();
         assert_eq!(verified.repair.publication, None);
+    }
+
+    fn fixed(publication: Publication) -> Work {
+        let repair = Repair { publication: Some(publication), ..Repair::default() };
+        Work { repair, attempt: None, ..work(Status::Fixed) }
+    }
+
+    #[test]
+    fn a_fix_that_fails_again_and_again_is_given_up() {
+        let mut repair = Repair::default();
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let mut held = work(AT_FIXING);
+            held.repair = Repair { lease: Some(lease(100)), ..repair };
+            let published = change(held, &to(Status::Fixed, Role::Agent), proof(), NOW).unwrap();
+            let again = Work { repair: published.repair, attempt: None, ..work(Status::Fixed) };
+            repair = change(again, &to(Status::FixFailed, Role::Agent), None, NOW).unwrap().repair;
+            seen.push((repair.failed, repair.not_before.is_some(), repair.given_up));
+        }
+        assert_eq!(seen, [(1, true, false), (2, true, false), (3, false, true)]);
+        let publication = Publication::new(Branch::cut("b"), None);
+        let refused = change(fixed(publication), &to(Status::FixFailed, Role::Person), None, NOW).unwrap();
+        assert!(refused.repair.given_up && refused.repair.publication.is_none());
+    }
+
+    #[test]
+    fn a_fix_that_is_verified_by_hand_keeps_the_commit_that_merged_it() {
+        let merged_commit = Some(CommitHash::cut("fff"));
+        let publication = Publication { merged_commit, ..Publication::new(Branch::cut("b"), None) };
+        let verified = change(fixed(publication.clone()), &to(Status::Verified, Role::Person), None, NOW);
+        let fix = verified.unwrap().transition.unwrap().after.fix.unwrap();
+        assert_eq!(fix.commit_hash.as_deref(), Some("fff"));
+        let named =
+            Change { commit_hash: Some(CommitHash::cut("ggg")), ..to(Status::Verified, Role::Person) };
+        let verified = change(fixed(publication), &named, None, NOW).unwrap();
+        let fix = verified.transition.unwrap().after.fix.unwrap();
+        assert_eq!(fix.commit_hash.as_deref(), Some("ggg"));
+    }
+
+    #[test]
+    fn a_pull_request_named_with_the_change_is_the_one_on_its_way() {
+        let mut before = work(AT_FIXING);
+        before.attempt = before.attempt.map(|attempt| Attempt { branch: Some(Branch::cut("b")), ..attempt });
+        let url = Some(Url::cut("https://forge/2"));
+        let named = Change { pull_request_url: url.clone(), ..to(Status::Fixed, Role::Agent) };
+        let fixed = change(before, &named, proof(), NOW).unwrap();
+        assert_eq!(fixed.repair.publication.unwrap().pull_request_url, url);
     }
 
     #[test]
@@ -253,11 +326,11 @@ mod tests {
     fn an_issue_goes_back_when_it_is_released_or_the_lease_runs_out() {
         let actor = Actor { role: Role::Agent, name: ActorName::cut("ci") };
         let proof = proof().unwrap();
-        let released = release(work(AT_FIXING), proof, actor.clone(), None, NOW).unwrap();
+        let released = release(work(AT_FIXING), proof, &actor, None, NOW).unwrap();
         let entry = released.transition.unwrap().entry;
         assert_eq!((entry.to, entry.note.as_deref()), (Status::PendingFix, Some("given back")));
         assert_eq!(released.attempt.unwrap().verdict, Some(Verdict::InfraError));
-        assert!(release(work(AT_FIXING), proof, actor, None, Timestamp::from_millis(100)).is_err());
+        assert!(release(work(AT_FIXING), proof, &actor, None, Timestamp::from_millis(100)).is_err());
 
         assert!(expire(work(Status::Verifying), NOW).is_none());
         let expired = expire(work(Status::Verifying), Timestamp::from_millis(100)).unwrap();

@@ -69,6 +69,7 @@ fn verdict(attempt: Option<&Attempt>, cancel: bool, how: Ending) -> Verdict {
     let has_ended = attempt.is_some_and(|attempt| attempt.ended_at.is_some());
     match (how, found) {
         (_, Some(verdict)) if has_ended => verdict,
+        (Ending::Expired, _) if cancel => Verdict::Cancelled,
         (Ending::Expired, _) => Verdict::Abandoned,
         (Ending::Revoked, _) => Verdict::Cancelled,
         (Ending::Released, _) if cancel => Verdict::Cancelled,
@@ -113,13 +114,14 @@ pub fn end(repair: Repair, attempt: Option<Attempt>, how: Ending, now: Timestamp
         }
         Verdict::Abandoned => failed(repair, now),
         verdict if verdict.is_failure() => failed(repair, now),
-        _ => Repair { failed: 0, abandoned: 0, hint: None, approved_attempt: None, ..repair },
+        // A fix has yet to be verified before what failed before it is forgotten.
+        _ => Repair { abandoned: 0, hint: None, approved_attempt: None, ..repair },
     };
     Ended { repair, attempt }
 }
 
 /// Counts a failed attempt.
-fn failed(repair: Repair, now: Timestamp) -> Repair {
+pub(super) fn failed(repair: Repair, now: Timestamp) -> Repair {
     let wait = BACK_OFF.get(repair.failed as usize);
     Repair {
         failed: repair.failed + 1,
@@ -221,10 +223,12 @@ mod tests {
         let Ended { repair, attempt } =
             end(stopped, Some(attempt(Stage::Fix, Some(Verdict::Fixed))), Ending::Released, NOW);
         assert_eq!((repair.awaiting_approval, attempt.unwrap().verdict), (false, Some(Verdict::Cancelled)));
+        let silent = Repair { lease: Some(Lease { cancel: true, ..lease(2_000) }), ..held() };
+        assert_eq!(end(silent, None, Ending::Expired, NOW).repair.abandoned, 0, "a stop does not count");
     }
 
     #[test]
-    fn a_fix_is_on_its_way_and_starts_the_count_anew() {
+    fn a_fix_is_on_its_way_and_forgets_nothing_before_it_is_verified() {
         let fixed = Attempt {
             branch: Some(Branch::cut("logcenter/fix-7-e3")),
             pull_request_url: Some(Url::cut("https://forge/1")),
@@ -234,7 +238,7 @@ mod tests {
         let Ended { repair, attempt } = end(before, Some(fixed), Ending::Moved(Status::Fixed), NOW);
         assert_eq!(attempt.unwrap().verdict, Some(Verdict::Fixed));
         assert_eq!(&*repair.publication.as_ref().unwrap().branch, "logcenter/fix-7-e3");
-        assert_eq!((repair.failed, repair.hint, repair.approved_attempt), (0, None, None));
+        assert_eq!((repair.failed, repair.hint, repair.approved_attempt), (2, None, None));
     }
 
     #[test]

@@ -74,11 +74,14 @@ impl Hook {
 #[must_use]
 pub fn hook(work: Work, hook: &Hook, now: Timestamp) -> Option<Worked> {
     let Work { standing, repair, attempt } = work;
-    if standing.status != Status::Fixed {
-        return None;
-    }
     let commit = standing.fix.as_ref().and_then(|fix| fix.commit_hash.clone());
     let publication = repair.publication.clone().filter(|one| hook.is_about(one, commit.as_ref()))?;
+    if standing.status != Status::Fixed {
+        // A person has reopened it meanwhile; only then it is offered again.
+        let is_over = matches!(hook, Hook::Merged { .. } | Hook::Closed { .. });
+        let repair = Repair { publication: None, ..repair };
+        return is_over.then_some(Worked { transition: None, repair, attempt });
+    }
     let publication = match hook {
         Hook::Closed { .. } => {
             let why = "refused by a person: the pull request was closed";
@@ -202,7 +205,11 @@ mod tests {
     #[test]
     fn what_is_about_something_else_changes_nothing() {
         for &status in Status::ALL {
-            assert_eq!(hook(work(status), &merged(), NOW).is_some(), status == Status::Fixed, "{status}");
+            let made = hook(work(status), &merged(), NOW).unwrap();
+            assert_eq!(made.transition.is_some(), status == Status::Fixed, "{status}");
+            assert_eq!(made.repair.publication, None, "it is not on its way any more");
+            let checked = hook(work(status), &check("c41d9ae", "tests", false), NOW);
+            assert_eq!(checked.is_some(), status == Status::Fixed, "{status}");
         }
         let nothing = |about: &Hook| assert!(hook(work(Status::Fixed), about, NOW).is_none(), "{about:?}");
         let merged = |pull_request| Hook::Merged { pull_request, commit: CommitHash::cut("fff") };

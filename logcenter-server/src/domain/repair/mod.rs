@@ -12,7 +12,7 @@ mod lease;
 mod order;
 mod state;
 
-pub use attempt::{Artifact, Attempt, AttemptUpdate, Cost, Refused as AttemptRefused, update};
+pub use attempt::{Artifact, Attempt, AttemptUpdate, Cost, Refused as AttemptRefused, resumable, update};
 pub use change::{Work, WorkRefused, Worked, change, expire, release, revoke};
 pub use claim::{Candidate, ClaimRequest, Claimed, claim};
 pub use ending::{Ended, Ending, end};

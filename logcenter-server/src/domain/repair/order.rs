@@ -77,7 +77,8 @@ impl Repair {
         if !self.awaiting_approval || status != Status::PendingFix {
             return Err(ApprovalRefused::NotAwaited);
         }
-        let is_fixed = attempt.is_some_and(|attempt| attempt.verdict == Some(Verdict::Fixed));
+        let is_fixed = attempt
+            .is_some_and(|attempt| attempt.verdict == Some(Verdict::Fixed) && attempt.epoch == self.epoch);
         let diff = diff.filter(|diff| is_fixed && diff.kind == ArtifactKind::Diff);
         let diff = diff.ok_or(ApprovalRefused::NoPatch)?;
         if diff.truncated {
@@ -102,6 +103,7 @@ mod tests {
     use super::super::attempt::attempt;
     use super::super::lease::lease;
     use super::*;
+    use crate::domain::ids::Epoch;
     use logcenter_core::repair::Stage;
 
     const NOW: Timestamp = Timestamp::from_millis(9);
@@ -133,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_patch_is_approved_as_it_was_read() {
-        let waiting = Repair { awaiting_approval: true, ..Repair::default() };
+        let waiting = Repair { awaiting_approval: true, epoch: Epoch(3), ..Repair::default() };
         let fixed = attempt(Stage::Fix, Some(Verdict::Fixed));
         let diff = Artifact { kind: ArtifactKind::Diff, text: "abc".into(), bytes: 3, truncated: false };
         // RFC 6234: the digest of "abc".
@@ -163,6 +165,8 @@ mod tests {
         let cut = Artifact { truncated: true, ..diff.clone() };
         let truncated = ApprovalRefused::Truncated;
         assert_eq!(refused(approve(&waiting, at, Some(&fixed), Some(&cut), &approval)), truncated);
+        let earlier = Attempt { epoch: Epoch(2), ..fixed.clone() };
+        assert_eq!(refused(approve(&waiting, at, Some(&earlier), Some(&diff), &approval)), no_patch);
         let other = Artifact { text: "abd".into(), ..diff };
         let answer = approve(&waiting, at, Some(&fixed), Some(&other), &approval);
         assert_eq!(refused(answer), ApprovalRefused::OtherDiff);

@@ -3,7 +3,7 @@
 use super::lease::{Lease, LeaseProof, LeaseRefused};
 use crate::domain::ids::{AttemptId, Epoch};
 use crate::domain::text::{Branch, CheckName, CommitHash, Hint, Url};
-use logcenter_core::Timestamp;
+use logcenter_core::{Status, Timestamp};
 
 /// A fix that was published and is neither merged nor refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,13 @@ impl Repair {
         is_free && is_wanted && self.not_before.is_none_or(|at| now >= at)
     }
 
+    /// Whether a person can have an issue at this status repaired: agents take it, or one works on it.
+    #[must_use]
+    pub fn can_be_requested(&self, status: Status) -> bool {
+        let is_taken = matches!(status, Status::New | Status::PendingFix | Status::FixFailed);
+        is_taken || self.lease.is_some()
+    }
+
     /// After the error came back: a new beginning.
     #[must_use]
     pub fn after_regression(self) -> Self {
@@ -152,6 +159,12 @@ mod tests {
             Repair { lease: Some(lease(5)), ..free.clone() },
         ] {
             assert!(!withheld.is_offered(at(9)), "{withheld:?}");
+        }
+        for &status in Status::ALL {
+            let is_taken = [Status::New, Status::PendingFix, Status::FixFailed].contains(&status);
+            assert_eq!(Repair::default().can_be_requested(status), is_taken, "{status}");
+            let held = Repair { lease: Some(lease(5)), ..free.clone() };
+            assert!(held.can_be_requested(status));
         }
         let worn = Repair {
             given_up: true,

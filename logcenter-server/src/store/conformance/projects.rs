@@ -4,7 +4,7 @@ use super::sample::{at, issue, received, record, shop};
 use crate::domain::text::{ProjectName, Url};
 use crate::domain::{Editor, FieldEdit, IssueFilter, ProjectEdit, Scope, SecretHash, Sort};
 use crate::store::{EditOutcome, Store};
-use logcenter_core::ProjectId;
+use logcenter_core::{KeyKind, ProjectId};
 use serde_json::json;
 
 fn named(name: &str) -> ProjectEdit {
@@ -56,7 +56,7 @@ pub async fn a_project_goes_with_all_it_has<S: Store>(store: &S) {
     record(store, batch).await;
     record(store, vec![received(1, 10, json!({"project_id": "other"}))]).await;
     store
-        .add_key(shop(), SecretHash::of("key"), "lck_".into(), at(20))
+        .add_key(shop(), KeyKind::Server, SecretHash::of("key"), "lck_".into(), at(20))
         .await
         .expect("added")
         .expect("a project");

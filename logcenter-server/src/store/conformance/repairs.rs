@@ -6,11 +6,11 @@ use crate::domain::repair::{
     LeaseRefused, PullRequest,
 };
 use crate::domain::text::{ActorName, Branch, CheckName, CommitHash, Hint, Note, Url};
-use crate::domain::{Actor, AttemptId, Change, Epoch, IssueId, Override, Scope, SecretHash, TokenId};
+use crate::domain::{Actor, AttemptId, Change, Epoch, IssueId, NewToken, Override, Scope, SecretHash};
 use crate::store::{ChangeOutcome, Claim, RequestOutcome, Store, UnderLease};
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
 use logcenter_core::status::Role;
-use logcenter_core::{Level, Source, Status};
+use logcenter_core::{Level, Source, Status, TokenRole};
 use serde_json::json;
 
 const MINUTE: i64 = 60_000;
@@ -99,6 +99,9 @@ pub async fn claims_are_in_order_and_filtered<S: Store>(store: &S) {
     trusted.trusted = true;
     record(store, vec![trusted]).await;
     record(store, vec![received(4, 2 * HOUR, json!({"level": "WARNING"}))]).await;
+    // Its first event is kept, and came with a key.
+    let later = (0..60).map(|_| received(4, 2 * HOUR, json!({"level": "WARNING"}))).collect();
+    record(store, later).await;
     let mark = json!({"error": {"type": "ProjectInit", "message": ""}});
     let mark = record(store, vec![received(5, 5 * HOUR, mark)]).await[0].id();
     let now = 6 * HOUR;
@@ -346,15 +349,26 @@ pub async fn a_patch_is_approved<S: Store>(store: &S) {
     assert_eq!(next.approved.map(|approved| approved.id), Some(attempt));
 }
 
-/// What was claimed with a token goes back when the token is revoked.
+/// What was claimed with a token goes back when the token is revoked, and nothing is claimed with it any more.
 pub async fn tokens_take_their_leases_along<S: Store>(store: &S) {
     let (one, two) = (issue(store, 1, HOUR).await, issue(store, 2, 2 * HOUR).await);
-    let with = |secret, token_id| ClaimRequest { token_id: Some(TokenId(token_id)), ..wanted(secret) };
-    assert_eq!(claims(store, with("one", 1), 2 * HOUR).await, Some(two));
-    assert_eq!(claims(store, with("two", 2), 2 * HOUR).await, Some(one));
-    assert_eq!(store.revoke_leases(TokenId(1), at(2 * HOUR)).await.expect("answered"), 1);
-    assert_eq!(store.revoke_leases(TokenId(1), at(2 * HOUR)).await.expect("answered"), 0);
+    let token = async |secret: &str| {
+        let about = NewToken {
+            name: ActorName::cut(secret),
+            role: TokenRole::Agent,
+            scope: Scope::All,
+            expires_at: None,
+        };
+        store.add_token(SecretHash::of(secret), about, at(HOUR)).await.expect("added").id
+    };
+    let (first, second) = (token("lct_1").await, token("lct_2").await);
+    let with = |secret, token_id| ClaimRequest { token_id: Some(token_id), ..wanted(secret) };
+    assert_eq!(claims(store, with("one", first), 2 * HOUR).await, Some(two));
+    assert_eq!(claims(store, with("two", second), 2 * HOUR).await, Some(one));
+    assert!(store.delete_token(first, at(2 * HOUR)).await.expect("answered"));
     assert_eq!((status(store, one).await, status(store, two).await), (Status::Verifying, Status::New));
+    assert_eq!(claims(store, with("three", first), 9 * HOUR).await, None);
+    assert_eq!(claims(store, with("four", second), 9 * HOUR).await, Some(two));
 }
 
 /// A regression lifts whatever keeps an issue from being offered.
@@ -401,4 +415,6 @@ pub async fn forges_are_heard_once<S: Store>(store: &S) {
     assert_eq!(hear(&check(true), "passed").await, [id]);
     assert_eq!(status(store, id).await, Status::Verified);
     assert_eq!(hear(&merged, "merged again").await, []);
+    force(store, id, Status::Fixed, 3 * HOUR).await;
+    assert_eq!(hear(&merged, "merged again").await, [], "nothing is on its way");
 }

@@ -38,9 +38,9 @@ pub async fn tokens_come_and_go_by_generation<S: Store>(store: &S) {
     let used = Token { last_used_at: Some(at(30)), ..second };
     assert_eq!(store.tokens().await.expect("read").all[1].1, used);
 
-    assert!(!store.delete_token(TokenId(77)).await.expect("answered"));
+    assert!(!store.delete_token(TokenId(77), at(40)).await.expect("answered"));
     assert!(store.tokens_since(stored.generation).await.expect("read").is_none(), "nothing was removed");
-    assert!(store.delete_token(one.id).await.expect("removed"));
+    assert!(store.delete_token(one.id, at(40)).await.expect("removed"));
     let left = store.tokens_since(stored.generation).await.expect("read").expect("they changed");
     assert_eq!(left.all, [(SecretHash::of("two"), used)]);
     assert!(left.generation > stored.generation);

@@ -51,9 +51,11 @@ pub(super) fn of_epoch(connection: &Connection, id: IssueId, epoch: Epoch) -> Re
     one(connection, "issue_id = ?1 AND epoch = ?2", [id.0, epoch.0])
 }
 
-/// The newest attempt at an issue.
-pub(super) fn newest(connection: &Connection, id: IssueId) -> Result<Option<Attempt>> {
-    one(connection, "issue_id = ?1 ORDER BY epoch DESC LIMIT 1", [id.0])
+/// The newest attempts at an issue, newest first.
+pub(super) fn newest(connection: &Connection, id: IssueId) -> Result<Vec<Attempt>> {
+    let mut select = connection
+        .prepare_cached("SELECT * FROM attempts WHERE issue_id = ?1 ORDER BY epoch DESC LIMIT 20")?;
+    select.query_map([id.0], attempt)?.collect()
 }
 
 /// The attempts at an issue before `before`, newest first.

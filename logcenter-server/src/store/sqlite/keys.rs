@@ -3,7 +3,7 @@
 use super::{Sqlite, generation, rows};
 use crate::domain::{IngestKey, KeyId, SecretHash, Secrets};
 use crate::store::{Keys, StoreError, StoreFuture};
-use logcenter_core::{ProjectId, Timestamp};
+use logcenter_core::{KeyKind, ProjectId, Timestamp};
 use rusqlite::{Connection, Row, Transaction, params};
 
 const GENERATION: &str = "ingest_keys_generation";
@@ -22,6 +22,7 @@ impl Keys for Sqlite {
     fn add_key(
         &self,
         project_id: ProjectId,
+        kind: KeyKind,
         hash: SecretHash,
         hint: String,
         now: Timestamp,
@@ -33,12 +34,12 @@ impl Keys for Sqlite {
                 return Ok(None);
             }
             transaction.execute(
-                "INSERT INTO ingest_keys (project_id, hash, hint, created_at) VALUES (?1, ?2, ?3, ?4)",
-                params![project_id.as_str(), hash.as_bytes(), hint, now.millis()],
+                "INSERT INTO ingest_keys (project_id, kind, hash, hint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![project_id.as_str(), kind.as_str(), hash.as_bytes(), hint, now.millis()],
             )?;
             let id = KeyId(transaction.last_insert_rowid());
             generation::raise(transaction, GENERATION)?;
-            Ok(Some(IngestKey { id, project_id, hint, created_at: now }))
+            Ok(Some(IngestKey { id, project_id, kind, hint, created_at: now }))
         })
     }
 
@@ -58,6 +59,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<(SecretHash, IngestKey)> {
         let key = IngestKey {
             id: KeyId(row.get("id")?),
             project_id: rows::project_id(row)?,
+            kind: rows::word(row, "kind")?,
             hint: row.get("hint")?,
             created_at: rows::time(row, "created_at")?,
         };

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0005_fewer_merges.sql"),
     include_str!("../../../migrations/sqlite/0006_tokens.sql"),
     include_str!("../../../migrations/sqlite/0007_repair.sql"),
+    include_str!("../../../migrations/sqlite/0008_key_kind.sql"),
 ];
 
 /// Number of read connections.

@@ -10,7 +10,7 @@ use crate::domain::text::{Hint, Note};
 use crate::domain::{Actor, AttemptId, IssueEventKind, IssueId, Page, SecretHash, TokenId};
 use crate::store::{Claim, Repairs, RequestOutcome, StoreError, StoreFuture, UnderLease};
 use logcenter_core::Timestamp;
-use logcenter_core::repair::{ArtifactKind, Stage};
+use logcenter_core::repair::ArtifactKind;
 use rusqlite::params;
 
 /// Leases that are taken back in one transaction.
@@ -19,30 +19,25 @@ const EXPIRED_AT_ONCE: u32 = 100;
 impl Repairs for Sqlite {
     fn claim(&self, request: ClaimRequest, now: Timestamp) -> StoreFuture<'_, Option<Claim>> {
         Box::pin(async move {
-            let mut tried: Vec<IssueId> = Vec::new();
+            let mut after = None;
             loop {
                 // Found by a reader, so that reports do not wait, and decided by the writer.
-                let (wanted, before) = (request.clone(), tried.clone());
-                let query = self.read(move |connection, _| {
-                    let found = repair_queue::candidates(connection, &wanted, &before, now)?;
-                    let mut fit = Vec::new();
-                    for &id in &found {
-                        if !wanted.trusted || repair_queue::is_trusted(connection, id)? {
-                            fit.push(id);
-                        }
-                    }
-                    Ok((found, fit))
-                });
-                let (found, fit) = query.await?;
-                if found.is_empty() {
-                    return Ok(None);
-                }
                 let wanted = request.clone();
-                let claimed = self.writer.write(move |session| claim_first(session, &fit, &wanted, now));
-                if let Some(claimed) = claimed.await? {
-                    return Ok(Some(claimed));
+                let found = self.read(move |connection, kept| {
+                    repair_queue::candidates(connection, &wanted, after, kept, now)
+                });
+                let repair_queue::Candidates { ids, next } = found.await?;
+                if !ids.is_empty() {
+                    let wanted = request.clone();
+                    let claimed = self.writer.write(move |session| claim_first(session, &ids, &wanted, now));
+                    if let Some(claimed) = claimed.await? {
+                        return Ok(Some(claimed));
+                    }
                 }
-                tried.extend(found);
+                match next {
+                    None => return Ok(None),
+                    next => after = next,
+                }
             }
         })
     }
@@ -81,7 +76,7 @@ impl Repairs for Sqlite {
             let Some(work) = repair_row::work(&session.transaction, id)? else {
                 return Ok(UnderLease::NotFound);
             };
-            match repair::release(work, proof, actor, note, now) {
+            match repair::release(work, proof, &actor, note, now) {
                 Err(refused) => Ok(UnderLease::Refused(refused)),
                 Ok(worked) => {
                     write(session, id, &worked, now)?;
@@ -132,7 +127,7 @@ impl Repairs for Sqlite {
                 return Ok(RequestOutcome::NotFound);
             };
             let status = work.standing.status;
-            if !status.is_open() {
+            if !work.repair.can_be_requested(status) {
                 return Ok(RequestOutcome::Refused(status));
             }
             repair_row::write(&session.transaction, id, &work.repair.requested(hint, now))?;
@@ -175,9 +170,8 @@ impl Repairs for Sqlite {
 
     fn hook(&self, hook: Hook, digest: SecretHash, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>> {
         self.writer.write(move |session| {
-            let known = "INSERT INTO hooks (digest, received_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            let row = params![digest.as_bytes(), now.millis()];
-            if session.transaction.prepare_cached(known)?.execute(row)? == 0 {
+            let known = "SELECT 1 FROM hooks WHERE digest = ?1";
+            if session.transaction.prepare_cached(known)?.exists([digest.as_bytes()])? {
                 return Ok(Vec::new());
             }
             let mut changed = Vec::new();
@@ -188,6 +182,12 @@ impl Repairs for Sqlite {
                     write(session, id, &worked, now)?;
                     changed.push(id);
                 }
+            }
+            // What came too early may be sent again.
+            if !changed.is_empty() {
+                let taken = "INSERT INTO hooks (digest, received_at) VALUES (?1, ?2)";
+                let row = params![digest.as_bytes(), now.millis()];
+                session.transaction.prepare_cached(taken)?.execute(row)?;
             }
             Ok(changed)
         })
@@ -217,17 +217,20 @@ impl Repairs for Sqlite {
             expire.await
         })
     }
+}
 
-    fn revoke_leases(&self, token_id: TokenId, now: Timestamp) -> StoreFuture<'_, usize> {
-        self.writer.write(move |session| {
-            let ids = leased(session, "lease_expires_at IS NOT NULL AND lease_token_id = ?1", token_id.0)?;
-            for &id in &ids {
-                if let Some(work) = repair_row::work(&session.transaction, id)? {
-                    write(session, id, &repair::revoke(work, now), now)?;
-                }
+/// Takes back all issues that were claimed with a token.
+pub(super) fn revoke(session: &mut Session<'_>, token_id: TokenId, now: Timestamp) -> Result<(), StoreError> {
+    loop {
+        let ids = leased(session, "lease_expires_at IS NOT NULL AND lease_token_id = ?1", token_id.0)?;
+        for &id in &ids {
+            if let Some(work) = repair_row::work(&session.transaction, id)? {
+                write(session, id, &repair::revoke(work, now), now)?;
             }
-            Ok(ids.len())
-        })
+        }
+        if ids.is_empty() {
+            return Ok(());
+        }
     }
 }
 
@@ -264,6 +267,13 @@ fn claim_first(
     request: &ClaimRequest,
     now: Timestamp,
 ) -> Result<Option<Claim>, StoreError> {
+    if let Some(token_id) = request.token_id {
+        // It may have been revoked meanwhile, perhaps by another replica.
+        let known = "SELECT 1 FROM tokens WHERE id = ?1";
+        if !session.transaction.prepare_cached(known)?.exists([token_id.0])? {
+            return Ok(None);
+        }
+    }
     for &id in ids {
         let Some(detail) = detail::read(&session.transaction, id)? else { continue };
         let Some(standing) = issue_row::standing(&session.transaction, id)? else { continue };
@@ -294,7 +304,7 @@ fn claim(session: &Session<'_>, id: IssueId, repair: repair::Repair) -> Result<C
         project: Box::new(project),
         epoch: repair.epoch,
         lease: repair.lease.ok_or_else(gone)?,
-        resume: attempts::newest(transaction, id)?.filter(Attempt::is_resumable),
+        resume: repair::resumable(attempts::newest(transaction, id)?),
         approved,
         hint: repair.hint,
     })
@@ -309,9 +319,9 @@ fn update_attempt(
 ) -> Result<UnderLease<AttemptId>, StoreError> {
     let transaction = &session.transaction;
     let Some(work) = repair_row::work(transaction, id)? else { return Ok(UnderLease::NotFound) };
-    let held = match update.stage {
-        Stage::Publish => work.repair.may_go_on(proof, now),
-        Stage::Verify | Stage::Fix => work.repair.proven(proof, now),
+    let held = match update.is_intent(work.attempt.as_ref()) {
+        true => work.repair.may_go_on(proof, now),
+        false => work.repair.proven(proof, now),
     };
     let lease = match held {
         Ok(lease) => lease,

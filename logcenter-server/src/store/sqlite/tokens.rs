@@ -1,6 +1,6 @@
 //! Tokens for programs.
 
-use super::{Sqlite, generation, rows};
+use super::{Sqlite, generation, repairs, rows};
 use crate::domain::text::ActorName;
 use crate::domain::{NewToken, Scope, SecretHash, Secrets, Token, TokenId};
 use crate::store::{StoreError, StoreFuture, Tokens};
@@ -43,12 +43,12 @@ impl Tokens for Sqlite {
         })
     }
 
-    fn delete_token(&self, id: TokenId) -> StoreFuture<'_, bool> {
-        self.writer.run(move |session| {
-            let transaction = &session.transaction;
-            let existed = transaction.execute("DELETE FROM tokens WHERE id = ?1", [id.0])? > 0;
+    fn delete_token(&self, id: TokenId, now: Timestamp) -> StoreFuture<'_, bool> {
+        self.writer.write(move |session| {
+            let existed = session.transaction.execute("DELETE FROM tokens WHERE id = ?1", [id.0])? > 0;
             if existed {
-                generation::raise(transaction, GENERATION)?;
+                generation::raise(&session.transaction, GENERATION)?;
+                repairs::revoke(session, id, now)?;
             }
             Ok(existed)
         })
