@@ -62,6 +62,16 @@ CREATE TABLE hooks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hooks_received_at ON hooks (received_at);
 
+-- Checks that failed before it was known which fix they are of.
+CREATE TABLE failed_checks (
+  commit_hash TEXT NOT NULL,
+  repository  TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (commit_hash, repository, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failed_checks_received_at ON failed_checks (received_at);
+
 -- Where a fix was published, and when it was merged.
 ALTER TABLE issues ADD COLUMN fix_branch TEXT;
 ALTER TABLE issues ADD COLUMN verified_at INTEGER;

@@ -30,9 +30,9 @@ pub(super) fn html(document: &Value, link: &str) -> String {
     errors.retain(|_, operations| *operations > 1);
     let (mut contents, mut sections) = (String::new(), String::new());
     for tag in items(&document["tags"]) {
-        let heading = format!("<h2>{}</h2>", text(&tag["description"]));
-        contents.push_str(&format!("<h3>{}</h3><ul>", text(&tag["description"])));
-        sections.push_str(&heading);
+        let (id, title) = (text(&tag["name"]), text(&tag["description"]));
+        contents.push_str(&format!("<h3><a href=\"#{id}\">{title}</a></h3><ul>"));
+        sections.push_str(&format!("<h2 id=\"{id}\">{title}</h2>"));
         for operation in operations.iter().filter(|operation| operation.spec["tags"][0] == tag["name"]) {
             contents.push_str(&operation.link());
             sections.push_str(&operation.section(document, &errors));

@@ -5,6 +5,7 @@
 
 mod sample;
 
+pub mod hooks;
 pub mod issues;
 pub mod keys;
 pub mod outbox;
@@ -31,7 +32,8 @@ macro_rules! store_conformance {
             repairs: claims_are_in_order_and_filtered, an_issue_is_claimed_once, a_lease_is_renewed_released_and_lost,
                 attempts_are_added_to_and_kept, a_change_ends_a_lease, a_lost_publication_is_resumed,
                 people_order_repairs, a_patch_is_approved, tokens_take_their_leases_along,
-                a_regression_begins_anew, forges_are_heard_once;
+                a_regression_begins_anew;
+            hooks: early_checks_are_remembered, forges_are_heard_once;
             projects: projects_are_in_binary_order, edits_are_decided_by_the_rules, a_project_goes_with_all_it_has;
             keys: keys_come_and_go_by_generation;
             tokens: tokens_come_and_go_by_generation;

@@ -2,10 +2,10 @@
 
 use super::sample::{HOUR, at, change, force, issue, received, record, shop};
 use crate::domain::repair::{
-    Approval, ApprovalRefused, Artifact, AttemptRefused, AttemptUpdate, ClaimRequest, Cost, Hook, LeaseProof,
-    LeaseRefused, PullRequest,
+    Approval, ApprovalRefused, Artifact, AttemptRefused, AttemptUpdate, ClaimRequest, Cost, LeaseProof,
+    LeaseRefused,
 };
-use crate::domain::text::{ActorName, Branch, CheckName, CommitHash, Hint, Note, Url};
+use crate::domain::text::{ActorName, Branch, CommitHash, Hint, Note, Url};
 use crate::domain::{Actor, AttemptId, Change, Epoch, IssueId, NewToken, Override, Scope, SecretHash};
 use crate::store::{ChangeOutcome, Claim, RequestOutcome, Store, UnderLease};
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
@@ -19,7 +19,7 @@ fn agent() -> Actor {
     Actor { role: Role::Agent, name: ActorName::cut("repair-1") }
 }
 
-fn wanted(secret: &str) -> ClaimRequest {
+pub(super) fn wanted(secret: &str) -> ClaimRequest {
     ClaimRequest {
         worker: ActorName::cut("repair-1"),
         actor: agent(),
@@ -40,7 +40,7 @@ fn proof(secret: &str) -> LeaseProof {
     LeaseProof(SecretHash::of(secret))
 }
 
-async fn claimed<S: Store>(store: &S, request: ClaimRequest, millis: i64) -> Claim {
+pub(super) async fn claimed<S: Store>(store: &S, request: ClaimRequest, millis: i64) -> Claim {
     store.claim(request, at(millis)).await.expect("answered").expect("an issue")
 }
 
@@ -52,13 +52,13 @@ fn under_lease(to: Status) -> Change {
     Change { actor: agent(), overriding: Override::No, ..change(to) }
 }
 
-async fn moved<S: Store>(store: &S, id: IssueId, to: Status, secret: &str, millis: i64) {
+pub(super) async fn moved<S: Store>(store: &S, id: IssueId, to: Status, secret: &str, millis: i64) {
     let proof = Some(proof(secret));
     let outcome = store.change_status(id, under_lease(to), proof, at(millis)).await.expect("answered");
     assert!(matches!(outcome, ChangeOutcome::Changed(_)), "{outcome:?}");
 }
 
-fn next(stage: Stage, verdict: Option<Verdict>) -> AttemptUpdate {
+pub(super) fn next(stage: Stage, verdict: Option<Verdict>) -> AttemptUpdate {
     AttemptUpdate {
         stage,
         verdict,
@@ -72,7 +72,7 @@ fn next(stage: Stage, verdict: Option<Verdict>) -> AttemptUpdate {
     }
 }
 
-async fn update<S: Store>(
+pub(super) async fn update<S: Store>(
     store: &S,
     id: IssueId,
     secret: &str,
@@ -85,7 +85,7 @@ async fn update<S: Store>(
     }
 }
 
-async fn status<S: Store>(store: &S, id: IssueId) -> Status {
+pub(super) async fn status<S: Store>(store: &S, id: IssueId) -> Status {
     store.issue(id).await.expect("read").expect("an issue").issue.status
 }
 
@@ -379,42 +379,4 @@ pub async fn a_regression_begins_anew<S: Store>(store: &S) {
     force(store, id, Status::Fixed, HOUR + 1).await;
     assert_eq!(issue(store, 1, HOUR + 2).await, id);
     assert_eq!(claims(store, wanted("two"), HOUR + 3).await, Some(id), "it does not wait any more");
-}
-
-/// What a forge tells changes the issue that it is about, once.
-pub async fn forges_are_heard_once<S: Store>(store: &S) {
-    let id = issue(store, 1, HOUR).await;
-    claimed(store, wanted("one"), HOUR).await;
-    moved(store, id, Status::PendingFix, "one", HOUR).await;
-    moved(store, id, Status::Fixing, "one", HOUR).await;
-    let publish = AttemptUpdate {
-        branch: Some(Branch::cut("b")),
-        commit_hash: Some(CommitHash::cut("c")),
-        pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
-        ..next(Stage::Publish, Some(Verdict::Fixed))
-    };
-    update(store, id, "one", publish, HOUR).await;
-    moved(store, id, Status::Fixed, "one", HOUR).await;
-    let hear = async |hook: &Hook, body: &str| {
-        let digest = SecretHash::of(body);
-        store.hook(hook.clone(), digest, at(2 * HOUR)).await.expect("answered")
-    };
-    let check = |passed| Hook::Checked {
-        repository: "https://forge/shop".into(),
-        commit: CommitHash::cut("c"),
-        name: CheckName::cut("tests"),
-        passed,
-    };
-    let url = Url::cut("https://forge/shop/pulls/1");
-    let pull_request = PullRequest { url, head: "b".into(), head_commit: "c".into() };
-    let merged = Hook::Merged { pull_request, commit: CommitHash::cut("f") };
-    assert_eq!(hear(&check(false), "failed").await, [id]);
-    assert_eq!(hear(&merged, "merged").await, [id]);
-    assert_eq!(status(store, id).await, Status::Fixed);
-    assert_eq!(hear(&check(true), "failed").await, [], "this body was heard before");
-    assert_eq!(hear(&check(true), "passed").await, [id]);
-    assert_eq!(status(store, id).await, Status::Verified);
-    assert_eq!(hear(&merged, "merged again").await, []);
-    force(store, id, Status::Fixed, 3 * HOUR).await;
-    assert_eq!(hear(&merged, "merged again").await, [], "nothing is on its way");
 }

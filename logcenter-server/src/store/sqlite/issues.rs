@@ -2,7 +2,7 @@
 
 use super::rows::{self, STANDING};
 use super::session::Session;
-use super::{Sqlite, delete, detail, events, history, listing, repair_row, repairs};
+use super::{Sqlite, delete, detail, events, failed_checks, history, listing, repair_row, repairs};
 use crate::domain::repair::{self, LeaseProof, WorkRefused};
 use crate::domain::{
     Change, ChangeRefused, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail,
@@ -74,9 +74,11 @@ fn change_status(
     now: Timestamp,
 ) -> Result<ChangeOutcome, StoreError> {
     let Some(work) = repair_row::work(&session.transaction, id)? else { return Ok(ChangeOutcome::NotFound) };
-    let decision = repair::change(work, change, proof, now);
-    if let Ok(worked) = &decision {
-        repairs::write(session, id, worked, now)?;
+    let mut decision = repair::change(work, change, proof, now);
+    if let Ok(worked) = decision {
+        let worked = failed_checks::applied(&session.transaction, worked, now)?;
+        repairs::write(session, id, &worked, now)?;
+        decision = Ok(worked);
     }
     let Some(issue) = detail::read(&session.transaction, id)?.map(Box::new) else {
         return Ok(ChangeOutcome::NotFound);

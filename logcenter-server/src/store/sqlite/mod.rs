@@ -6,6 +6,7 @@ mod counts;
 mod delete;
 mod detail;
 mod events;
+mod failed_checks;
 mod generation;
 mod history;
 mod issue_row;

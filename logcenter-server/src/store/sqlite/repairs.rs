@@ -1,7 +1,7 @@
 //! Repairing issues: leases and attempts.
 
 use super::session::Session;
-use super::{Sqlite, attempts, detail, issue_row, projects, repair_queue, repair_row};
+use super::{Sqlite, attempts, detail, failed_checks, issue_row, projects, repair_queue, repair_row};
 use crate::domain::repair::{
     self, Approval, ApprovalRefused, Artifact, Attempt, AttemptUpdate, Candidate, ClaimRequest, Hook, Lease,
     LeaseProof, Worked,
@@ -182,6 +182,9 @@ impl Repairs for Sqlite {
                     write(session, id, &worked, now)?;
                     changed.push(id);
                 }
+            }
+            if changed.is_empty() {
+                failed_checks::remember(&session.transaction, &hook, now)?;
             }
             // What came too early may be sent again.
             if !changed.is_empty() {

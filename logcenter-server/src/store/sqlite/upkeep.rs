@@ -40,6 +40,12 @@ impl Upkeep for Sqlite {
                        (SELECT digest FROM hooks WHERE received_at < ?1 ORDER BY received_at LIMIT ?2)",
                     now.minus_millis(HOOK_MILLIS),
                 ),
+                (
+                    "DELETE FROM failed_checks WHERE (commit_hash, repository, name) IN
+                       (SELECT commit_hash, repository, name FROM failed_checks WHERE received_at < ?1
+                        ORDER BY received_at LIMIT ?2)",
+                    now.minus_millis(HOOK_MILLIS),
+                ),
             ] {
                 let removed = session.transaction.execute(sql, params![before.millis(), REMOVED_AT_ONCE])?;
                 more |= removed == REMOVED_AT_ONCE as usize;
