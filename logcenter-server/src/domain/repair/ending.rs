@@ -14,7 +14,7 @@ const BACK_OFF: [i64; 2] = [HOUR, 6 * HOUR];
 /// The wait after an attempt that was not the fixer's fault.
 const BRIEFLY: i64 = 10 * MINUTE;
 
-/// So many abandoned attempts in a row are a failed one.
+/// How many attempts in a row may be abandoned before they count as one failure.
 const ABANDONED: u32 = 3;
 
 /// How a lease ends.

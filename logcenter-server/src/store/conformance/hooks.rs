@@ -2,19 +2,31 @@
 
 use super::repairs::{claimed, moved, next, status, update, wanted};
 use super::sample::{HOUR, at, force, issue};
-use crate::domain::SecretHash;
 use crate::domain::repair::{AttemptUpdate, Hook, PullRequest};
 use crate::domain::text::{Branch, CheckName, CommitHash, Url};
+use crate::domain::{IssueId, SecretHash};
 use crate::store::Store;
 use logcenter_core::Status;
 use logcenter_core::repair::{Stage, Verdict};
 
-/// A check that failed before the issue became FIXED holds the fix back; one that passed again meanwhile does not.
-pub async fn early_checks_are_remembered<S: Store>(store: &S) {
-    let id = issue(store, 1, HOUR).await;
+/// An agent takes a new issue to FIXED, with a pull request.
+async fn publish<S: Store>(store: &S, id: IssueId) {
     claimed(store, wanted("one"), HOUR).await;
     moved(store, id, Status::PendingFix, "one", HOUR).await;
     moved(store, id, Status::Fixing, "one", HOUR).await;
+    let published = AttemptUpdate {
+        branch: Some(Branch::cut("b")),
+        commit_hash: Some(CommitHash::cut("c")),
+        pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
+        ..next(Stage::Publish, Some(Verdict::Fixed))
+    };
+    update(store, id, "one", published, HOUR).await;
+    moved(store, id, Status::Fixed, "one", HOUR).await;
+}
+
+/// A check that failed before the issue became FIXED holds the fix back; one that passed again meanwhile does not.
+pub async fn early_checks_are_remembered<S: Store>(store: &S) {
+    let id = issue(store, 1, HOUR).await;
     let check = |repository: &str, name: &str, passed| Hook::Checked {
         repository: repository.into(),
         commit: CommitHash::cut("c"),
@@ -30,14 +42,7 @@ pub async fn early_checks_are_remembered<S: Store>(store: &S) {
         let heard = store.hook(hook, SecretHash::of(body), at(HOUR)).await.expect("answered");
         assert_eq!(heard, [], "nothing is FIXED yet");
     }
-    let publish = AttemptUpdate {
-        branch: Some(Branch::cut("b")),
-        commit_hash: Some(CommitHash::cut("c")),
-        pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
-        ..next(Stage::Publish, Some(Verdict::Fixed))
-    };
-    update(store, id, "one", publish, HOUR).await;
-    moved(store, id, Status::Fixed, "one", HOUR).await;
+    publish(store, id).await;
     let repair = store.repair(id).await.expect("read").expect("an issue");
     assert_eq!(repair.publication.expect("a fix").failed_checks, [CheckName::cut("tests")]);
 }
@@ -45,17 +50,7 @@ pub async fn early_checks_are_remembered<S: Store>(store: &S) {
 /// What a forge tells changes the issue that it is about, once.
 pub async fn forges_are_heard_once<S: Store>(store: &S) {
     let id = issue(store, 1, HOUR).await;
-    claimed(store, wanted("one"), HOUR).await;
-    moved(store, id, Status::PendingFix, "one", HOUR).await;
-    moved(store, id, Status::Fixing, "one", HOUR).await;
-    let publish = AttemptUpdate {
-        branch: Some(Branch::cut("b")),
-        commit_hash: Some(CommitHash::cut("c")),
-        pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
-        ..next(Stage::Publish, Some(Verdict::Fixed))
-    };
-    update(store, id, "one", publish, HOUR).await;
-    moved(store, id, Status::Fixed, "one", HOUR).await;
+    publish(store, id).await;
     let hear = async |hook: &Hook, body: &str| {
         let digest = SecretHash::of(body);
         store.hook(hook.clone(), digest, at(2 * HOUR)).await.expect("answered")

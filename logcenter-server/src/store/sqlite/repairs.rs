@@ -184,10 +184,9 @@ impl Repairs for Sqlite {
                 }
             }
             if changed.is_empty() {
+                // What came too early may be sent again.
                 failed_checks::remember(&session.transaction, &hook, now)?;
-            }
-            // What came too early may be sent again.
-            if !changed.is_empty() {
+            } else {
                 let taken = "INSERT INTO hooks (digest, received_at) VALUES (?1, ?2)";
                 let row = params![digest.as_bytes(), now.millis()];
                 session.transaction.prepare_cached(taken)?.execute(row)?;
