@@ -1,5 +1,6 @@
 //! Command-line arguments. What a deployment sets has an environment variable, too.
 
+use crate::repair::Repair;
 use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
@@ -21,7 +22,7 @@ pub(crate) struct Args {
     pub(crate) command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not allowed, 5 server unreachable.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 4 not allowed, 5 server unreachable, 6 this machine cannot.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Project(Project),
     /// List and show issues, and change their status
     Issues(Issues),
+    /// Repair issues: reproduce, fix in a sandbox, judge, open a draft pull request
+    Repair(Repair),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -31,6 +31,11 @@ impl Failure {
         Self { code: 5, text: text.into() }
     }
 
+    /// 6: this machine cannot do it.
+    pub(crate) fn machine(text: impl Into<String>) -> Self {
+        Self { code: 6, text: text.into() }
+    }
+
     /// Prints the message on standard error and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         say(&self.text);

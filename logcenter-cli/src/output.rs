@@ -2,15 +2,13 @@
 
 use crate::args::Output;
 use anstyle::{AnsiColor, Style};
+use logcenter_secrets::USER;
 use regex::Regex;
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
-
-/// `user:password@` in a URL; the password may contain an `@`.
-pub(crate) const USER: &str = "://[^/?# \t]+@";
 
 /// Makes visible what a terminal would act on: control characters, and marks that change the writing direction.
 pub(crate) fn printable(text: &str) -> String {

@@ -2,6 +2,9 @@
 
 use crate::text_enum::text_enum;
 
+/// The note of a fix whose pull request was closed unmerged: it is not tried again by itself.
+pub const REFUSED_BY_A_PERSON: &str = "refused by a person";
+
 /// How far an attempt has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {

@@ -3,10 +3,10 @@
 use super::failed_step::FailedStep;
 use super::log::Reader;
 use super::pipeline::Pipeline;
-use super::secrets::Secrets;
 use super::step;
 use logcenter_client::api::{NewReport, NewReportError};
 use logcenter_core::{Level, ProjectId, Source};
+use logcenter_secrets::Secrets;
 use serde_json::Map;
 use std::collections::HashMap;
 

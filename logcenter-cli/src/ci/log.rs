@@ -1,7 +1,7 @@
 //! Makes the end of a log readable anywhere. `scripts/report-cicd-error.sh` does the same, step by step.
 
 use super::decode;
-use super::secrets::Secrets;
+use logcenter_secrets::Secrets;
 use regex::bytes::Regex;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

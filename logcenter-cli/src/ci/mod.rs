@@ -7,11 +7,11 @@ mod log;
 mod pipeline;
 mod report;
 mod run;
-mod secrets;
 mod step;
 mod streams;
 
 use crate::args::{Ci, CiCommand};
+use logcenter_secrets::Secrets;
 use std::process::ExitCode;
 
 /// Whether the command must never fail a pipeline, even when called incorrectly.
@@ -31,6 +31,6 @@ pub(crate) async fn ci(args: Ci) -> ExitCode {
 
 /// The last lines of a log from somewhere else, without control characters and without what looks like a secret.
 pub(crate) fn readable(log: &[u8]) -> Vec<String> {
-    let reader = secrets::Secrets::of(std::iter::empty()).and_then(log::Reader::new);
+    let reader = Secrets::of(std::iter::empty()).and_then(log::Reader::new);
     reader.map(|reader| reader.lines(log)).unwrap_or_default()
 }

@@ -256,12 +256,18 @@ pub struct Event {
     pub environment: String,
     /// Its severity.
     pub level: Level,
+    /// The version of the program.
+    pub version: Option<String>,
+    /// The commit that the program was built from.
+    pub commit_hash: Option<String>,
     /// The error.
     pub error: IssueError,
     /// The context.
     pub context: Option<Value>,
     /// How many occurrences it stands for.
     pub count: i64,
+    /// Whether it was sent with a valid key of a server.
+    pub trusted: bool,
     /// Other fields from the server.
     #[serde(flatten)]
     pub more: Map<String, Value>,

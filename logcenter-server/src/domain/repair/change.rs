@@ -7,6 +7,7 @@ use super::state::Repair;
 use crate::domain::change::{Change, ChangeRefused, Standing, Transition, decide};
 use crate::domain::history::{Actor, HistoryEntry};
 use crate::domain::text::{CommitHash, Note};
+use logcenter_core::repair::REFUSED_BY_A_PERSON;
 use logcenter_core::status::Role;
 use logcenter_core::{Status, Timestamp};
 
@@ -114,7 +115,8 @@ fn after_fix(repair: Repair, from: Status, change: &Change, now: Timestamp) -> R
         (Status::Fixed, Status::Verified) => Repair { publication: None, failed: 0, ..repair },
         (Status::Fixed, Status::FixFailed) => {
             let repair = failed(Repair { publication: None, ..repair }, now);
-            let is_refused = change.actor.role == Role::Person;
+            let is_refused = change.actor.role == Role::Person
+                || change.note.as_deref().is_some_and(|note| *note == *REFUSED_BY_A_PERSON);
             Repair { given_up: repair.given_up || is_refused, ..repair }
         }
         _ => repair,
@@ -288,6 +290,11 @@ mod tests {
         let publication = Publication::new(Branch::cut("b"), None);
         let refused = change(fixed(publication), &to(Status::FixFailed, Role::Person), None, NOW).unwrap();
         assert!(refused.repair.given_up && refused.repair.publication.is_none());
+        // An agent asks the forge, and tells what a person did there.
+        let note = Some(Note::cut(REFUSED_BY_A_PERSON));
+        let told = Change { note, ..to(Status::FixFailed, Role::Agent) };
+        let publication = Publication::new(Branch::cut("b"), None);
+        assert!(change(fixed(publication), &told, None, NOW).unwrap().repair.given_up);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::change::{Work, Worked};
 use super::state::{Publication, Repair};
 use crate::domain::history::{Actor, HistoryEntry};
 use crate::domain::text::{CheckName, CommitHash, Note, Url};
+use logcenter_core::repair::REFUSED_BY_A_PERSON;
 use logcenter_core::{Status, Timestamp};
 
 /// Checks that are remembered of one fix.
@@ -84,7 +85,7 @@ pub fn hook(work: Work, hook: &Hook, now: Timestamp) -> Option<Worked> {
     }
     let publication = match hook {
         Hook::Closed { .. } => {
-            let why = "refused by a person: the pull request was closed";
+            let why = REFUSED_BY_A_PERSON;
             let entry = entry(Status::FixFailed, why, None, now);
             let repair = Repair { publication: None, given_up: true, ..repair };
             return Some(Worked { transition: Some(standing.moved(entry)), repair, attempt });

@@ -1,7 +1,18 @@
-//! Masks secrets in a pipeline's output. The runner only masks its own log, not what is read from a file.
+//! Masks secrets in what commands print: a pipeline's log, a fixer's transcript.
+//!
+//! ```
+//! use logcenter_secrets::Secrets;
+//!
+//! let secrets = Secrets::of([("DEPLOY_TOKEN".to_owned(), "s3cr3t-value".to_owned())].into_iter())?;
+//! assert_eq!(secrets.without_values("sent s3cr3t-value"), "sent ***");
+//! assert_eq!(secrets.without_shapes("DB_PASS=hunter2x"), "DB_PASS=***");
+//! # Ok::<(), logcenter_secrets::Error>(())
+//! ```
 
-use crate::output::USER;
 use regex::Regex;
+
+/// A pattern that is not valid: never, once the tests have passed.
+pub use regex::Error;
 
 const MASK: &str = "***";
 
@@ -10,6 +21,9 @@ const MASK: &str = "***";
 const TOKENS: &str = "AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}\
     |glpat-[A-Za-z0-9_-]{16,}|gto_[A-Za-z0-9]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|sk-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}\
     |lck_[0-9a-f]{40}|eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]*";
+
+/// `user:password@` in a URL; the password may contain an `@`.
+pub const USER: &str = "://[^/?# \t]+@";
 
 /// `user:password@` before a host name, where no `://` marks it as a URL.
 const LOGIN: &str = "([A-Za-z0-9._%+-]+:)[^ \t/@:]+(@(?:[A-Za-z0-9-]+[.][A-Za-z]|localhost))";
@@ -41,7 +55,8 @@ const BODY: &str = "^[A-Za-z0-9+/=]{16,}$";
 const SHORTEST: usize = 6;
 
 /// Everything that is masked.
-pub(super) struct Secrets {
+#[derive(Debug)]
+pub struct Secrets {
     values: Vec<String>,
     tokens: Regex,
     user: Regex,
@@ -55,11 +70,21 @@ pub(super) struct Secrets {
 
 impl Secrets {
     /// The values of secret variables, and everything that looks like a secret.
-    pub(super) fn of(variables: impl Iterator<Item = (String, String)>) -> Result<Self, regex::Error> {
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn of(variables: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
         let names = Regex::new(NAMES)?;
-        let secret = variables.filter(|(name, _)| names.is_match(name));
-        let mut values: Vec<String> = secret
-            .flat_map(|(_, value)| value.lines().map(str::to_owned).collect::<Vec<_>>())
+        Self::with_values(variables.filter(|(name, _)| names.is_match(name)).map(|(_, value)| value))
+    }
+
+    /// These values, and everything that looks like a secret.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn with_values(values: impl Iterator<Item = String>) -> Result<Self, Error> {
+        let mut values: Vec<String> = values
+            .flat_map(|value| value.lines().map(str::to_owned).collect::<Vec<_>>())
             .filter(|line| line.chars().count() >= SHORTEST)
             .collect();
         // Longest first: a secret that is part of another must not break that one up.
@@ -79,12 +104,14 @@ impl Secrets {
     }
 
     /// A line without the values of secret variables.
-    pub(super) fn without_values(&self, line: &str) -> String {
+    #[must_use]
+    pub fn without_values(&self, line: &str) -> String {
         self.values.iter().fold(line.to_owned(), |line, value| line.replace(value.as_str(), MASK))
     }
 
     /// A line without anything that looks like a secret.
-    pub(super) fn without_shapes(&self, line: &str) -> String {
+    #[must_use]
+    pub fn without_shapes(&self, line: &str) -> String {
         let line = self.tokens.replace_all(line, MASK);
         let line = self.user.replace_all(&line, "://***@");
         let line = self.login.replace_all(&line, "${1}***${2}");
@@ -94,8 +121,23 @@ impl Secrets {
         self.password_option.replace_all(&line, "${1}***").into_owned()
     }
 
+    /// A text without secrets of any kind.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        let lines = text.split('\n').map(|line| self.without_shapes(&self.without_values(line))).collect();
+        self.without_keys(lines).join("\n")
+    }
+
+    /// Whether a text holds one of the values, a token or a private key: what cannot be there by mistake.
+    #[must_use]
+    pub fn holds_one(&self, text: &str) -> bool {
+        let is_key = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
+        is_key || self.tokens.is_match(text) || self.values.iter().any(|value| text.contains(value.as_str()))
+    }
+
     /// Lines without private keys (RFC 7468). A key that starts before these lines is recognised by its end.
-    pub(super) fn without_keys(&self, mut lines: Vec<String>) -> Vec<String> {
+    #[must_use]
+    pub fn without_keys(&self, mut lines: Vec<String>) -> Vec<String> {
         let mut inside = false;
         for at in 0..lines.len() {
             let of_key = lines[at].contains("PRIVATE KEY");

@@ -1,0 +1,113 @@
+//! Runs the project's commands in the sandbox.
+
+use super::{Attempt, Stop};
+use crate::git::Workspace;
+use crate::judge::Results;
+use crate::sandbox::{Ended, Job, Proxy, Ran, Toolchain};
+use std::path::Path;
+use std::time::Duration;
+
+/// Lines of output that are shown of a command that failed, in bytes.
+pub(super) const TAIL: usize = 2000;
+
+impl Attempt<'_> {
+    /// Runs the tests on a tree.
+    pub(super) async fn test(
+        &self,
+        workspace: &Workspace<'_>,
+        tools: &Toolchain,
+        tree: &Path,
+    ) -> Result<Tested, Stop> {
+        let ran = self.run(workspace, tools, &self.project.test, tree).await?;
+        let results = Results::read(ran.ended == Ended::Exit(0), &ran.output.text);
+        Ok(Tested { results, ran })
+    }
+
+    /// Runs a command of the operator's on a tree, without network and without the fixer's variables.
+    pub(super) async fn run(
+        &self,
+        workspace: &Workspace<'_>,
+        toolchain: &Toolchain,
+        command: &[String],
+        tree: &Path,
+    ) -> Result<Ran, Stop> {
+        let task = self.task(workspace);
+        let job = Job {
+            command,
+            toolchain,
+            environment: Vec::new(),
+            base: tree,
+            history: workspace.history(),
+            task: task.as_deref(),
+            limit: Duration::from_secs(self.project.limits.test_seconds),
+            memory_mb: self.project.limits.memory_mb,
+            proxy: None,
+            take: None,
+        };
+        self.agent.sandbox.run(job).await.map_err(Stop::Machine)
+    }
+
+    /// Runs the fixer on a tree, and takes its files out.
+    pub(super) async fn run_fixer(
+        &self,
+        workspace: &Workspace<'_>,
+        toolchain: &Toolchain,
+        tree: &Path,
+        take: &Path,
+    ) -> Result<(Ran, Vec<String>), Stop> {
+        let command = self.project.fixer_command();
+        let hosts = &self.project.network.0;
+        let socket = workspace.folder().join("proxy");
+        let proxy = if hosts.is_empty() {
+            None
+        } else {
+            let never = self.agent.server_addresses().await;
+            Some(
+                Proxy::listen(socket, hosts, never)
+                    .map_err(|error| Stop::Machine(format!("the proxy: {error}")))?,
+            )
+        };
+        let task = self.task(workspace);
+        let job = Job {
+            command: &command,
+            toolchain,
+            environment: self.agent.fixer_environment(self.project),
+            base: tree,
+            history: workspace.history(),
+            task: task.as_deref(),
+            limit: Duration::from_secs(self.project.limits.fixer_seconds),
+            memory_mb: self.project.limits.memory_mb,
+            proxy: proxy.as_ref(),
+            take: Some(take.to_owned()),
+        };
+        let ran = self.agent.sandbox.run(job).await.map_err(Stop::Machine)?;
+        Ok((ran, proxy.map(|proxy| proxy.refused()).unwrap_or_default()))
+    }
+
+    /// The folder that describes the task, once it was written.
+    fn task(&self, workspace: &Workspace<'_>) -> Option<std::path::PathBuf> {
+        Some(workspace.folder().join("task")).filter(|task| task.is_dir())
+    }
+}
+
+/// The tests have run.
+pub(super) struct Tested {
+    pub(super) results: Results,
+    pub(super) ran: Ran,
+}
+
+impl Tested {
+    /// Why the tests could not even be run.
+    pub(super) fn could_not_run(&self) -> Option<String> {
+        let tail = self.ran.output.tail(TAIL);
+        match &self.ran.ended {
+            Ended::Unstartable(why) => Some(format!("the tests cannot be started: {why}")),
+            Ended::TimedOut => Some("the tests did not end in time".into()),
+            Ended::OutOfMemory => Some("the tests used too much memory".into()),
+            Ended::Signal(signal) => Some(format!("the tests were ended by signal {signal}:\n{tail}")),
+            Ended::Exit(0) => None,
+            Ended::Exit(_) if self.results.ran.is_some_and(|ran| ran > 0) => None,
+            Ended::Exit(code) => Some(format!("no test ran, and the command ended with {code}:\n{tail}")),
+        }
+    }
+}

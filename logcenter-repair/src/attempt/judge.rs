@@ -1,0 +1,104 @@
+//! Judge: what the change touches, and what the tests say of it in a fresh tree.
+
+use super::fix::Candidate;
+use super::verify::Shown;
+use super::{Attempt, Reached, Stop};
+use crate::address::Origin;
+use crate::clock;
+use crate::config::Reach;
+use crate::ended::StepName;
+use crate::git::{Changed, Workspace};
+use crate::judge::{Baseline, Rules, compare, guard, is_test, weakened};
+use crate::sandbox::{Ended, Toolchain};
+use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
+
+/// A diff that is longer cannot be read by a person, who may have to approve it.
+const LONGEST_DIFF: usize = 256 * 1024;
+
+impl Attempt<'_> {
+    /// Judges a change, and publishes it as far as it may go.
+    pub(super) async fn judged(
+        &self,
+        workspace: &Workspace<'_>,
+        tools: &Toolchain,
+        origin: &Origin,
+        baseline: &Baseline,
+        shown: Shown,
+        candidate: Candidate,
+    ) -> Result<Reached, Stop> {
+        let begun = clock::now();
+        let tree = self.guarded(workspace, &shown, &candidate.tree).await?;
+        self.did(StepName::Guard, begun, "the change touches nothing that it must not");
+        let begun = clock::now();
+        let folder = workspace.checkout(&tree, "judged").await.map_err(Stop::Machine)?;
+        let tested = self.test(workspace, tools, &folder).await?;
+        self.leave(Stage::Fix, ArtifactKind::TestAfter, &tested.ran.output.text).await?;
+        let failed = |why: String| Stop::Fixer(Verdict::TestsFailed, why);
+        if let Some(why) = tested.could_not_run() {
+            return Err(failed(format!("with the change, {why}")));
+        }
+        let tests = compare(baseline, &tested.results, &shown.tests).map_err(failed)?;
+        if !self.project.reproduce.is_empty() && shown.is_reproduced {
+            let ran = self.run(workspace, tools, &self.project.reproduce, &folder).await?;
+            if ran.ended != Ended::Exit(0) {
+                let command = self.project.reproduce.join(" ");
+                return Err(failed(format!(
+                    "with the change, `{command}` still fails:\n{}",
+                    ran.output.tail(2000)
+                )));
+            }
+        }
+        self.did(StepName::Judge, begun, tests.clone());
+        let text = format!("{}; with the change {tests} (before: {})", shown.text, baseline.summary());
+        // What was never seen is a patch at most: a person decides whether it is the cause.
+        let is_seen = shown.is_reproduced || self.claim.approved_attempt.is_some();
+        if self.reach < Reach::Branch || !is_seen {
+            return Ok(Reached::Patch(text));
+        }
+        self.publish(workspace, origin, &tree, candidate.root_cause, text).await.map(Reached::Published)
+    }
+
+    /// The tree that is judged: the change, with existing tests as the base has them.
+    async fn guarded(&self, workspace: &Workspace<'_>, shown: &Shown, tree: &str) -> Result<String, Stop> {
+        let changes = workspace.changes(tree).await.map_err(Stop::Machine)?;
+        let diff = workspace.diff(tree).await.map_err(Stop::Machine)?;
+        let refused = |why: String| Stop::Fixer(Verdict::GuardRejected, why);
+        let mut reasons = self.refused(&changes, &diff);
+        if diff.len() > LONGEST_DIFF {
+            reasons.push(format!("the change has {} KiB", diff.len() / 1024));
+        }
+        for changed in changes.iter().filter(|changed| !changed.is_new() && !is_test(&changed.path)) {
+            let base = workspace.text(&workspace.base, &changed.path).await.map_err(Stop::Machine)?;
+            if weakened(&changed.path, &base, &diff) {
+                reasons.push(format!("it removes from the tests in {}", changed.path));
+            }
+        }
+        if !reasons.is_empty() {
+            let masked = self.agent.secrets.mask(&diff);
+            self.leave(Stage::Fix, ArtifactKind::Diff, &masked).await?;
+            return Err(refused(reasons.join("; ")));
+        }
+        let existing: Vec<&Changed> =
+            changes.iter().filter(|changed| !changed.is_new() && is_test(&changed.path)).collect();
+        let tree = workspace.restored(tree, &existing).await.map_err(Stop::Machine)?;
+        let left = workspace.changes(&tree).await.map_err(Stop::Machine)?;
+        let is_reproduction =
+            |changed: &&Changed| shown.file.as_ref().is_some_and(|(path, _)| changed.path == *path);
+        if left.iter().filter(|changed| !is_reproduction(changed)).all(|changed| is_test(&changed.path)) {
+            let why = if changes.iter().all(|changed| is_reproduction(&changed)) {
+                "the fixer changed nothing"
+            } else {
+                "the fixer changed tests only, which does not mend the code"
+            };
+            return Err(Stop::Fixer(Verdict::NoChange, why.into()));
+        }
+        let diff = workspace.diff(&tree).await.map_err(Stop::Machine)?;
+        self.leave(Stage::Fix, ArtifactKind::Diff, &diff).await?;
+        Ok(tree)
+    }
+
+    /// Why the guard refuses a change.
+    pub(super) fn refused(&self, changes: &[Changed], diff: &str) -> Vec<String> {
+        guard(changes, diff, &Rules { limits: &self.project.limits, secrets: &self.agent.secrets })
+    }
+}
