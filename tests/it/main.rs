@@ -9,6 +9,7 @@
 mod harness;
 
 mod access;
+mod agent;
 mod bad_input;
 mod browser;
 mod builds;

@@ -61,9 +61,12 @@ impl Attempt<'_> {
     /// The tree that is judged: the change, with existing tests as the base has them.
     async fn guarded(&self, workspace: &Workspace<'_>, shown: &Shown, tree: &str) -> Result<String, Stop> {
         let changes = workspace.changes(tree).await.map_err(Stop::Machine)?;
-        let diff = workspace.diff(tree).await.map_err(Stop::Machine)?;
+        let (diff, is_text) = workspace.diff(tree).await.map_err(Stop::Machine)?;
         let refused = |why: String| Stop::Fixer(Verdict::GuardRejected, why);
         let mut reasons = self.refused(&changes, &diff);
+        if !is_text {
+            reasons.push("it holds bytes that are no UTF-8".into());
+        }
         if diff.len() > LONGEST_DIFF {
             reasons.push(format!("the change has {} KiB", diff.len() / 1024));
         }
@@ -92,7 +95,7 @@ impl Attempt<'_> {
             };
             return Err(Stop::Fixer(Verdict::NoChange, why.into()));
         }
-        let diff = workspace.diff(&tree).await.map_err(Stop::Machine)?;
+        let (diff, _) = workspace.diff(&tree).await.map_err(Stop::Machine)?;
         self.leave(Stage::Fix, ArtifactKind::Diff, &diff).await?;
         Ok(tree)
     }

@@ -202,7 +202,7 @@ impl Attempt<'_> {
         let Some(made) = changes.iter().find(|changed| changed.path == path && changed.is_new()) else {
             return Ok(Err(format!("the fixer named {path:?}, which is no new file")));
         };
-        let diff = workspace.diff(&ran.tree).await.map_err(Stop::Machine)?;
+        let (diff, _) = workspace.diff(&ran.tree).await.map_err(Stop::Machine)?;
         let refused = self.refused(std::slice::from_ref(made), &diff_of(&diff, &path));
         if !is_test(&path) || !refused.is_empty() {
             return Ok(Err(format!("{path} cannot be a test: {}", refused.join("; "))));
@@ -222,8 +222,13 @@ pub(super) fn diff_of(diff: &str, path: &str) -> String {
 fn names_type(output: &str, reported: &str) -> bool {
     let name = reported.split('<').next().unwrap_or(reported).trim();
     let name = name.rsplit([':', '.']).next().unwrap_or(name);
-    let name = if name.eq_ignore_ascii_case("panic") { "panicked" } else { name };
-    !name.is_empty() && output.contains(name)
+    match name {
+        "" => false,
+        "panic" => output.contains("panicked"),
+        // The root of all errors, which test runners leave out or write small.
+        "Error" | "Exception" => output.to_lowercase().contains(&name.to_lowercase()),
+        name => output.contains(name),
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +241,7 @@ mod tests {
         assert!(names_type("called `unwrap()` on ParseIntError { kind: Empty }", "core::num::ParseIntError"));
         assert!(names_type("thread 'main' panicked at src/lib.rs", "panic"));
         assert!(names_type("TypeError: x is undefined", "TypeError"));
+        assert!(names_type("  error: 'ENOENT: no such file'", "Error"));
         assert!(!names_type("all is well", "TypeError") && !names_type("x", ""));
     }
 }

@@ -10,6 +10,10 @@ use std::path::Path;
 const ATTRIBUTES: &str =
     "* -text -eol -ident -filter -working-tree-encoding -export-ignore -export-subst !diff\n";
 
+/// What building and testing leaves in a tree, unless it is part of the repository already: no part of a fix.
+const LEFT_OUT: &str = "__pycache__/\n*.py[cod]\n.pytest_cache/\n.mypy_cache/\n.tox/\n.coverage\nnode_modules/\ntarget/\n\
+    Cargo.lock\npackage-lock.json\nuv.lock\n.aider*\n";
+
 /// The largest source file that is read for the prompt.
 const LARGEST_SOURCE: usize = 2 * 1024 * 1024;
 
@@ -49,6 +53,7 @@ impl Mirror {
         git.run(["init", "--quiet", "--bare", "--initial-branch=main", "--template="]).await?;
         std::fs::write(git_dir.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
             .and_then(|()| std::fs::write(info.join("attributes"), ATTRIBUTES))
+            .and_then(|()| std::fs::write(info.join("exclude"), LEFT_OUT))
             .map_err(|error| format!("{} cannot be written: {error}", git_dir.display()))?;
         Ok(Self { git, address: origin.for_git() })
     }

@@ -1,6 +1,7 @@
 //! The files of an attempt, as trees of the mirror: checked out, read back, compared, committed.
 
 use super::mirror::Mirror;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// The folder of one attempt.
@@ -155,14 +156,12 @@ impl<'a> Workspace<'a> {
         let raw = git.run(args.into_iter().chain(["--raw", &self.base, tree])).await?;
         let counts = git.run(args.into_iter().chain(["--numstat", &self.base, tree])).await?;
         let counts = String::from_utf8_lossy(&counts).into_owned();
-        let lines = |path: &str| {
-            let mut rows = counts.split('\0').filter_map(|row| {
-                let mut cells = row.splitn(3, '\t');
-                Some((cells.next()?, cells.next()?, cells.next()?))
-            });
-            let (added, removed, _) = rows.find(|(.., name)| *name == path)?;
-            Some((added.parse().ok()?, removed.parse().ok()?))
+        let row = |row: &'_ str| -> Option<(String, Option<(usize, usize)>)> {
+            let mut cells = row.splitn(3, '\t');
+            let (added, removed, path) = (cells.next()?, cells.next()?, cells.next()?);
+            Some((path.to_owned(), added.parse().ok().zip(removed.parse().ok())))
         };
+        let mut lines: HashMap<_, _> = counts.split('\0').filter_map(row).collect();
         let text = String::from_utf8_lossy(&raw).into_owned();
         let mut fields = text.split('\0').filter(|field| !field.is_empty());
         let mut changes = Vec::new();
@@ -172,7 +171,7 @@ impl<'a> Workspace<'a> {
             let (Some(before), Some(after), Some(object)) = (words.next(), words.next(), words.next()) else {
                 return Err(format!("git diff-tree printed {about:?}"));
             };
-            let lines = lines(path);
+            let lines = lines.remove(path).flatten();
             changes.push(Changed { path: path.into(), modes: [before, after], before: object, lines });
         }
         Ok(changes)
@@ -219,13 +218,17 @@ impl<'a> Workspace<'a> {
         Ok(trimmed(&git.run_in(&self.folder, &index, None, ["write-tree"]).await?))
     }
 
-    /// The difference between the base and a tree, as text.
+    /// The difference between the base and a tree; and whether it can be shown as it is, because all of it is UTF-8.
     ///
     /// # Errors
     /// Why that is not possible.
-    pub(crate) async fn diff(&self, tree: &str) -> Result<String, String> {
+    pub(crate) async fn diff(&self, tree: &str) -> Result<(String, bool), String> {
         let args = ["diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", &self.base, tree];
-        Ok(String::from_utf8_lossy(&self.mirror.git.run(args).await?).into_owned())
+        let bytes = self.mirror.git.run(args).await?;
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => (text, true),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), false),
+        })
     }
 
     /// A commit of a tree, on top of the base.

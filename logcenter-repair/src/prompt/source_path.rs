@@ -22,8 +22,15 @@ pub(crate) fn in_repository(reported: &str, paths: &BTreeSet<String>) -> Option<
     let (is_url, path) =
         reported.split_once("://").map_or((false, reported.as_str()), |(_, rest)| (true, rest));
     let path = if is_url { path.split(['?', '#']).next().unwrap_or_default() } else { path };
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    if parts.is_empty() || parts.contains(&"..") || parts.iter().any(|part| FOREIGN.contains(part)) {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    if parts.iter().any(|part| FOREIGN.contains(part)) {
         return None;
     }
     (0..parts.len()).find_map(|from| {
@@ -74,7 +81,7 @@ mod tests {
             ("/usr/lib/python3.11/site-packages/apps/users/views.py", None),
             ("/root/.cargo/registry/src/x/src/lib.rs", None),
             ("../../etc/passwd", None),
-            ("apps/../src/lib.rs", None),
+            ("apps/../src/lib.rs", Some("src/lib.rs")),
             ("", None),
             ("/", None),
         ];

@@ -8,13 +8,16 @@ use super::toolchain::Toolchain;
 use super::{Proxy, inside};
 use crate::clock;
 use crate::config::Containment;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// How commands of this agent are contained.
 #[derive(Debug, Clone)]
@@ -67,6 +70,33 @@ pub(crate) struct Ran {
     pub(crate) time: Duration,
 }
 
+/// The processes outside of the sandbox that hold it: they end when this is dropped.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw))
+    }
+
+    fn end(&self) {
+        if let Some(group) = self.0 {
+            // It may have ended by itself.
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+    }
+
+    /// They have ended, and their number may be another's by now.
+    fn forget(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 impl Sandbox {
     /// Prepares for running commands.
     ///
@@ -115,26 +145,36 @@ impl Sandbox {
         let answered = stdout.into_owned_fd().map_err(|error| error.to_string())?;
         let take = job.take.clone();
         let answer = tokio::task::spawn_blocking(move || read_answer(File::from(answered), take.as_deref()));
+        let group = Group::of(&child);
         let work = async {
             // If it does not read it, it says why.
             let _ = stdin.write_all(&told).await;
             drop(stdin);
             tokio::join!(output::read(stderr), answer)
         };
-        let (mut ended, mut output, mut taken) = (Ended::TimedOut, Kept::default(), Ok(Taken::default()));
-        if let Ok((printed, answer)) = tokio::time::timeout(job.limit, work).await {
-            output = printed;
-            let answer = answer.map_err(|error| error.to_string())?;
-            let Some((found, files)) = answer else {
-                let why = output.tail(2000).trim().to_owned();
-                return Err(format!("the sandbox did not start: {why}. `logcenter repair doctor` says more"));
-            };
-            (ended, taken) = (found, files);
-        }
-        // After a timeout it still runs. Ending bwrap ends everything in it.
-        let _ = child.start_kill();
+        tokio::pin!(work);
+        let limited = tokio::time::timeout(job.limit, &mut work).await;
+        let is_late = limited.is_err();
+        let (output, answer) = match limited {
+            Ok(ended) => ended,
+            // Its pipes close when the last of its processes is gone.
+            Err(_) => {
+                group.end();
+                let gone = tokio::time::timeout(Duration::from_secs(10), work).await;
+                gone.map_err(|_| "the sandbox does not end".to_owned())?
+            }
+        };
         child.wait().await.map_err(|error| error.to_string())?;
-        Ok(Ran { ended, output, taken, time: clock::now().duration_since(begun) })
+        group.forget();
+        let time = clock::now().duration_since(begun);
+        if is_late {
+            return Ok(Ran { ended: Ended::TimedOut, output, taken: Ok(Taken::default()), time });
+        }
+        let Some((ended, taken)) = answer.map_err(|error| error.to_string())? else {
+            let why = output.tail(2000).trim().to_owned();
+            return Err(format!("the sandbox did not start: {why}. `logcenter repair doctor` says more"));
+        };
+        Ok(Ran { ended, output, taken, time })
     }
 
     fn confined(&self, job: &Job<'_>) -> Command {
@@ -156,6 +196,7 @@ impl Sandbox {
         }
         let mut command = Command::new(&self.program);
         command.arg(inside::ARGUMENT).env_clear();
+        command.as_std_mut().process_group(0);
         Ok(command)
     }
 }

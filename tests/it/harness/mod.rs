@@ -5,6 +5,7 @@ mod center;
 pub(crate) mod cluster;
 pub(crate) mod demo;
 pub(crate) mod double;
+pub(crate) mod forge;
 pub(crate) mod host;
 mod http;
 pub(crate) mod listening;

@@ -1,9 +1,9 @@
 //! What forges tell.
 
 use super::{HOUR, Work, center, nothing_to_do};
+use crate::harness::forge::signature;
 use crate::harness::{Answer, Center, Http, report};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// An issue that is FIXED by a pull request.
 async fn published(center: &Center, agent: &Http) {
@@ -27,18 +27,6 @@ fn closed(merged: bool) -> Value {
         },
         "repository": {"full_name": "team/shop", "html_url": "https://git.example/team/shop"},
     })
-}
-
-fn signature(secret: &str, body: &str) -> String {
-    // HMAC (RFC 2104), written out so that the test does not ask the code that it tests.
-    let pad = |with: u8| -> Vec<u8> {
-        let mut key = secret.as_bytes().to_vec();
-        key.resize(64, 0);
-        key.iter().map(|byte| byte ^ with).collect()
-    };
-    let inner = Sha256::digest([pad(0x36), body.as_bytes().to_vec()].concat());
-    let outer = Sha256::digest([pad(0x5c), inner.to_vec()].concat());
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn hook(center: &Center, forge: &str, event: &str, body: &Value, secret: &str) -> Answer {

@@ -8,6 +8,7 @@
 )]
 
 mod panics;
+mod repaired;
 mod table;
 mod traps;
 
@@ -37,6 +38,9 @@ fn config() -> Config {
 fn main() {
     let mut args = std::env::args().skip(1);
     let scenario = args.next().unwrap_or_default();
+    if scenario == "repaired" {
+        return repaired::fail(&args.next().unwrap_or_default());
+    }
     let number = args.next().map_or(0, |text| text.parse().expect("a number"));
     match &*scenario {
         "table" => table::table(),

@@ -1,10 +1,12 @@
-//! Ends the command when everything in the sandbox together uses too much memory. Per process the kernel does it; for all
-//! of them it would need a control group, which not every host lets a plain user have.
+//! Ends the command when the agent is gone, or when everything in the sandbox together uses too much memory. Per process the
+//! kernel limits memory; for all of them it would need a control group, which not every host lets a plain user have.
 
 use super::super::spec::Spec;
-use nix::sys::signal::{Signal, kill};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::Pid;
+use std::os::fd::AsFd;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -22,20 +24,23 @@ impl Watch {
         let (stop, stopped) = mpsc::channel::<()>();
         let (memory, confined) = (spec.memory, spec.confined);
         let watch = move || {
-            loop {
+            let is_too_much = loop {
                 match stopped.recv_timeout(EVERY) {
-                    Err(RecvTimeoutError::Timeout) if used() <= memory => {}
-                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Timeout) if is_alone() => break false,
+                    Err(RecvTimeoutError::Timeout) if confined && used() > memory => break true,
+                    Err(RecvTimeoutError::Timeout) => {}
                     Ok(()) | Err(RecvTimeoutError::Disconnected) => return false,
                 }
-            }
-            // It may have ended by itself just now.
-            let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
-            let _ = kill(child, Signal::SIGKILL);
-            true
+            };
+            // They may have ended by themselves just now.
+            let _ = if confined {
+                kill(Pid::from_raw(-1), Signal::SIGKILL)
+            } else {
+                killpg(child, Signal::SIGKILL)
+            };
+            is_too_much
         };
-        let builder = std::thread::Builder::new().name("watch".into());
-        let thread = if confined { builder.spawn(watch).ok() } else { None };
+        let thread = std::thread::Builder::new().name("watch".into()).spawn(watch).ok();
         Self { stop, thread }
     }
 
@@ -44,6 +49,14 @@ impl Watch {
         drop(self.stop);
         self.thread.is_some_and(|thread| thread.join().unwrap_or(false))
     }
+}
+
+/// Whether nobody reads what this process will answer. The kernel's own way, a signal when the parent dies, does not reach
+/// from one user to another.
+fn is_alone() -> bool {
+    let out = std::io::stdout();
+    let mut pipe = [PollFd::new(out.as_fd(), PollFlags::empty())];
+    poll(&mut pipe, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
 }
 
 /// What all processes and files of the sandbox use, in bytes.

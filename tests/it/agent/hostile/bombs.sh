@@ -1,0 +1,5 @@
+# A fork bomb.
+# verdict: no_change timed_out budget
+bomb() { bomb | bomb & }
+bomb
+sleep 86399

@@ -1,0 +1,3 @@
+# Does nothing, and ends well.
+# verdict: no_change
+true

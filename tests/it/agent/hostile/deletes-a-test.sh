@@ -1,0 +1,4 @@
+# Deletes the test beside a fix.
+# verdict: guard_rejected
+mend
+rm tests/test_shop.py

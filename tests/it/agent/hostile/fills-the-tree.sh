@@ -1,0 +1,4 @@
+# Fills its folder.
+# verdict: budget guard_rejected
+mend
+cat /dev/zero >zeros

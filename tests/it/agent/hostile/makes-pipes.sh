@@ -1,0 +1,4 @@
+# Leaves a pipe.
+# verdict: guard_rejected
+mend
+mkfifo pipe

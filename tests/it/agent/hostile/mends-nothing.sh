@@ -1,0 +1,3 @@
+# Changes the code without mending it.
+# verdict: tests_failed
+echo '# looked at it' >>shop.py

@@ -1,0 +1,4 @@
+# Never ends.
+# verdict: timed_out
+mend
+sleep 86399

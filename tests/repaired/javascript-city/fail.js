@@ -1,0 +1,3 @@
+const { city } = require('./city.js');
+
+module.exports = async () => city({ name: 'Ada' });

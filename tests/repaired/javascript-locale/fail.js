@@ -1,0 +1,6 @@
+const { words } = require('./locale.js');
+
+module.exports = async () => {
+  process.chdir('/');
+  words('en');
+};

@@ -1,0 +1,3 @@
+const { total } = require('./total.js');
+
+module.exports = () => total(async () => 150, ['pear']);

@@ -1,0 +1,10 @@
+"""A basket."""
+
+
+def add(item, basket=None):
+    """Adds an item to a basket, a new one if there is none. Nothing is in a basket twice."""
+    basket = [] if basket is None else basket
+    if item in basket:
+        raise ValueError(f"{item} is in the basket already")
+    basket.append(item)
+    return basket

@@ -1,0 +1,4 @@
+from basket import add
+
+add("apple")
+add("apple")

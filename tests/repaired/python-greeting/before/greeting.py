@@ -1,0 +1,6 @@
+"""Greetings for the start page."""
+
+
+def greeting(user):
+    """`user` is what the session holds: a dictionary, or None for a visitor."""
+    return "Hello, " + user["name"].title()

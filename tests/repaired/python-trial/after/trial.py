@@ -1,0 +1,9 @@
+"""Trials that run out."""
+
+from datetime import datetime, timedelta, timezone
+
+
+def is_over(started, now=None):
+    """Whether a trial of 30 days is over. `started` has a time zone."""
+    now = now or datetime.now(timezone.utc)
+    return now - started > timedelta(days=30)

@@ -1,0 +1,4 @@
+#[test]
+fn nothing_costs_nothing() {
+    assert_eq!(average::average(&[]), 0);
+}
