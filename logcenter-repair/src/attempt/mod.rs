@@ -16,7 +16,7 @@ use crate::clock;
 use crate::config::{Project, Reach};
 use crate::ended::{Ended, News, Step, StepName};
 use crate::git::{Mirror, Workspace, origin};
-use crate::lease::Lease;
+use crate::lease::{Lease, Lost};
 use crate::prompt::Facts;
 use crate::sandbox::Toolchain;
 use logcenter_client::api::{Claim, Cost};
@@ -85,6 +85,11 @@ pub(crate) async fn work(agent: &Agent, project: &Project, claim: &Claim, lease:
         reached = attempt.stages() => reached,
         lost = lease.lost() => Err(lost.into()),
         () = agent.stopping() => Err(Stop::Machine("the agent was stopped".into())),
+    };
+    // The server refuses what comes under a lease that a person has stopped, too.
+    let reached = match reached {
+        Err(Stop::LeaseLost) if lease.check().await == Err(Lost::Cancelled) => Err(Stop::Cancelled),
+        reached => reached,
     };
     attempt.end(reached).await
 }

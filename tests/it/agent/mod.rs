@@ -1,7 +1,11 @@
 //! The repair agent as a process: a real server, a forge with real git, real sandboxes; only the intelligence is a script.
 
+mod doubled;
+mod forges;
 mod hostile;
 mod repairs;
+mod shop;
+mod steered;
 
 use crate::harness::forge::{self, Forge};
 use crate::harness::program::root;
@@ -23,6 +27,8 @@ struct Workshop {
     admin: Http,
     token: String,
     forge: Forge,
+    /// Which forge agents take it for.
+    kind: &'static str,
 }
 
 /// A `logcenter repair` that has ended.
@@ -55,7 +61,7 @@ impl Workshop {
             .to_owned();
         let folder = tempfile::tempdir().unwrap();
         let forge = Forge::start(&folder.path().join("forge")).await;
-        Self { folder, center, admin, token, forge }
+        Self { folder, center, admin, token, forge, kind: "gitea" }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -76,7 +82,7 @@ impl Workshop {
         let mut text = String::new();
         let work_dir = self.path(&format!("work-{agent}"));
         write!(text, "[agent]\nname = {agent:?}\nwork_dir = {work_dir:?}\nlease_seconds = 60\n\n").unwrap();
-        text.push_str(&self.forge.section("gitea"));
+        text.push_str(&self.forge.section(self.kind));
         text.push_str(tables);
         std::fs::write(&path, text).unwrap();
         path

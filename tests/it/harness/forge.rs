@@ -21,6 +21,12 @@ use tokio::net::TcpListener;
 /// The token that the forge accepts.
 pub(crate) const TOKEN: &str = "forge-token-7f3a9c";
 
+/// In place of a status: the request is never answered.
+pub(crate) const HANGS: u16 = 0;
+
+/// In place of a status: the answer is an empty list, as if nothing were there yet.
+pub(crate) const EMPTY: u16 = 1;
+
 /// A pull request.
 #[derive(Debug, Clone)]
 pub(crate) struct Pull {
@@ -301,6 +307,12 @@ fn routes(dialect: Dialect, forge: Forge) -> Router<Forge> {
                 let line = format!("{} {}", request.method(), request.uri().path());
                 forge.0.requests.lock().unwrap().push(line);
                 let fault = forge.0.faults.lock().unwrap().pop_front();
+                if fault == Some(HANGS) {
+                    std::future::pending::<()>().await;
+                }
+                if fault == Some(EMPTY) {
+                    return axum::Json(json!([])).into_response();
+                }
                 if let Some(status) = fault.filter(|status| *status != 200) {
                     let status = StatusCode::from_u16(status).unwrap();
                     return (status, axum::Json(json!({"message": "an injected fault"}))).into_response();
@@ -346,6 +358,13 @@ fn routes(dialect: Dialect, forge: Forge) -> Router<Forge> {
             }),
         )
         .route(
+            "/repos/{owner}/{name}/commits/{commit}",
+            get(|State(forge): State<Forge>, uri: axum::extract::OriginalUri, path: UrlPath<(String, String, String)>| async move {
+                let url = format!("{}{}", forge.0.base, uri.path());
+                axum::Json(json!({"sha": path.2, "url": url}))
+            }),
+        )
+        .route(
             "/repos/{owner}/{name}/commits/{commit}/status",
             get(|State(forge): State<Forge>, UrlPath((_, _, commit)): UrlPath<(String, String, String)>| async move {
                 let state = forge.0.statuses.lock().unwrap().get(&commit).copied();
@@ -382,7 +401,18 @@ fn list(
     found.reverse();
     let total = found.len();
     let found = found.iter().skip((page - 1) * size).take(size).map(|pull| forge.pull_json(pull, dialect));
-    ([("x-total-count", total.to_string())], axum::Json(Value::Array(found.collect()))).into_response()
+    let json = axum::Json(Value::Array(found.collect()));
+    let mut headers = HeaderMap::new();
+    headers.insert("x-total-count", total.into());
+    if page * size < total {
+        let (base, path) = (&forge.0.base, dialect.path());
+        let next = format!(
+            "<{base}{path}/repos/{repository}/pulls?state={state}&per_page={size}&limit={size}&page={}>; rel=\"next\"",
+            page + 1
+        );
+        headers.insert("link", next.parse().unwrap());
+    }
+    (headers, json).into_response()
 }
 
 fn open(
