@@ -218,7 +218,7 @@ impl Agent {
         };
         let ran = self.sandbox.run(job).await?;
         let results = Results::read(ran.ended == Ended::Exit(0), &ran.output.text);
-        let seconds = ran.time.as_secs_f64();
+        let seconds = ran.seconds;
         match (ran.ended, results.ran) {
             (Ended::Exit(_), Some(count)) if count > 0 => Ok(format!(
                 "{count} tests ran in the sandbox in {seconds:.1} s, {} failed",

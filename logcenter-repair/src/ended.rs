@@ -41,6 +41,8 @@ pub struct Step {
     pub name: StepName,
     /// The time that it took, in seconds.
     pub seconds: f64,
+    /// The part of it that the fixer, the tests and the reproduction took.
+    pub seconds_of_commands: f64,
     /// What came of it, for people. Whatever a terminal would obey was taken out.
     pub text: String,
 }

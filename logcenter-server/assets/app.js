@@ -29,12 +29,19 @@ function renderTimes(within = document) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     const seconds = (moment - Date.now()) / 1000;
+    if (time.dataset.left) {
+      const left = Math.max(0, Math.floor(seconds));
+      const shown = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+      time.textContent = time.dataset.left.replace('{}', shown);
+      continue;
+    }
     const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
     time.textContent = unit ? relative.format(Math.trunc(seconds / unit[1]), unit[0]) : body.dataset.now;
     time.title = exact.format(moment);
   }
 }
 setInterval(renderTimes, 30000);
+setInterval(() => all('#repair').forEach((section) => renderTimes(section)), 1000);
 
 const begins = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
 

@@ -44,7 +44,7 @@ impl Attempt<'_> {
             proxy: None,
             take: None,
         };
-        self.agent.sandbox.run(job).await.map_err(Stop::Machine)
+        self.run_job(job).await
     }
 
     /// Runs the fixer on a tree, and takes its files out.
@@ -80,8 +80,14 @@ impl Attempt<'_> {
             proxy: proxy.as_ref(),
             take: Some(take.to_owned()),
         };
-        let ran = self.agent.sandbox.run(job).await.map_err(Stop::Machine)?;
+        let ran = self.run_job(job).await?;
         Ok((ran, proxy.map(|proxy| proxy.refused()).unwrap_or_default()))
+    }
+
+    async fn run_job(&self, job: Job<'_>) -> Result<Ran, Stop> {
+        let ran = self.agent.sandbox.run(job).await.map_err(Stop::Machine)?;
+        self.seconds_of_commands.set(self.seconds_of_commands.get() + ran.seconds);
+        Ok(ran)
     }
 
     /// The folder that describes the task, once it was written.

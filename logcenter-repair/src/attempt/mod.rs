@@ -6,6 +6,7 @@ mod judge;
 mod kept;
 mod publish;
 mod reporting;
+mod slot;
 mod stop;
 mod verify;
 
@@ -22,7 +23,7 @@ use crate::sandbox::Toolchain;
 use logcenter_client::api::{Claim, Cost};
 use logcenter_core::Status;
 use logcenter_core::repair::{Stage, Verdict};
-use std::cell::{Cell, RefCell};
+use slot::Slot;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -35,11 +36,13 @@ pub(crate) struct Attempt<'a> {
     facts: Facts,
     reach: Reach,
     begun: Instant,
-    stage: Cell<Stage>,
-    status: Cell<Status>,
-    cost: Cell<Cost>,
-    id: Cell<Option<i64>>,
-    steps: RefCell<Vec<Step>>,
+    stage: Slot<Stage>,
+    status: Slot<Status>,
+    cost: Slot<Cost>,
+    id: Slot<Option<i64>>,
+    steps: Slot<Vec<Step>>,
+    /// The time that commands took since the last step.
+    seconds_of_commands: Slot<f64>,
 }
 
 /// How far an attempt came that did not fail.
@@ -75,11 +78,12 @@ pub(crate) async fn work(agent: &Agent, project: &Project, claim: &Claim, lease:
         facts,
         reach,
         begun: clock::now(),
-        stage: Cell::new(Stage::Verify),
-        status: Cell::new(claim.issue.status),
-        cost: Cell::new(Cost::default()),
-        id: Cell::new(None),
-        steps: RefCell::default(),
+        stage: Slot::new(Stage::Verify),
+        status: Slot::new(claim.issue.status),
+        cost: Slot::new(Cost::default()),
+        id: Slot::new(None),
+        steps: Slot::default(),
+        seconds_of_commands: Slot::new(0.0),
     };
     let reached = tokio::select! {
         reached = attempt.stages() => reached,
@@ -144,9 +148,10 @@ impl Attempt<'_> {
     fn did(&self, name: StepName, begun: Instant, text: impl Into<String>) {
         let seconds = clock::now().duration_since(begun).as_secs_f64();
         let text = crate::prompt::clean(&text.into(), 400);
-        let step = Step { name, seconds, text };
+        let seconds_of_commands = self.seconds_of_commands.take();
+        let step = Step { name, seconds, seconds_of_commands, text };
         (self.agent.tell)(&News::Did(self.claim.issue.id, &step));
-        self.steps.borrow_mut().push(step);
+        self.steps.lock().push(step);
     }
 
     fn ended(

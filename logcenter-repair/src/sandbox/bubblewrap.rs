@@ -17,6 +17,9 @@ const FIRST_USER: u32 = 1_900_000_000;
 /// Where this program is inside.
 const PROGRAM: &str = "/run/logcenter";
 
+/// Where bubblewrap itself is inside of the outer one.
+const BUBBLEWRAP: &str = "/run/bwrap";
+
 /// The only places that can be written.
 const TREE_SPACE: &str = "/tmp";
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -51,13 +54,20 @@ impl Shown {
 }
 
 /// The command that makes a sandbox.
-pub(super) fn command(program: &Path, shown: &[Shown], bytes: u64, has_out: bool) -> Command {
+///
+/// # Errors
+/// bubblewrap is not installed.
+pub(super) fn command(program: &Path, shown: &[Shown], bytes: u64, has_out: bool) -> Result<Command, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let bubblewrap = std::env::split_paths(&path).find_map(|folder| folder.join("bwrap").canonicalize().ok());
+    let bubblewrap = bubblewrap.ok_or("bwrap was not found: install it (apt-get install bubblewrap)")?;
     let mut all = vec![Shown::itself("/usr"), Shown::at(program, PROGRAM)];
     all.extend(SYSTEM.iter().filter(|path| Path::new(path).exists()).map(Shown::itself));
     all.extend(shown.iter().cloned());
     let is_root = nix::unistd::geteuid().is_root();
     let mut arguments: Vec<OsString> = Vec::new();
     if is_root {
+        all.push(Shown::at(&bubblewrap, BUBBLEWRAP));
         let user = (FIRST_USER + std::process::id() % 1_000_000).to_string();
         layout(&mut arguments, &all, None);
         extend(
@@ -67,7 +77,7 @@ pub(super) fn command(program: &Path, shown: &[Shown], bytes: u64, has_out: bool
         extend(&mut arguments, &["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]);
         extend(&mut arguments, &["--clearenv", "--die-with-parent", "--", "/usr/bin/setpriv"]);
         extend(&mut arguments, &["--reuid", &user, "--regid", &user, "--clear-groups", "--no-new-privs"]);
-        extend(&mut arguments, &["--inh-caps=-all", "--bounding-set=-all", "--", "/usr/bin/bwrap"]);
+        extend(&mut arguments, &["--inh-caps=-all", "--bounding-set=-all", "--", BUBBLEWRAP]);
         // The outer one has put everything where it belongs.
         all.iter_mut().for_each(|shown| shown.from.clone_from(&shown.to));
     }
@@ -79,11 +89,11 @@ pub(super) fn command(program: &Path, shown: &[Shown], bytes: u64, has_out: bool
     extend(&mut arguments, &["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]);
     layout(&mut arguments, &all, Some((bytes, has_out)));
     extend(&mut arguments, &["--as-pid-1", "--", PROGRAM, ARGUMENT]);
-    let mut command = Command::new("bwrap");
+    let mut command = Command::new(bubblewrap);
     command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").args(arguments).current_dir("/");
     // A signal from the terminal is the agent's to handle.
     command.as_std_mut().process_group(0);
-    command
+    Ok(command)
 }
 
 fn extend(arguments: &mut Vec<OsString>, more: &[&str]) {

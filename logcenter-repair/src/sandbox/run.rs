@@ -6,7 +6,6 @@ use super::spec::{Answer, STARTED, Spec};
 use super::taken::{self, Taken};
 use super::toolchain::Toolchain;
 use super::{Proxy, inside};
-use crate::clock;
 use crate::config::Containment;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -67,7 +66,8 @@ pub(crate) struct Ran {
     pub(crate) output: Kept,
     /// What was taken out, or why it cannot be.
     pub(crate) taken: Result<Taken, String>,
-    pub(crate) time: Duration,
+    /// The time that the command itself took.
+    pub(crate) seconds: f64,
 }
 
 /// The processes outside of the sandbox that hold it: they end when this is dropped.
@@ -126,16 +126,13 @@ impl Sandbox {
     /// # Errors
     /// The sandbox could not be made: nothing has run.
     pub(crate) async fn run(&self, job: Job<'_>) -> Result<Ran, String> {
-        let begun = clock::now();
         let confined = self.containment == Containment::Bubblewrap;
         // Where nothing contains it, the copy lies beside the original.
         let outside = job.base.with_file_name("unconfined");
         let spec = spec(&job, (!confined).then_some(outside.as_path()));
-        let mut command = if confined { self.confined(&job) } else { self.unconfined(&outside)? };
+        let mut command = if confined { self.confined(&job)? } else { self.unconfined(&outside)? };
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(|error| {
-            format!("bwrap cannot be started: {error}. Install it: apt-get install bubblewrap")
-        })?;
+        let mut child = command.spawn().map_err(|error| format!("the sandbox cannot be started: {error}"))?;
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -166,18 +163,22 @@ impl Sandbox {
         };
         child.wait().await.map_err(|error| error.to_string())?;
         group.forget();
-        let time = clock::now().duration_since(begun);
         if is_late {
-            return Ok(Ran { ended: Ended::TimedOut, output, taken: Ok(Taken::default()), time });
+            return Ok(Ran {
+                ended: Ended::TimedOut,
+                output,
+                taken: Ok(Taken::default()),
+                seconds: job.limit.as_secs_f64(),
+            });
         }
-        let Some((ended, taken)) = answer.map_err(|error| error.to_string())? else {
+        let Some((ended, taken, seconds)) = answer.map_err(|error| error.to_string())? else {
             let why = output.tail(2000).trim().to_owned();
             return Err(format!("the sandbox did not start: {why}. `logcenter repair doctor` says more"));
         };
-        Ok(Ran { ended, output, taken, time })
+        Ok(Ran { ended, output, taken, seconds })
     }
 
-    fn confined(&self, job: &Job<'_>) -> Command {
+    fn confined(&self, job: &Job<'_>) -> Result<Command, String> {
         let mut shown = job.toolchain.shown.clone();
         shown.push(Shown::at(job.base, "/base"));
         shown.push(Shown::at(&job.history.0, "/base.git"));
@@ -235,7 +236,7 @@ fn spec(job: &Job<'_>, outside: Option<&Path>) -> Spec {
 }
 
 /// Reads what the first process answers; `None` if it never started the command.
-fn read_answer(pipe: File, folder: Option<&Path>) -> Option<(Ended, Result<Taken, String>)> {
+fn read_answer(pipe: File, folder: Option<&Path>) -> Option<(Ended, Result<Taken, String>, f64)> {
     let mut pipe = BufReader::new(pipe);
     let mut line = String::new();
     pipe.read_line(&mut line).ok().filter(|_| line == STARTED)?;
@@ -244,8 +245,9 @@ fn read_answer(pipe: File, folder: Option<&Path>) -> Option<(Ended, Result<Taken
     let Some(answer) =
         pipe.read_line(&mut line).ok().and_then(|_| serde_json::from_str::<Answer>(&line).ok())
     else {
-        return Some((Ended::Signal(libc::SIGKILL), Err("the sandbox was ended".into())));
+        return Some((Ended::Signal(libc::SIGKILL), Err("the sandbox was ended".into()), 0.0));
     };
+    let seconds = answer.seconds;
     let ended = match answer {
         Answer { unstartable: Some(why), .. } => Ended::Unstartable(why),
         Answer { out_of_memory: true, .. } => Ended::OutOfMemory,
@@ -253,5 +255,5 @@ fn read_answer(pipe: File, folder: Option<&Path>) -> Option<(Ended, Result<Taken
         Answer { signal, .. } => Ended::Signal(signal.unwrap_or(libc::SIGKILL)),
     };
     let taken = folder.map_or_else(|| Ok(Taken::default()), |folder| taken::take(pipe, folder));
-    Some((ended, taken.map_err(|error| error.to_string())))
+    Some((ended, taken.map_err(|error| error.to_string()), seconds))
 }

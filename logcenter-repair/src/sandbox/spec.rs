@@ -35,6 +35,8 @@ pub(super) struct Answer {
     pub(super) signal: Option<i32>,
     /// Whether it was ended because it used too much memory.
     pub(super) out_of_memory: bool,
+    /// The time that the command took.
+    pub(super) seconds: f64,
     /// Why it could not be started.
     pub(super) unstartable: Option<String>,
 }

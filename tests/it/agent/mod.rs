@@ -1,5 +1,6 @@
 //! The repair agent as a process: a real server, a forge with real git, real sandboxes; only the intelligence is a script.
 
+mod doctor;
 mod doubled;
 mod forges;
 mod hostile;

@@ -3,7 +3,7 @@
 use super::{Workshop, artifact, repaired};
 use crate::harness::program::{built, command};
 use crate::harness::snippets::{Source, sources};
-use crate::harness::{Http, eventually, tools};
+use crate::harness::{eventually, tools};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -161,12 +161,20 @@ async fn published(workshop: &Workshop, ended: &Value) {
     assert_eq!(deployed["deployed"], json!([id]));
     let walk = ["VERIFYING", "PENDING_FIX", "FIXING", "FIXED", "VERIFIED", "DEPLOYED"];
     assert_eq!(workshop.walk(id).await, walk);
-    page(&workshop.admin, id).await;
+    page(workshop, id, ended["pull_request_url"].as_str().unwrap()).await;
 }
 
 /// The whole history is on the issue's page.
-async fn page(admin: &Http, id: i64) {
-    let _ = (admin, id);
+async fn page(workshop: &Workshop, id: i64, url: &str) {
+    let login = workshop.center.request("POST", "/login").header("origin", &workshop.center.base);
+    let login = login.header("content-type", "application/x-www-form-urlencoded").body("token=secret");
+    let session = workshop.center.send(login).await.header("set-cookie").to_owned();
+    let page = workshop.center.request("GET", &format!("/issues/{id}")).header("cookie", session);
+    let page = workshop.center.send(page).await.text;
+    for shown in ["VERIFYING", "PENDING_FIX", "FIXING", "FIXED", "VERIFIED", "DEPLOYED", "repair robot", url]
+    {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,6 +29,7 @@ async fn a_person_sends_an_issue_stops_the_agent_and_tries_again_with_a_hint() {
     let page = format!("{}/issues/1", center.base);
     browser.goto(&page).await;
     browser.until_shows("#repair", "No agent has worked on this issue").await;
+    browser.until_shows("#repair pre", "logcenter repair run").await;
     browser.click(".send button").await;
     browser.until_shows("#repair", "First in the queue").await;
 
@@ -36,6 +37,9 @@ async fn a_person_sends_an_issue_stops_the_agent_and_tries_again_with_a_hint() {
     browser.goto(&page).await;
     browser.until_shows("#repair .working", "agent <1> is working · attempt 1").await;
     assert_eq!(browser.run("return document.querySelectorAll('.send').length").await, 0);
+    // The test's clock is in the past, so there is nothing left to count down.
+    browser.until_shows("#repair .working time", "0:00 left").await;
+    browser.until_shows("#repair .steps", "VERIFYING").await;
     browser.goto(&format!("{}/issues", center.base)).await;
     browser.until_shows(".row .working", "agent <1>").await;
     browser.goto(&page).await;

@@ -6,6 +6,7 @@ mod watch;
 
 use super::seccomp;
 use super::spec::{Answer, STARTED, Spec};
+use crate::clock;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -87,8 +88,10 @@ fn run(spec: &Spec) -> Answer {
         exit: None,
         signal: None,
         out_of_memory: false,
+        seconds: 0.0,
         unstartable: Some(error.to_string()),
     };
+    let begun = clock::now();
     let child = match spawn(spec) {
         Ok(child) => child,
         Err(error) => return unstartable(error),
@@ -112,9 +115,10 @@ fn run(spec: &Spec) -> Answer {
             Err(_) => break,
         }
     }
+    let seconds = clock::now().duration_since(begun).as_secs_f64();
     let out_of_memory = watch.end();
     end_all(spec, child);
-    Answer { exit, signal, out_of_memory, unstartable: None }
+    Answer { exit, signal, out_of_memory, seconds, unstartable: None }
 }
 
 fn spawn(spec: &Spec) -> io::Result<std::process::Child> {

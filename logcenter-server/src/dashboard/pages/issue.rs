@@ -156,7 +156,8 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     let entries = if view.whole { WHOLE_HISTORY } else { HISTORY };
     let history = store.history(id, None, entries).await?.ok_or(Fault::NotFound)?;
     let events = store.events(id, view.before, EVENTS).await?.ok_or(Fault::NotFound)?;
-    let section = RepairSection::read(state, id, detail.issue.status, ui.now).await?;
+    let changes: Vec<HistoryEntry> = history.items.into_iter().map(|(_, entry)| entry).collect();
+    let section = RepairSection::read(state, id, detail.issue.status, &changes, ui.now).await?;
     if let Some(number) = view.event {
         detail = at_event(state, detail, number).await?;
     }
@@ -186,7 +187,7 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
         older: older.map(|event| link(format!("?before={}#events", event.id))),
         newest: view.before.map(|_| link("#events".into())),
         events: compared(&ui, events.items, view.event.or(latest)),
-        history: history.items.into_iter().map(|(_, entry)| entry.into()).collect(),
+        history: changes.into_iter().map(Into::into).collect(),
         hours: chart("issue.hours", &stats.hours, HOUR_MILLIS, 48),
         days: chart("issue.days", &stats.days, DAY_MILLIS, 30),
         environments: stats.environments,

@@ -1,9 +1,10 @@
 //! What the page of an issue shows of its repair.
 
 use crate::dashboard::ui::fault::Fault;
-use crate::domain::IssueId;
 use crate::domain::repair::{Attempt, Repair};
+use crate::domain::{HistoryEntry, IssueId};
 use crate::state::State as Shared;
+use logcenter_core::status::Role;
 use logcenter_core::{Status, Timestamp};
 
 /// Attempts shown on the page of an issue.
@@ -13,9 +14,17 @@ const ATTEMPTS: u32 = 20;
 pub(crate) struct RepairSection {
     pub(crate) repair: Repair,
     pub(crate) attempts: Vec<AttemptRow>,
+    /// What the agents' last claim led to, oldest first: statuses, and when they were reached.
+    pub(crate) steps: Vec<Step>,
     /// Whether a person can have it repaired.
     pub(crate) can_request: bool,
     now: Timestamp,
+}
+
+/// A status that an agent has brought the issue to.
+pub(crate) struct Step {
+    pub(crate) to: Status,
+    pub(crate) at: Timestamp,
 }
 
 /// An attempt in a list.
@@ -29,12 +38,24 @@ impl RepairSection {
         state: &Shared,
         id: IssueId,
         status: Status,
+        history: &[HistoryEntry],
         now: Timestamp,
     ) -> Result<Self, Fault> {
         let repair = state.store.repair(id).await?.ok_or(Fault::NotFound)?;
         let attempts = state.store.attempts(id, None, ATTEMPTS).await?.ok_or(Fault::NotFound)?;
-        let attempts = attempts.items.into_iter().map(|attempt| AttemptRow { attempt }).collect();
-        Ok(Self { repair, attempts, can_request: status.is_open(), now })
+        let attempts: Vec<_> = attempts.items.into_iter().map(|attempt| AttemptRow { attempt }).collect();
+        let earlier = attempts.get(1).and_then(|row| row.attempt.ended_at);
+        let is_step = |entry: &&HistoryEntry| {
+            entry.actor.role == Role::Agent && earlier.is_none_or(|ended_at| entry.at > ended_at)
+        };
+        let steps =
+            history.iter().rev().filter(is_step).map(|entry| Step { to: entry.to, at: entry.at }).collect();
+        Ok(Self { repair, attempts, steps, can_request: status.is_open(), now })
+    }
+
+    /// How an agent is started, on a machine that has the project's tools.
+    pub(crate) fn start_command(&self) -> &'static str {
+        "logcenter repair doctor && logcenter repair run"
     }
 
     /// When it is offered again, if it has to wait.

@@ -19,6 +19,17 @@ impl When {
     }
 }
 
+/// A time that is counted down to. `text` is what is left, with `{}` for minutes and seconds.
+#[derive(Template)]
+#[template(
+    source = r#"<time datetime="{{ until.at }}" data-left="{{ text }}">{{ until.plain() }}</time>"#,
+    ext = "html"
+)]
+pub(crate) struct Left {
+    pub(crate) until: When,
+    pub(crate) text: &'static str,
+}
+
 /// A coloured label for one of a closed set of words.
 #[derive(Template)]
 #[template(source = r#"<span class="badge {{ class }}" title="{{ title }}">{{ word }}</span>"#, ext = "html")]

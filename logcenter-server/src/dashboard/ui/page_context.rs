@@ -2,7 +2,7 @@
 
 use crate::access::Administrator;
 use crate::dashboard::ui::assets;
-use crate::dashboard::ui::badge::{Badge, When};
+use crate::dashboard::ui::badge::{Badge, Left, When};
 use crate::dashboard::ui::language::{Catalogue, Language};
 use crate::http::prefix::prefix;
 use crate::state::{SharedState, State as Shared};
@@ -83,6 +83,11 @@ impl Ui {
 
     pub(crate) fn when(&self, at: impl Borrow<Timestamp>) -> Safe<When> {
         Safe(When { at: *at.borrow() })
+    }
+
+    /// The time that is left until then, which the page's script counts down.
+    pub(crate) fn left(&self, until: impl Borrow<Timestamp>) -> Safe<Left> {
+        Safe(Left { until: When { at: *until.borrow() }, text: self.t("repair.left") })
     }
 
     pub(crate) fn status(&self, status: impl Borrow<Status>) -> Safe<Badge> {
