@@ -34,7 +34,7 @@ fn crates_depend_on_each_other_one_way() {
         ("logcenter-tower", vec!["logcenter-client", "logcenter-macros", "logcenter-measure"]),
         ("logcenter-panic", vec!["logcenter-client", "logcenter-measure"]),
         ("logcenter-measure", vec![]),
-        ("logcenter-server", vec!["logcenter-core"]),
+        ("logcenter-server", vec!["logcenter-core", "logcenter-secrets"]),
         ("logcenter-size", vec!["logcenter-client", "logcenter-panic", "logcenter-tower"]),
         ("logcenter-probe", vec!["logcenter-client", "logcenter-panic", "logcenter-tower"]),
         ("logcenter-secrets", vec![]),

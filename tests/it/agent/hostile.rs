@@ -210,3 +210,43 @@ async fn fixers_that_misbehave_are_judged_by_what_they_leave() {
         eprintln!("{} {:.1?}", script.display(), begun.elapsed());
     }
 }
+
+/// Asks the agent's proxy for a host that was named and one that was not; both are on this machine, which it never reaches.
+const ASKS_THE_PROXY: &str = "#!/bin/bash
+for target in named.localhost:$PORT other.localhost:$PORT; do
+  exec 3<>/dev/tcp/127.0.0.1/3128
+  printf 'CONNECT %s HTTP/1.1\\r\\n\\r\\n' \"$target\" >&3
+  head -1 <&3
+  exec 3>&-
+done
+(exec 3<>/dev/tcp/127.0.0.1/$PORT) 2>/dev/null && echo escaped
+true
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_only_way_to_a_network_is_the_agent_s_proxy() {
+    let hostile = Hostile::open().await;
+    let id = hostile.report(1).await.ok()["id"].as_i64().unwrap();
+    let workshop = &hostile.workshop;
+    let port = workshop.center.base.rsplit(':').next().unwrap();
+    let (fixer, reproduce) = (workshop.program("fixer", ASKS_THE_PROXY), workshop.path("reproduce.py"));
+    let config = workshop.config(
+        "repair-1",
+        &format!(
+            "[[project]]\nid = \"shop\"\nrepo = {:?}\nfixer = [{fixer:?}]\nreadable = [{reproduce:?}]\n\
+             test = [\"/usr/bin/python3\", \"-m\", \"unittest\", \"discover\", \"-v\"]\n\
+             reproduce = [\"/usr/bin/python3\", {reproduce:?}]\nfixer_env = [\"PORT\"]\n\
+             network = [\"named.localhost:{port}\"]\n",
+            workshop.forge.address("shop"),
+        ),
+    );
+    let mut command = workshop.command(&config, &["once", &id.to_string()]);
+    let output = command.env("PORT", port).output().await.unwrap();
+    let ended: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let transcript = artifact(&workshop.attempt(&ended["attempt"]).await, "transcript");
+    assert_eq!(transcript.matches("HTTP/1.1 403").count(), 2, "{transcript}");
+    assert!(
+        transcript.contains("the proxy refused: named.localhost") && !transcript.contains("escaped"),
+        "{transcript}"
+    );
+}

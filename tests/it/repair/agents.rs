@@ -228,10 +228,19 @@ async fn agents_are_told_what_is_wrong_with_what_they_send() {
         problem.problem(422);
         assert_eq!(problem.pointers(), pointers);
     }
+    let secret = "password=hunter22";
+    let artifacts = json!([{"kind": "test_before", "text": secret}, {"kind": "diff", "text": secret}]);
+    let id = work.attempt(json!({"stage": "fix", "artifacts": artifacts})).await.ok()["id"].clone();
+    let kept = agent.get(&format!("/api/v1/attempts/{id}")).await.ok()["artifacts"].clone();
+    let text = |kind: &str| {
+        kept.as_array().unwrap().iter().find(|kept| kept["kind"] == kind).unwrap()["text"].clone()
+    };
+    assert_eq!((text("test_before"), text("diff")), (json!("password=***"), json!(secret)));
     let long = "x".repeat(600 * 1024);
     let artifacts = json!([{"kind": "transcript", "text": long}]);
     let id = work.attempt(json!({"stage": "fix", "artifacts": artifacts})).await.ok()["id"].clone();
-    let kept = agent.get(&format!("/api/v1/attempts/{id}")).await.ok()["artifacts"][0].clone();
+    let kept = agent.get(&format!("/api/v1/attempts/{id}")).await.ok()["artifacts"].clone();
+    let kept = kept.as_array().unwrap().iter().find(|kept| kept["kind"] == "transcript").unwrap().clone();
     assert_eq!((&kept["bytes"], &kept["truncated"]), (&json!(600 * 1024), &json!(true)));
     assert!(kept["text"].as_str().unwrap().len() <= 512 * 1024);
 }

@@ -53,3 +53,72 @@ fn checked(payload: &Value, commit: &str, name: &str, passed: bool) -> Option<Ho
     let repository = text(payload, "/repository/html_url")?.into();
     Some(Hook::Checked { repository, commit: CommitHash::cut(commit), name: CheckName::cut(name), passed })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn merged() -> Value {
+        json!({
+            "action": "closed",
+            "pull_request": {
+                "html_url": "https://git.example/team/shop/pulls/88", "merged": true, "merge_commit_sha": "fff",
+                "head": {"ref": "logcenter/fix-1-e1", "sha": "c41"},
+            },
+            "repository": {"html_url": "https://git.example/team/shop"},
+            "state": "success", "sha": "fff", "context": "ci",
+            "check_run": {"conclusion": "success", "name": "ci", "head_sha": "fff"},
+        })
+    }
+
+    /// Any JSON of a few levels.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-z_]{1,12}", inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn one_wrong_field_is_never_read_as_a_merge(at in 0..6_usize, wrong in any_json()) {
+            let pointers = ["/action", "/pull_request/html_url", "/pull_request/merged", "/pull_request/merge_commit_sha",
+                "/pull_request/head/ref", "/pull_request/head/sha"];
+            let mut payload = merged();
+            let is_text = wrong.as_str().is_some_and(|text| !text.is_empty());
+            let field = payload.pointer_mut(pointers[at]).unwrap();
+            let stays = *field == wrong;
+            *field = wrong.clone();
+            let is_merge = matches!(pull_request(&payload), Some(Hook::Merged { .. }));
+            let may_be = match at {
+                0 | 2 => stays,
+                _ => is_text,
+            };
+            prop_assert_eq!(is_merge, may_be, "{}", payload);
+        }
+
+        #[test]
+        fn any_json_is_read_without_panic(payload in any_json()) {
+            prop_assert!(pull_request(&payload).is_none());
+            prop_assert!(status(&payload).is_none() && check(&payload, "check_run").is_none());
+        }
+    }
+
+    #[test]
+    fn what_the_forges_document_is_read() {
+        assert!(matches!(pull_request(&merged()), Some(Hook::Merged { .. })));
+        assert!(matches!(status(&merged()), Some(Hook::Checked { passed: true, .. })));
+        assert!(matches!(check(&merged(), "check_run"), Some(Hook::Checked { passed: true, .. })));
+    }
+}

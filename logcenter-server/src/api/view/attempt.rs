@@ -9,7 +9,9 @@ use crate::domain::text::{Branch, CommitHash, LeaseToken, Note, Url};
 use logcenter_core::Timestamp;
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
 use logcenter_core::report::shorten;
+use logcenter_secrets::Secrets;
 use serde::Serialize;
+use std::sync::LazyLock;
 use utoipa::ToSchema;
 
 /// Longest text that is kept of an artifact, in bytes.
@@ -195,8 +197,13 @@ impl AttemptUpdate {
     }
 }
 
+/// Cuts a text, and masks what looks like a secret, whether the agent has done so or not. A diff stays as it is, because it
+/// may be published as it was read.
 fn artifact(kind: ArtifactKind, text: &str, truncated: bool) -> repair::Artifact {
+    static SECRETS: LazyLock<Option<Secrets>> =
+        LazyLock::new(|| Secrets::with_values(std::iter::empty()).ok());
     let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
-    let (kept, shortened) = shorten(text, MAX_ARTIFACT_BYTES);
+    let masked = SECRETS.as_ref().filter(|_| kind != ArtifactKind::Diff).map(|secrets| secrets.mask(text));
+    let (kept, shortened) = shorten(masked.as_deref().unwrap_or(text), MAX_ARTIFACT_BYTES);
     repair::Artifact { kind, text: kept.into_owned(), bytes, truncated: truncated || shortened }
 }
