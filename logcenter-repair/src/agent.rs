@@ -6,10 +6,12 @@ use crate::ended::{Failure, News};
 use crate::forge::Forge;
 use crate::git::Hints;
 use crate::sandbox::Sandbox;
-use logcenter_client::api::{self, Api};
+use logcenter_client::api::{self, Api, Error, Event};
 use logcenter_secrets::Secrets;
+use nix::fcntl::{Flock, FlockArg};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
 use std::net::IpAddr;
 use tokio::net::lookup_host;
 use tokio::sync::watch;
@@ -34,6 +36,8 @@ pub struct Agent {
     pub(crate) secrets: Secrets,
     pub(crate) tell: Tell,
     server: Server,
+    /// Held as long as the agent lives: two in one folder would take each other's files for their own.
+    _lock: Flock<File>,
     stopped: watch::Sender<bool>,
     /// The values of the variables that the configuration names.
     variables: BTreeMap<String, String>,
@@ -67,6 +71,11 @@ impl Agent {
         std::fs::create_dir_all(work_dir).map_err(unusable)?;
         let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         std::fs::set_permissions(work_dir, private).map_err(unusable)?;
+        let lock = File::create(work_dir.join("lock")).map_err(unusable)?;
+        let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| {
+            let folder = work_dir.display();
+            Failure::Machine(format!("another agent works in {folder}: wait for it, or use another work_dir"))
+        })?;
         let sandbox = Sandbox::new(config.agent.sandbox, work_dir).map_err(Failure::Machine)?;
         let api = Api::new(&server.url, server.token.as_deref())
             .map_err(|error| Failure::Machine(format!("the server's URL cannot be used: {error}")))?;
@@ -77,7 +86,7 @@ impl Agent {
         let values = variables.values().cloned().chain(server.token.clone());
         let secrets = Secrets::with_values(values).map_err(|error| Failure::Machine(error.to_string()))?;
         let (stopped, _) = watch::channel(false);
-        Ok(Self { config, api, sandbox, secrets, tell, server, stopped, variables })
+        Ok(Self { config, api, sandbox, secrets, tell, server, _lock: lock, stopped, variables })
     }
 
     /// Ends [`run`](Self::run): an issue that it works on is given back first.
@@ -89,6 +98,19 @@ impl Agent {
     pub(crate) async fn stopping(&self) {
         // The sender lives as long as the agent.
         let _ = self.stopped.subscribe().wait_for(|stopped| *stopped).await;
+    }
+
+    /// The kept events of an issue, newest first: as many as it takes to find one that is trusted.
+    pub(crate) async fn events(&self, issue: i64) -> Result<Vec<Event>, Error> {
+        let (mut events, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = self.api.event_page(issue, cursor.as_deref()).await?;
+            events.extend(page.events);
+            cursor = page.next_cursor;
+            if cursor.is_none() || events.iter().any(|event| event.trusted) {
+                return Ok(events);
+            }
+        }
     }
 
     /// What the server says of a project.
@@ -141,11 +163,13 @@ impl Agent {
     }
 
     /// The server's addresses, which a fixer must not reach even if its host is named.
-    pub(crate) async fn server_addresses(&self) -> Vec<IpAddr> {
+    pub(crate) async fn server_addresses(&self) -> Result<Vec<IpAddr>, String> {
         let rest = self.server.url.split_once("://").map_or(self.server.url.as_str(), |(_, rest)| rest);
         let authority = rest.split('/').next().unwrap_or_default();
         let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
         let target = if has_port { authority.to_owned() } else { format!("{authority}:443") };
-        lookup_host(target).await.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default()
+        let found =
+            lookup_host(target).await.map_err(|error| format!("the server's name means nothing: {error}"))?;
+        Ok(found.map(|address| address.ip()).collect())
     }
 }

@@ -52,7 +52,7 @@ impl Lease {
                     // The server may come back in time.
                     _ => None,
                 };
-                let is_late = clock::now().duration_since(renewed) > lease * 3 / 4;
+                let is_late = clock::now().duration_since(renewed) > lease / 2;
                 if let Some(lost) = lost.or(is_late.then_some(Lost::Lease)) {
                     // Nobody listens any more if the work has just ended.
                     let _ = tell.send(Some(lost));
@@ -75,10 +75,14 @@ impl Lease {
     /// # Errors
     /// Why it must stop.
     pub(crate) async fn check(&self) -> Result<(), Lost> {
-        match self.api.heartbeat(self.issue_id, &self.token).await {
-            Ok(answer) if answer.cancel => Err(Lost::Cancelled),
-            Ok(_) => Ok(()),
-            Err(_) => Err(Lost::Lease),
+        loop {
+            match self.api.heartbeat(self.issue_id, &self.token).await {
+                Ok(answer) if answer.cancel => return Err(Lost::Cancelled),
+                Ok(_) => return Ok(()),
+                Err(error) if is_final(&error) || self.lost.borrow().is_some() => return Err(Lost::Lease),
+                // The server may come back in time.
+                Err(_) => clock::pause(Duration::from_secs(1)).await,
+            }
         }
     }
 }

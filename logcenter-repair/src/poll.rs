@@ -38,24 +38,25 @@ async fn poll_project(agent: &Agent, project: &Project) -> Result<(), String> {
         ..IssueFilter::default()
     };
     let page = agent.api.issues(&filter).await.map_err(|error| error.to_string())?;
+    // One that cannot be asked for does not keep the others waiting.
+    let mut failed = None;
     for issue in page.issues {
-        if let Some(change) = became(agent, &forge, &issue).await? {
-            match agent.api.change(issue.id, &change).await {
-                // Somebody else, or a webhook, was faster.
-                Ok(_) | Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error.to_string()),
-            }
+        match became(agent, &forge, &issue).await {
+            Ok(None) => {}
+            // A webhook, or somebody else, may be faster.
+            Ok(Some(change)) => drop(agent.api.change(issue.id, &change).await),
+            Err(why) => failed = Some(format!("issue {}: {why}", issue.id)),
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// What became of the pull request of a fixed issue.
 async fn became(agent: &Agent, forge: &Forge, issue: &Issue) -> Result<Option<StatusChange>, String> {
-    let attempts = agent.api.attempts(issue.id).await.map_err(|error| error.to_string())?;
-    let Some(url) = attempts.first().and_then(|attempt| attempt.pull_request_url.clone()) else {
-        return Ok(None);
-    };
+    // The one of the fix that counts now: a person may have fixed it otherwise since.
+    let history = agent.api.history(issue.id).await.map_err(|error| error.to_string())?;
+    let fixed = history.into_iter().find(|entry| entry.to == Status::Fixed);
+    let Some(url) = fixed.and_then(|entry| entry.pull_request_url) else { return Ok(None) };
     let change = |status, note: &str| StatusChange {
         expected_status: Some(Status::Fixed),
         expected_revision: Some(issue.revision),

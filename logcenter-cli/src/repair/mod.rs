@@ -13,6 +13,8 @@ use logcenter_repair::config::Config;
 use logcenter_repair::{Agent, Ended, Server};
 
 pub(crate) async fn repair(args: Repair) -> Result<(), Failure> {
+    // What is checked out is read by another user; the folder above it is closed to all.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let config = Config::read(&args.config).map_err(|faults| Failure::machine(faults.to_string()))?;
     let output = args.output;
     let server = Server { url: args.url, token: args.token.filter(|token| !token.is_empty()) };

@@ -278,9 +278,29 @@ struct History {
     history: Vec<HistoryEntry>,
 }
 
-#[derive(Deserialize)]
-struct Events {
-    events: Vec<Event>,
+/// One page of an issue's events.
+///
+/// ```
+/// # use logcenter_client::api::{Api, Error};
+/// # async fn count(api: Api) -> Result<usize, Error> {
+/// let (mut count, mut cursor) = (0, None);
+/// loop {
+///     let page = api.event_page(7, cursor.as_deref()).await?;
+///     count += page.events.len();
+///     cursor = page.next_cursor;
+///     if cursor.is_none() {
+///         break Ok(count);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct EventPage {
+    /// Newest first.
+    pub events: Vec<Event>,
+    /// Cursor of the next page, if there is one.
+    pub next_cursor: Option<String>,
 }
 
 impl Api {
@@ -321,6 +341,18 @@ impl Api {
     /// # Errors
     /// [`Error`].
     pub async fn events(&self, id: i64) -> Result<Vec<Event>, Error> {
-        Ok(self.get::<Events>(&format!("/api/v1/issues/{id}/events"), &()).await?.events)
+        Ok(self.event_page(id, None).await?.events)
+    }
+
+    /// Returns a page of an issue's stored events, newest first.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn event_page(&self, id: i64, cursor: Option<&str>) -> Result<EventPage, Error> {
+        #[derive(Serialize)]
+        struct EventsOf<'a> {
+            cursor: Option<&'a str>,
+        }
+        self.get(&format!("/api/v1/issues/{id}/events"), &EventsOf { cursor }).await
     }
 }

@@ -23,7 +23,7 @@ mod repair;
 mod reports;
 
 pub use error::{Error, FieldProblem, Problem};
-pub use issues::{Event, HistoryEntry, Issue, IssueError, IssueFilter, IssuePage, StatusChange};
+pub use issues::{Event, EventPage, HistoryEntry, Issue, IssueError, IssueFilter, IssuePage, StatusChange};
 pub use projects::{Deployment, Project, ProjectEdit};
 pub use repair::{
     Artifact, Attempt, AttemptUpdate, Claim, Cost, NewArtifact, NewClaim, NewLease, Renewed, Resume,

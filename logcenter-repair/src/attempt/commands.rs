@@ -14,11 +14,12 @@ impl Attempt<'_> {
     /// Runs the tests on a tree.
     pub(super) async fn test(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         tree: &Path,
     ) -> Result<Tested, Stop> {
-        let ran = self.run(workspace, tools, &self.project.test, tree).await?;
+        // Nothing tells the tests what they run for.
+        let ran = self.run_with(workspace, tools, &self.project.test, tree, None).await?;
         let results = Results::read(ran.ended == Ended::Exit(0), &ran.output.text);
         Ok(Tested { results, ran })
     }
@@ -26,19 +27,29 @@ impl Attempt<'_> {
     /// Runs a command of the operator's on a tree, without network and without the fixer's variables.
     pub(super) async fn run(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         toolchain: &Toolchain,
         command: &[String],
         tree: &Path,
     ) -> Result<Ran, Stop> {
-        let task = self.task(workspace);
+        self.run_with(workspace, toolchain, command, tree, self.task(workspace).as_deref()).await
+    }
+
+    async fn run_with(
+        &self,
+        workspace: &Workspace,
+        toolchain: &Toolchain,
+        command: &[String],
+        tree: &Path,
+        task: Option<&Path>,
+    ) -> Result<Ran, Stop> {
         let job = Job {
             command,
             toolchain,
             environment: Vec::new(),
             base: tree,
             history: workspace.history(),
-            task: task.as_deref(),
+            task,
             limit: Duration::from_secs(self.project.limits.test_seconds),
             memory_mb: self.project.limits.memory_mb,
             proxy: None,
@@ -50,7 +61,7 @@ impl Attempt<'_> {
     /// Runs the fixer on a tree, and takes its files out.
     pub(super) async fn run_fixer(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         toolchain: &Toolchain,
         tree: &Path,
         take: &Path,
@@ -61,7 +72,7 @@ impl Attempt<'_> {
         let proxy = if hosts.is_empty() {
             None
         } else {
-            let never = self.agent.server_addresses().await;
+            let never = self.agent.server_addresses().await.map_err(Stop::Machine)?;
             Some(
                 Proxy::listen(socket, hosts, never)
                     .map_err(|error| Stop::Machine(format!("the proxy: {error}")))?,
@@ -91,7 +102,7 @@ impl Attempt<'_> {
     }
 
     /// The folder that describes the task, once it was written.
-    fn task(&self, workspace: &Workspace<'_>) -> Option<std::path::PathBuf> {
+    fn task(&self, workspace: &Workspace) -> Option<std::path::PathBuf> {
         Some(workspace.folder().join("task")).filter(|task| task.is_dir())
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Left {
     pub(super) tree: String,
     /// The files in `out`.
     pub(super) out: BTreeMap<String, String>,
+    /// The exit code, which decides nothing about the files.
+    pub(super) exit: Option<i32>,
 }
 
 /// A change that may be a fix.
@@ -35,7 +37,7 @@ impl Attempt<'_> {
     /// Lets the fixer fix the error.
     pub(super) async fn fixed(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         mirror: &Mirror,
         shown: &Shown,
@@ -56,6 +58,9 @@ impl Attempt<'_> {
         }
         self.did(StepName::Fix, begun, "the fixer has ended");
         let summary = left.out.get("summary.json");
+        if summary.is_some_and(|summary| self.agent.secrets.holds_one(summary)) {
+            return Err(Stop::Fixer(Verdict::GuardRejected, "the summary holds a secret".into()));
+        }
         if let Some(summary) = summary {
             self.leave(Stage::Fix, ArtifactKind::Summary, summary).await?;
         }
@@ -68,7 +73,7 @@ impl Attempt<'_> {
     /// Runs the fixer on a tree; gives what it left.
     pub(super) async fn fixer_s_work(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         from: &str,
     ) -> Result<Left, Stop> {
@@ -118,19 +123,21 @@ impl Attempt<'_> {
                 return failed(Verdict::GuardRejected, format!("what the fixer left cannot be read: {why}"));
             }
         };
-        let tree = workspace.tree_of(&taken).await.map_err(Stop::Machine)?;
+        // What git does not take is the fixer's doing: a name, a link in place of one of git's own files.
+        let tree = workspace.tree_of(&taken).await.map_err(unreadable)?;
         if tree == workspace.tree_id(from).await.map_err(Stop::Machine)? && told.over_budget {
             return failed(
                 Verdict::Budget,
                 format!("the fixer spent what it may: {}", ran.output.tail(TAIL)),
             );
         }
-        Ok(Left { tree, out: files.out })
+        let exit = if let Ended::Exit(code) = ran.ended { Some(code) } else { None };
+        Ok(Left { tree, out: files.out, exit })
     }
 
     pub(super) async fn write_task(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         ask: &Ask,
         past: &[Past],
     ) -> Result<(), Stop> {
@@ -139,7 +146,7 @@ impl Attempt<'_> {
 
     async fn write_task_with(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         ask: &Ask,
         past: &[Past],
         excerpt: Option<Excerpt>,
@@ -161,7 +168,7 @@ impl Attempt<'_> {
     }
 
     /// The source around the line, as the program was built from it, or as the base has it.
-    pub(super) async fn excerpt(&self, mirror: &Mirror, workspace: &Workspace<'_>) -> Option<Excerpt> {
+    pub(super) async fn excerpt(&self, mirror: &Mirror, workspace: &Workspace) -> Option<Excerpt> {
         let reported = self.facts.file_path.as_deref()?;
         let built_from = match &self.facts.commit_hash {
             Some(hash) if hash.len() >= 7 && hash.chars().all(|digit| digit.is_ascii_hexdigit()) => {
@@ -203,7 +210,7 @@ impl Attempt<'_> {
     }
 
     /// The patch of an attempt that a person approved, on the base as it is now.
-    pub(super) async fn approved(&self, workspace: &Workspace<'_>, id: i64) -> Result<Candidate, Stop> {
+    pub(super) async fn approved(&self, workspace: &Workspace, id: i64) -> Result<Candidate, Stop> {
         let attempt = self.agent.api.attempt(id).await?;
         let diff = attempt
             .artifacts
@@ -224,7 +231,7 @@ impl Attempt<'_> {
     /// How the error shows by the new tests of a change alone.
     pub(super) async fn shown_by_its_tests(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         baseline: &crate::judge::Baseline,
         candidate: &Candidate,
@@ -244,4 +251,10 @@ impl Attempt<'_> {
         let tests = baseline.shown_by(&tested.results).unwrap_or_default();
         Ok(Shown { tests, text: "approved by a person".into(), ..Shown::default() })
     }
+}
+
+/// What the fixer left cannot be read as a change.
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
+pub(super) fn unreadable(why: String) -> Stop {
+    Stop::Fixer(Verdict::GuardRejected, format!("what the fixer left cannot be read: {why}"))
 }

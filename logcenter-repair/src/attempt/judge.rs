@@ -1,6 +1,6 @@
 //! Judge: what the change touches, and what the tests say of it in a fresh tree.
 
-use super::fix::Candidate;
+use super::fix::{Candidate, unreadable};
 use super::verify::Shown;
 use super::{Attempt, Reached, Stop};
 use crate::address::Origin;
@@ -19,7 +19,7 @@ impl Attempt<'_> {
     /// Judges a change, and publishes it as far as it may go.
     pub(super) async fn judged(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         origin: &Origin,
         baseline: &Baseline,
@@ -38,8 +38,12 @@ impl Attempt<'_> {
             return Err(failed(format!("with the change, {why}")));
         }
         let tests = compare(baseline, &tested.results, &shown.tests).map_err(failed)?;
-        if !self.project.reproduce.is_empty() && shown.is_reproduced {
+        let is_approved = self.claim.approved_attempt.is_some();
+        if !self.project.reproduce.is_empty() && (shown.is_reproduced || is_approved) {
             let ran = self.run(workspace, tools, &self.project.reproduce, &folder).await?;
+            if ran.ended == Ended::Exit(125) {
+                return Err(Stop::Machine("reproduce cannot tell whether the error is gone".into()));
+            }
             if ran.ended != Ended::Exit(0) {
                 let command = self.project.reproduce.join(" ");
                 return Err(failed(format!(
@@ -51,7 +55,7 @@ impl Attempt<'_> {
         self.did(StepName::Judge, begun, tests.clone());
         let text = format!("{}; with the change {tests} (before: {})", shown.text, baseline.summary());
         // What was never seen is a patch at most: a person decides whether it is the cause.
-        let is_seen = shown.is_reproduced || self.claim.approved_attempt.is_some();
+        let is_seen = shown.is_reproduced || is_approved;
         if self.reach < Reach::Branch || !is_seen {
             return Ok(Reached::Patch(text));
         }
@@ -59,10 +63,18 @@ impl Attempt<'_> {
     }
 
     /// The tree that is judged: the change, with existing tests as the base has them.
-    async fn guarded(&self, workspace: &Workspace<'_>, shown: &Shown, tree: &str) -> Result<String, Stop> {
-        let changes = workspace.changes(tree).await.map_err(Stop::Machine)?;
-        let (diff, is_text) = workspace.diff(tree).await.map_err(Stop::Machine)?;
+    async fn guarded(&self, workspace: &Workspace, shown: &Shown, tree: &str) -> Result<String, Stop> {
+        let changes = workspace.changes(tree).await.map_err(unreadable)?;
         let refused = |why: String| Stop::Fixer(Verdict::GuardRejected, why);
+        // Before anything is read: what is too much is not looked at.
+        let reasons = self.refused(&changes, "");
+        if !reasons.is_empty() {
+            let names: String =
+                changes.iter().take(200).map(|changed| format!("{}\n", changed.path)).collect();
+            self.leave(Stage::Fix, ArtifactKind::Diff, &names).await?;
+            return Err(refused(reasons.iter().take(20).cloned().collect::<Vec<_>>().join("; ")));
+        }
+        let (diff, is_text) = workspace.diff(tree).await.map_err(unreadable)?;
         let mut reasons = self.refused(&changes, &diff);
         if !is_text {
             reasons.push("it holds bytes that are no UTF-8".into());
@@ -70,8 +82,9 @@ impl Attempt<'_> {
         if diff.len() > LONGEST_DIFF {
             reasons.push(format!("the change has {} KiB", diff.len() / 1024));
         }
-        for changed in changes.iter().filter(|changed| !changed.is_new() && !is_test(&changed.path)) {
-            let base = workspace.text(&workspace.base, &changed.path).await.map_err(Stop::Machine)?;
+        let of_source = changes.iter().filter(|changed| !changed.is_new() && !is_test(&changed.path));
+        for changed in of_source {
+            let base = workspace.text(&workspace.base, &changed.path).await.map_err(unreadable)?;
             if weakened(&changed.path, &base, &diff) {
                 reasons.push(format!("it removes from the tests in {}", changed.path));
             }
@@ -102,6 +115,11 @@ impl Attempt<'_> {
 
     /// Why the guard refuses a change.
     pub(super) fn refused(&self, changes: &[Changed], diff: &str) -> Vec<String> {
-        guard(changes, diff, &Rules { limits: &self.project.limits, secrets: &self.agent.secrets })
+        let judges: Vec<&String> = self.project.test.iter().chain(&self.project.reproduce).collect();
+        guard(
+            changes,
+            diff,
+            &Rules { limits: &self.project.limits, secrets: &self.agent.secrets, judges: &judges },
+        )
     }
 }

@@ -13,6 +13,12 @@ pub(super) fn read(work_dir: &Path, project: &ProjectId, issue: i64) -> Option<(
     kept.split_once('\n').map(|(path, text)| (path.to_owned(), text.to_owned()))
 }
 
+/// Forgets a test that shows the error no more.
+pub(super) fn forget(work_dir: &Path, project: &ProjectId, issue: i64) {
+    // There may be none.
+    let _ = std::fs::remove_file(file(work_dir, project, issue));
+}
+
 /// Keeps a test. Without it, the fixer is only asked again.
 pub(super) fn write(work_dir: &Path, project: &ProjectId, issue: i64, path: &str, text: &str) {
     let file = file(work_dir, project, issue);

@@ -67,8 +67,8 @@ struct Published {
 
 /// Works on a claim to its end, whatever that is, and tells the server.
 pub(crate) async fn work(agent: &Agent, project: &Project, claim: &Claim, lease: &Lease) -> Ended {
-    let events = agent.api.events(claim.issue.id).await.unwrap_or_default();
-    let facts = Facts::of(&claim.issue, &events);
+    let events = agent.events(claim.issue.id).await;
+    let facts = Facts::of(&claim.issue, events.as_deref().unwrap_or_default());
     let reach = project.reach(facts.trusted, claim.approved_attempt.is_some());
     let attempt = Attempt {
         agent,
@@ -86,7 +86,8 @@ pub(crate) async fn work(agent: &Agent, project: &Project, claim: &Claim, lease:
         seconds_of_commands: Slot::new(0.0),
     };
     let reached = tokio::select! {
-        reached = attempt.stages() => reached,
+        // Without them it is not known whether anybody vouches for the error.
+        reached = async { events.map(drop).map_err(Stop::from)?; attempt.stages().await } => reached,
         lost = lease.lost() => Err(lost.into()),
         () = agent.stopping() => Err(Stop::Machine("the agent was stopped".into())),
     };

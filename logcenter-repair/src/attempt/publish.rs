@@ -18,7 +18,7 @@ const LONGEST_TITLE: usize = 200;
 impl Attempt<'_> {
     pub(super) async fn publish(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         origin: &Origin,
         tree: &str,
         root_cause: Option<String>,
@@ -100,7 +100,7 @@ impl Attempt<'_> {
         let change = StatusChange {
             commit_hash: Some(published.commit.clone()),
             pull_request_url: published.pull_request_url.clone(),
-            note: Some(clean(&published.text, 1000)),
+            note: Some(clean(&self.safe(&published.text), 1000)),
             ..StatusChange::to(Status::Fixed)
         };
         self.change(change).await?;
@@ -112,14 +112,13 @@ impl Attempt<'_> {
     fn title(&self) -> String {
         let facts = &self.facts;
         let place = facts.file_path.as_deref().map(|path| format!(" in {path}")).unwrap_or_default();
-        let title = clean(&format!("Fix {}{place}", facts.error_type), LONGEST_TITLE);
-        title.split_whitespace().collect::<Vec<_>>().join(" ")
+        clean(&self.safe(&format!("Fix {}{place}", facts.error_type)), LONGEST_TITLE)
     }
 
     fn message(&self, root_cause: Option<&str>, text: &str) -> String {
-        let cause = root_cause.map(|cause| format!("{}\n\n", one_paragraph(cause))).unwrap_or_default();
+        let cause = root_cause.map(|cause| format!("{}\n\n", self.safe(cause))).unwrap_or_default();
         let (issue, attempt) = (self.claim.issue.id, self.id.get().unwrap_or_default());
-        let text = one_paragraph(text);
+        let text = self.safe(text);
         let trailers = format!("Log-Center-Issue: {issue}\nLog-Center-Attempt: {attempt}\n");
         format!("{}\n\n{cause}{text}\n\n{trailers}", self.title())
     }
@@ -128,7 +127,10 @@ impl Attempt<'_> {
     fn description(&self, root_cause: Option<&str>, text: &str) -> String {
         let facts = &self.facts;
         let fence = "````````";
-        let quoted = |text: &str| format!("{fence}text\n{}\n{fence}\n", text.replace('`', "'"));
+        let quoted = |text: &str| {
+            let text = self.agent.secrets.mask(text).replace('`', "'");
+            format!("{fence}text\n{text}\n{fence}\n")
+        };
         let error = quoted(&format!("{}: {}", facts.error_type, facts.message));
         let cause =
             root_cause.map(|cause| format!("What the fixer says of the cause:\n\n{}\n", quoted(cause)));
@@ -139,13 +141,17 @@ impl Attempt<'_> {
             facts.project,
             facts.count,
             cause.unwrap_or_default(),
-            one_paragraph(text).replace('`', "'"),
+            self.safe(text),
             self.id.get().unwrap_or_default(),
             self.agent.config.agent.name,
         )
     }
-}
 
-fn one_paragraph(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    /// A text on one line, without secrets, and without what a forge takes for markup, mentions, references or orders to a
+    /// pipeline (`[skip ci]`).
+    pub(super) fn safe(&self, text: &str) -> String {
+        let masked = self.agent.secrets.mask(text);
+        let plain = masked.replace(['[', ']', '#', '@', '!', '<', '>', '`', '|'], " ");
+        plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
 }

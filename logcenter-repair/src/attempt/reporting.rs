@@ -85,14 +85,17 @@ impl Attempt<'_> {
 
     /// Ends the attempt on the server.
     pub(super) async fn end(self, reached: Result<Reached, Stop>) -> Ended {
+        let was_verifying = self.status.get() == Status::Verifying;
         let told = self.tell_end(&reached).await;
         let (verdict, reason, published) = match reached {
             Ok(Reached::Published(published)) => (Verdict::Fixed, published.text.clone(), Some(published)),
             Ok(Reached::Analysed(text)) => (Verdict::Reproduced, text, None),
             Ok(Reached::Patch(text)) => (Verdict::Fixed, text, None),
-            Ok(Reached::NotReproduced(why)) => (Verdict::NotReproduced, why, None),
+            Ok(Reached::NotReproduced(why)) if was_verifying => (Verdict::NotReproduced, why, None),
+            Ok(Reached::NotReproduced(why)) => (Verdict::NoChange, why, None),
             Err(Stop::Fixer(verdict, why)) => (verdict, why, None),
-            Err(Stop::Machine(why) | Stop::Server(why)) => (Verdict::InfraError, why, None),
+            Err(Stop::Machine(why)) => (Verdict::InfraError, why, None),
+            Err(Stop::Server(why)) => (Verdict::Abandoned, why, None),
             Err(Stop::Cancelled) => (Verdict::Cancelled, "a person stopped it".into(), None),
             Err(Stop::LeaseLost) => (Verdict::Abandoned, "the lease was lost".into(), None),
         };

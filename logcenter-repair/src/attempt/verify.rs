@@ -28,11 +28,7 @@ pub(super) struct Shown {
 
 impl Attempt<'_> {
     /// Runs the tests on the base, twice: what fails once only is flaky, and is not held against a fix.
-    pub(super) async fn baseline(
-        &self,
-        workspace: &Workspace<'_>,
-        tools: &Toolchain,
-    ) -> Result<Baseline, Stop> {
+    pub(super) async fn baseline(&self, workspace: &Workspace, tools: &Toolchain) -> Result<Baseline, Stop> {
         let begun = clock::now();
         let tree = workspace.checkout(&workspace.base, "base").await.map_err(Stop::Machine)?;
         let first = self.test(workspace, tools, &tree).await?;
@@ -56,7 +52,7 @@ impl Attempt<'_> {
     /// Reproduces the error. The inner error says why it is not there.
     pub(super) async fn reproduce(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         baseline: &Baseline,
     ) -> Result<Result<Shown, String>, Stop> {
@@ -79,7 +75,8 @@ impl Attempt<'_> {
         let verdict = shown.is_reproduced.then_some(Verdict::Reproduced);
         self.report(Stage::Verify, |update| update.verdict = verdict).await?;
         if self.status.get() == Status::Verifying && self.reach > Reach::Analyse {
-            let note = Some(if shown.is_reproduced { shown.text.clone() } else { "not reproduced".into() });
+            let note =
+                Some(if shown.is_reproduced { self.safe(&shown.text) } else { "not reproduced".into() });
             let to = logcenter_client::api::StatusChange::to(Status::PendingFix);
             self.change(logcenter_client::api::StatusChange { note, ..to }).await?;
         }
@@ -89,7 +86,7 @@ impl Attempt<'_> {
     /// Runs the operator's command on the base, twice.
     async fn reproduce_by_command(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
     ) -> Result<Result<Shown, String>, Stop> {
         let tree = workspace.checkout(&workspace.base, "base").await.map_err(Stop::Machine)?;
@@ -123,7 +120,7 @@ impl Attempt<'_> {
     /// Asks the fixer for a test that fails on the base, unless there is one from an earlier attempt.
     async fn reproduce_by_test(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         baseline: &Baseline,
     ) -> Result<Result<Shown, String>, Stop> {
@@ -138,6 +135,8 @@ impl Attempt<'_> {
         let shown = self.shown_by(workspace, tools, baseline, &path, &text).await?;
         if shown.is_ok() {
             kept::write(work_dir, &self.project.id, self.claim.issue.id, &path, &text);
+        } else {
+            kept::forget(work_dir, &self.project.id, self.claim.issue.id);
         }
         Ok(shown)
     }
@@ -145,7 +144,7 @@ impl Attempt<'_> {
     /// Runs the tests with a new one, twice: it must fail, and name the error's type.
     async fn shown_by(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
         baseline: &Baseline,
         path: &str,
@@ -165,9 +164,9 @@ impl Attempt<'_> {
             if !names_type(&ran.output.text, &self.facts.error_type) {
                 return Ok(Err(format!("{path} fails, and does not name {}", self.facts.error_type)));
             }
-            // A test that does not compile fails, too: as no test at all.
-            if results.ran.unwrap_or(0) == 0 && !new.is_empty() {
-                return Ok(Err(format!("with {path}, no test ran")));
+            // One that does not compile fails, too, and shows nothing.
+            if baseline.lacks_tests(&results) {
+                return Ok(Err(format!("with {path}, the tests do not run")));
             }
             tests = Some(
                 tests.map_or_else(|| new.clone(), |before| before.intersection(&new).cloned().collect()),
@@ -185,17 +184,22 @@ impl Attempt<'_> {
     /// One new test file from the fixer.
     async fn new_test(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &Workspace,
         tools: &Toolchain,
     ) -> Result<Result<(String, String), String>, Stop> {
         self.write_task(workspace, &Ask::Reproduction, &[]).await?;
         let ran = match self.fixer_s_work(workspace, tools, &workspace.base).await {
             Ok(ran) => ran,
-            Err(Stop::Fixer(_, why)) => return Ok(Err(why)),
+            Err(Stop::Fixer(Verdict::GuardRejected, why)) => return Ok(Err(why)),
             Err(stop) => return Err(stop),
         };
         let path = ran.out.get("reproduce").map(|path| path.trim().trim_start_matches("./").to_owned());
         let Some(path) = path.filter(|path| !path.is_empty()) else {
+            // One that fails at once, as without its key, has not tried.
+            if ran.exit != Some(0) {
+                let why = "the fixer ended with a failure, and named no test file";
+                return Err(Stop::Fixer(Verdict::NoChange, why.into()));
+            }
             return Ok(Err("the fixer named no test file".into()));
         };
         let changes = workspace.changes(&ran.tree).await.map_err(Stop::Machine)?;
@@ -204,7 +208,8 @@ impl Attempt<'_> {
         };
         let (diff, _) = workspace.diff(&ran.tree).await.map_err(Stop::Machine)?;
         let refused = self.refused(std::slice::from_ref(made), &diff_of(&diff, &path));
-        if !is_test(&path) || !refused.is_empty() {
+        let is_plain = path.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-/".contains(letter));
+        if !is_plain || !is_test(&path) || !refused.is_empty() {
             return Ok(Err(format!("{path} cannot be a test: {}", refused.join("; "))));
         }
         let text = workspace.text(&ran.tree, &path).await.map_err(Stop::Machine)?;

@@ -12,7 +12,8 @@ use tokio::process::Command;
 const TRANSFER: Duration = Duration::from_secs(600);
 
 /// What a repository could make git run, switched off. Attributes are decided by the mirror's `info/attributes`.
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 12] = [
+    "http.followRedirects=false",
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.autocrlf=false",
@@ -32,11 +33,17 @@ pub(crate) struct Git {
     git_dir: PathBuf,
     /// The forge's host and token, for `https` addresses of that host.
     login: Option<(String, String)>,
+    /// Where new objects are written, if not in the repository.
+    objects: Option<PathBuf>,
 }
 
 impl Git {
     pub(crate) fn new(git_dir: PathBuf, login: Option<(String, String)>) -> Self {
-        Self { git_dir, login }
+        Self { git_dir, login, objects: None }
+    }
+
+    pub(crate) fn writing_to(&self, objects: PathBuf) -> Self {
+        Self { objects: Some(objects), ..self.clone() }
     }
 
     pub(crate) fn git_dir(&self) -> &Path {
@@ -62,6 +69,10 @@ impl Git {
             .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:file")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_REPLACE_OBJECTS", "1");
+        if let Some(objects) = &self.objects {
+            command.env("GIT_OBJECT_DIRECTORY", objects);
+            command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", self.git_dir.join("objects"));
+        }
         for setting in SETTINGS {
             command.arg("-c").arg(setting);
         }

@@ -3,7 +3,7 @@
 use super::command::Git;
 use crate::address::Origin;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Makes files the same in the tree as in the repository, byte by byte, whatever the repository's own attributes say,
 /// so that no filter runs and nothing is left out.
@@ -11,7 +11,7 @@ const ATTRIBUTES: &str =
     "* -text -eol -ident -filter -working-tree-encoding -export-ignore -export-subst !diff\n";
 
 /// What building and testing leaves in a tree, unless it is part of the repository already: no part of a fix.
-const LEFT_OUT: &str = "__pycache__/\n*.py[cod]\n.pytest_cache/\n.mypy_cache/\n.tox/\n.coverage\nnode_modules/\ntarget/\n\
+const LEFT_OUT: &str = "__pycache__/\n*.py[cod]\n.pytest_cache/\n.mypy_cache/\n.tox/\n.coverage\nnode_modules\n/target/\n\
     Cargo.lock\npackage-lock.json\nuv.lock\n.aider*\n";
 
 /// The largest source file that is read for the prompt.
@@ -109,6 +109,12 @@ impl Mirror {
     pub(crate) async fn remote_tip(&self, branch: &str) -> Result<Option<String>, String> {
         let line = self.git.line(["ls-remote", "--", &self.address, &format!("refs/heads/{branch}")]).await?;
         Ok(line.split_whitespace().next().map(str::to_owned))
+    }
+
+    /// The same mirror, with what is written kept in a folder of its own: what a fixer leaves is never among the objects
+    /// that a later one is shown.
+    pub(crate) fn writing_to(&self, objects: PathBuf) -> Self {
+        Self { git: self.git.writing_to(objects), address: self.address.clone() }
     }
 
     /// Pushes a commit as a new branch. One that is there already is never changed.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder of one attempt.
 #[derive(Debug)]
-pub(crate) struct Workspace<'a> {
-    mirror: &'a Mirror,
+pub(crate) struct Workspace {
+    mirror: Mirror,
     folder: PathBuf,
     /// The commit that the attempt begins from.
     pub(crate) base: String,
@@ -49,14 +49,16 @@ fn emptied(folder: &Path) -> Result<(), String> {
         .map_err(|error| format!("{} cannot be created: {error}", folder.display()))
 }
 
-impl<'a> Workspace<'a> {
+impl Workspace {
     /// Makes the folder of an attempt.
     ///
     /// # Errors
     /// Why that is not possible.
-    pub(crate) fn new(mirror: &'a Mirror, folder: PathBuf, base: String) -> Result<Self, String> {
+    pub(crate) fn new(mirror: &Mirror, folder: PathBuf, base: String) -> Result<Self, String> {
         emptied(&folder)?;
-        Ok(Self { mirror, folder, base })
+        let objects = folder.join("objects");
+        emptied(&objects)?;
+        Ok(Self { mirror: mirror.writing_to(objects), folder, base })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -64,7 +66,7 @@ impl<'a> Workspace<'a> {
     }
 
     pub(crate) fn mirror(&self) -> &Mirror {
-        self.mirror
+        &self.mirror
     }
 
     /// An empty folder of this name.
@@ -253,7 +255,7 @@ impl<'a> Workspace<'a> {
     }
 }
 
-impl Drop for Workspace<'_> {
+impl Drop for Workspace {
     fn drop(&mut self) {
         // What stays behind is removed before the next attempt.
         let _ = std::fs::remove_dir_all(&self.folder);

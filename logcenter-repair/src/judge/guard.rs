@@ -9,6 +9,8 @@ use logcenter_secrets::Secrets;
 pub(crate) struct Rules<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) secrets: &'a Secrets,
+    /// The words of the commands that judge: files among them are out of bounds.
+    pub(crate) judges: &'a [&'a String],
 }
 
 /// Folders that decide what runs elsewhere: in pipelines, in editors, in git, in coding agents.
@@ -31,6 +33,8 @@ const FOLDERS: &[&str] = &[
     ".aider",
     ".gemini",
     ".devcontainer",
+    ".semaphore",
+    ".config",
     ".vscode",
     ".idea",
     ".mvn",
@@ -106,7 +110,44 @@ const FILES: &[&str] = &[
     "build.gradle*",
     "settings.gradle*",
     "gradlew*",
+    "gradle-wrapper*",
+    "gradle.properties",
     "pom.xml",
+    ".mocharc*",
+    "babel.config*",
+    ".babelrc*",
+    "vite.config*",
+    "webpack.config*",
+    "rollup.config*",
+    "karma.conf*",
+    "playwright.config*",
+    "cypress.config*",
+    "eslint.config*",
+    ".eslintrc*",
+    "tsconfig*.json",
+    "nextest.toml",
+    "composer.*",
+    "phpunit.xml*",
+    "pubspec.*",
+    "*.csproj",
+    "*.fsproj",
+    "*.sln",
+    "directory.build.*",
+    "nuget.config",
+    "build.sbt",
+    "mix.exs",
+    "*.cmake",
+    "meson.build",
+    "build.bazel",
+    "workspace.bazel",
+    "*.bzl",
+    "*.tf",
+    "flake.nix",
+    "deno.json*",
+    "bunfig.toml",
+    "appveyor.yml",
+    "cloudbuild.y*",
+    "codemagic.y*",
     ".envrc",
     ".env*",
     "*.pem",
@@ -142,8 +183,28 @@ const SKIPPING: &[&str] = &[
     "todo: true",
     "// eslint-disable",
 ];
-const ENDING: &[&str] =
-    &["process::exit(0", "process.exit(0", "os._exit(", "sys.exit(0", "process.exit()", "libc::_exit"];
+const ENDING: &[&str] = &[
+    "process::exit",
+    "process.exit",
+    "_exit(",
+    "_exit;",
+    "import _exit",
+    "sys.exit(0",
+    "exit(0)",
+    "systemexit",
+    "process.reallyexit",
+];
+
+/// What asks whether it is being tested, or leaves a test out from within.
+const KNOWING: &[&str] = &[
+    "pytest_current_test",
+    "cfg!(test)",
+    "sys.modules",
+    "skiptest",
+    "pytest.skip",
+    "jest_worker_id",
+    "node_test_context",
+];
 
 /// Every reason why a change is refused; none if it may be judged by the tests. `diff` is the whole change as text.
 pub(crate) fn guard(changes: &[Changed], diff: &str, rules: &Rules<'_>) -> Vec<String> {
@@ -160,10 +221,19 @@ pub(crate) fn guard(changes: &[Changed], diff: &str, rules: &Rules<'_>) -> Vec<S
     if rules.secrets.holds_one(diff) {
         reasons.push("it holds a secret".into());
     }
-    let mut path = "";
+    let is_judge =
+        |changed: &&Changed| rules.judges.iter().any(|word| word.trim_start_matches("./") == changed.path);
+    let judges = changes.iter().filter(is_judge);
+    reasons.extend(judges.map(|changed| format!("{} is part of the command that judges it", changed.path)));
+    let (mut path, mut in_hunk) = ("", false);
     for line in diff.lines() {
-        if let Some(name) = line.strip_prefix("+++ ") {
-            path = name.strip_prefix("b/").unwrap_or(name);
+        if line.starts_with("diff --git ") {
+            in_hunk = false;
+        } else if line.starts_with("@@ ") {
+            in_hunk = true;
+        } else if let Some(name) = line.strip_prefix("+++ ").filter(|_| !in_hunk) {
+            // git ends a name that holds a blank with a tab.
+            path = name.strip_prefix("b/").unwrap_or(name).trim_end_matches('\t');
         } else if let Some(added) = line.strip_prefix('+') {
             reasons.extend(of_line(path, added));
         }
@@ -212,6 +282,9 @@ fn of_line(path: &str, added: &str) -> Option<String> {
     if let Some(word) = ENDING.iter().find(|word| line.contains(**word)) {
         return Some(format!("{path} ends the program: {word}"));
     }
+    if let Some(word) = KNOWING.iter().find(|word| line.contains(**word)).filter(|_| !is_test(path)) {
+        return Some(format!("{path} behaves otherwise in tests: {word}"));
+    }
     // `#[ignore` has no other meaning; the other words do outside of tests.
     let word = SKIPPING.iter().find(|word| line.contains(**word))?;
     (is_test(path) || *word == "#[ignore").then(|| format!("{path} leaves out tests: {word}"))
@@ -228,7 +301,9 @@ mod tests {
 
     fn reasons(changes: &[Changed], diff: &str) -> Vec<String> {
         let secrets = Secrets::with_values(["s3cr3t-value".to_owned()].into_iter()).unwrap();
-        guard(changes, diff, &Rules { limits: &Limits::default(), secrets: &secrets })
+        let judge = "tools/verify.py".to_owned();
+        let judges = [&judge];
+        guard(changes, diff, &Rules { limits: &Limits::default(), secrets: &secrets, judges: &judges })
     }
 
     #[test]
@@ -270,6 +345,11 @@ mod tests {
     }
 
     #[test]
+    fn what_judges_is_out_of_bounds() {
+        assert!(reasons(&[changed("tools/verify.py")], "")[0].contains("judges"));
+    }
+
+    #[test]
     fn what_is_no_text_or_too_much_is_refused() {
         let rows = [
             (Changed::of("a", ["000000", "120000"], Some((1, 0))), "link"),
@@ -299,6 +379,10 @@ mod tests {
             ("+++ b/src/a.py\n+# words .skip( of the code\n", ""),
             ("+++ b/src/a.py\n+os._exit(0)\n", "ends the program"),
             ("+++ b/src/a.py\n-os._exit(0)\n", ""),
+            ("+++ b/src/a.py\n@@ -1 +1 @@\n+++ os._exit(0)\n", "ends the program"),
+            ("+++ b/src/a.py\n+from os import _exit\n", "ends the program"),
+            ("+++ b/src/a.py\n+    raise unittest.SkipTest\n", "otherwise in tests"),
+            ("+++ b/src/a.rs\n+    if cfg!(test) { return 3; }\n", "otherwise in tests"),
         ];
         for (diff, word) in rows {
             let found = reasons(&[], diff).join(", ");

@@ -16,13 +16,18 @@ fn test_lines(path: &str, text: &str) -> Vec<usize> {
     if path.ends_with(".rs") {
         for (at, line) in lines.iter().enumerate() {
             let mark = line.trim_start();
+            if mark.starts_with("/// ") && mark.contains("assert") {
+                found.push(at);
+                continue;
+            }
             if !(mark.starts_with("#[cfg(test)]") || mark.starts_with("#[test]") || mark.ends_with("::test]"))
             {
                 continue;
             }
             // Up to the brace that closes it, at the same depth: as rustfmt writes it, and if not, to the end.
-            let closes =
-                |line: &&str| indent(line) == indent(lines[at]) && line.trim_start().starts_with('}');
+            let ends_item =
+                |line: &&str| line.trim_start().starts_with('}') || line.trim_end().ends_with(';');
+            let closes = |line: &&str| indent(line) == indent(lines[at]) && ends_item(line);
             let end = lines[at..].iter().position(closes).map_or(lines.len(), |count| at + count);
             found.extend(at..=end);
         }
@@ -44,7 +49,7 @@ fn removed_lines(path: &str, diff: &str) -> Vec<usize> {
         if line.starts_with("diff --git ") {
             (is_here, in_hunk) = (false, false);
         } else if let Some(name) = line.strip_prefix("--- ").filter(|_| !in_hunk) {
-            is_here = name.strip_prefix("a/") == Some(path);
+            is_here = name.trim_end_matches('\t').strip_prefix("a/") == Some(path);
         } else if let Some(hunk) = line.strip_prefix("@@ -") {
             in_hunk = true;
             let first = hunk.split([',', ' ']).next().unwrap_or_default();
@@ -83,6 +88,10 @@ mod tests {
         );
         assert!(!weakened("src/lib.rs", BASE, &more));
         assert!(!weakened("src/other.rs", BASE, &weaker));
+        // A module elsewhere ends with its line.
+        let split = "#[cfg(test)]\nmod tests;\n\nfn f() {\n    1;\n}\n";
+        let next = "diff --git a/s.rs b/s.rs\n--- a/s.rs\n+++ b/s.rs\n@@ -4,3 +4,3 @@\n fn f() {\n-    1;\n+    2;\n }\n";
+        assert!(!weakened("s.rs", split, next));
         let doc = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n";
         let diff = "--- a/f.py\n+++ b/f.py\n@@ -3,2 +3,2 @@\n     >>> f()\n-    1\n+    2\n";
         assert!(weakened("f.py", doc, diff));

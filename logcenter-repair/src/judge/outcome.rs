@@ -25,6 +25,12 @@ impl Baseline {
         self.first.passed.intersection(&self.second.passed).collect()
     }
 
+    /// Whether a run has fewer tests than the base: it does not even compile, or was not collected.
+    pub(crate) fn lacks_tests(&self, results: &Results) -> bool {
+        let before = self.first.ran.min(self.second.ran).unwrap_or(0);
+        results.ran.unwrap_or(0) < before
+    }
+
     /// Whether what the command says depends on more than the code.
     pub(crate) fn is_flaky(&self) -> bool {
         self.first.succeeded != self.second.succeeded || self.first.failed != self.second.failed
@@ -98,7 +104,8 @@ pub(crate) fn compare(
     if !gone.is_empty() {
         return Err(format!("tests did not run that passed before: {}", list(gone)));
     }
-    let before = base.first.ran.max(base.second.ran);
+    // Those that showed the error run as well, by name or not.
+    let before = base.first.ran.max(base.second.ran).map(|ran| ran + shown_by.len());
     if after.ran < before {
         let count = |ran: Option<usize>| ran.map_or_else(|| "none".into(), |ran| ran.to_string());
         return Err(format!("fewer tests ran: {} instead of {}", count(after.ran), count(before)));

@@ -23,8 +23,7 @@ impl Results {
             let words: Vec<&str> = line.split_whitespace().collect();
             // cargo: `Running unittests src/lib.rs (target/…)`, `Doc-tests shop`, `test a::b ... ok`
             if let ["Running" | "Doc-tests", name @ ..] = &words[..] {
-                target =
-                    name.iter().filter(|word| !word.starts_with('(')).copied().collect::<Vec<_>>().join(" ");
+                target = target_of(name);
             }
             if let Some((name, how)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
                 // `(line 3)` of a doctest moves with the code above it.
@@ -41,6 +40,15 @@ impl Results {
             }
             if let ["Ran", count, "test" | "tests", "in", ..] = &words[..] {
                 summed = count.parse().ok().or(summed);
+            }
+            // Skipped tests are among those that ran, for unittest.
+            if let Some(skipped) = line
+                .split("skipped=")
+                .nth(1)
+                .filter(|_| line.starts_with("OK (") || line.starts_with("FAILED ("))
+            {
+                let skipped: String = skipped.chars().take_while(char::is_ascii_digit).collect();
+                summed = summed.map(|ran| ran.saturating_sub(skipped.parse().unwrap_or(0)));
             }
             if let ["FAIL:" | "ERROR:", name @ ..] = &words[..] {
                 results.failed.insert(name.join(" "));
@@ -105,6 +113,14 @@ impl Results {
     }
 }
 
+/// What cargo names a group of tests by: the program `(target/debug/deps/shop-1a2b)` without its hash, since crates of a
+/// workspace share the name of the source; else the words as they are.
+fn target_of(words: &[&str]) -> String {
+    let program = words.iter().find_map(|word| word.strip_prefix('(')?.strip_suffix(')'));
+    let name = program.and_then(|path| path.rsplit('/').next()?.rsplit_once('-'));
+    name.map_or_else(|| words.join(" "), |(name, _)| name.to_owned())
+}
+
 /// The number before a word.
 fn count_before(words: &[&str], word: &str) -> Option<usize> {
     let at = words.iter().position(|found| *found == word)?;
@@ -143,8 +159,8 @@ mod tests {
              test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured\n   Doc-tests shop\n\
              test src/lib.rs - half (line 3) ... ok\ntest result: ok. 1 passed; 0 failed; 0 ignored\n",
             3,
-            &["shop: src/lib.rs - half", "unittests src/lib.rs: tests::adds"],
-            &["unittests src/lib.rs: tests::halves"],
+            &["shop: src/lib.rs - half", "shop: tests::adds"],
+            &["shop: tests::halves"],
         );
         check(
             "tests/a.py::test_b PASSED [ 50%]\ntests/a.py::test_c FAILED [100%]\n\
@@ -165,6 +181,7 @@ mod tests {
             &["test_a (m.T.test_a)"],
             &["test_b (m.T.test_b)"],
         );
+        check("Ran 3 tests in 0.1s\n\nOK (skipped=2)\n", 1, &[], &[]);
         check(
             "TAP version 13\nok 1 - adds\nnot ok 2 - halves\nok 3 - later # SKIP\n# tests 3\n# pass 1\n# fail 1\n# skipped 1\n",
             2,

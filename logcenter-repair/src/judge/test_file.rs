@@ -1,19 +1,38 @@
 //! Which files are tests: those that a fixer must not change.
 
+const FOLDERS: [&str; 11] = [
+    "test",
+    "tests",
+    "__tests__",
+    "spec",
+    "specs",
+    "testdata",
+    "fixtures",
+    "snapshots",
+    "__snapshots__",
+    "__mocks__",
+    "e2e",
+];
+
+/// How the names of files (without what follows the first dot) and folders end.
+const ENDINGS: [&str; 6] = ["_test", "_tests", "-test", "-tests", "_spec", ".tests"];
+
 /// Whether a path is a test's, by the conventions of cargo, pytest, unittest, jest, node and Go.
 pub(crate) fn is_test(path: &str) -> bool {
     let mut parts: Vec<&str> = path.split('/').collect();
     let file = parts.pop().unwrap_or_default().to_lowercase();
-    let in_tests = parts.iter().any(|part| {
-        let part = part.to_lowercase();
-        matches!(part.as_str(), "test" | "tests" | "__tests__" | "spec" | "specs" | "testdata" | "fixtures")
-            || matches!(part.as_str(), "snapshots" | "__snapshots__" | "__mocks__" | "e2e")
-    });
+    let in_tests = parts
+        .iter()
+        .map(|part| part.to_lowercase())
+        .any(|part| FOLDERS.contains(&part.as_str()) || ENDINGS.iter().any(|ending| part.ends_with(ending)));
     let stem = file.split('.').next().unwrap_or_default();
     let has_word = file.contains(".test.") || file.contains(".spec.");
-    let named =
-        stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests") || stem == "tests";
-    in_tests || named || has_word || stem == "test" || stem == "conftest"
+    let named = stem.starts_with("test_")
+        || stem.starts_with("test-")
+        || ENDINGS.iter().any(|ending| stem.ends_with(ending));
+    let is_one = matches!(stem, "test" | "tests" | "spec" | "conftest")
+        || (stem.starts_with("test") && file.ends_with(".py"));
+    in_tests || has_word || named || is_one
 }
 
 #[cfg(test)]
@@ -34,6 +53,12 @@ mod tests {
             "test/fixtures/a.json",
             "conftest.py",
             "test.js",
+            "x-test.js",
+            "test-x.js",
+            "testcart.py",
+            "cart_spec.rb",
+            "Shop.Tests/Cart.cs",
+            "integration_test/app.dart",
         ] {
             assert!(is_test(path), "{path}");
         }

@@ -8,9 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpStream, UnixListener, UnixStream, lookup_host};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 const LONGEST_REQUEST: usize = 8 * 1024;
+/// Tunnels at a time.
+const MOST: usize = 64;
+
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// A proxy that listens on a socket until it is dropped.
@@ -33,9 +37,12 @@ impl Proxy {
         let (hosts, refused) = (Arc::new(hosts.to_vec()), Arc::<Mutex<Vec<String>>>::default());
         let kept = Arc::clone(&refused);
         let task = tokio::spawn(async move {
+            let free = Arc::new(Semaphore::new(MOST));
             while let Ok((client, _)) = listener.accept().await {
+                let Ok(place) = Arc::clone(&free).try_acquire_owned() else { continue };
                 let (hosts, never, refused) = (Arc::clone(&hosts), never.clone(), Arc::clone(&kept));
                 tokio::spawn(async move {
+                    let _place = place;
                     if let Err(target) = tunnel(client, &hosts, &never).await {
                         let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
                         if refused.len() < 20 && !refused.contains(&target) {
@@ -69,11 +76,14 @@ impl Drop for Proxy {
 /// Serves one `CONNECT`. The error is the target that was refused.
 async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr]) -> Result<(), String> {
     let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") {
-        match client.read_u8().await {
-            Ok(byte) if request.len() < LONGEST_REQUEST => request.push(byte),
-            _ => return Ok(()),
+    let head = async {
+        while !request.ends_with(b"\r\n\r\n") && request.len() < LONGEST_REQUEST {
+            request.push(client.read_u8().await?);
         }
+        io::Result::Ok(())
+    };
+    if !matches!(tokio::time::timeout(CONNECT, head).await, Ok(Ok(()))) {
+        return Ok(());
     }
     let request = String::from_utf8_lossy(&request).into_owned();
     let mut words = request.split_whitespace();

@@ -11,8 +11,12 @@ use tar::{Archive, EntryType};
 const MOST_BYTES: u64 = 1 << 30;
 const MOST_ENTRIES: usize = 200_000;
 
-/// Bytes that are taken of each file in `out`.
+/// The files that are taken from `out`, and bytes of each.
+const OUT: [&str; 2] = ["summary.json", "reproduce"];
 const MOST_OUT: u64 = 256 * 1024;
+
+/// Misfits that are told of.
+const MOST_MISFITS: usize = 20;
 
 /// What came out of the sandbox.
 #[derive(Debug, Default)]
@@ -29,10 +33,7 @@ fn place(name: &Path) -> Result<Option<PathBuf>, String> {
     for component in name.components() {
         match component {
             Component::Normal(part) => {
-                let Some(part) = part.to_str() else {
-                    return Err(format!("{} has a name that is no UTF-8", name.display()));
-                };
-                if is_git(part) {
+                if is_git(&part.to_string_lossy()) {
                     return Ok(None);
                 }
                 path.push(part);
@@ -76,7 +77,8 @@ pub(super) fn take(stream: impl Read, folder: &Path) -> io::Result<Taken> {
             }
         };
         if let Ok(name) = place.strip_prefix("out") {
-            if entry.header().entry_type() == EntryType::Regular {
+            let wanted = OUT.iter().any(|wanted| name == Path::new(wanted));
+            if wanted && entry.header().entry_type() == EntryType::Regular {
                 let mut bytes = Vec::new();
                 entry.by_ref().take(MOST_OUT).read_to_end(&mut bytes)?;
                 taken.out.insert(
@@ -104,6 +106,7 @@ pub(super) fn take(stream: impl Read, folder: &Path) -> io::Result<Taken> {
             _ => taken.misfits.push(format!("{} is neither a file nor a folder", place.display())),
         }
     }
+    taken.misfits.truncate(MOST_MISFITS);
     for (target, to) in links {
         symlink(target, to)?;
     }

@@ -37,13 +37,14 @@ impl Toolchain {
     }
 
     async fn add(&mut self, program: &str) {
-        let path = if program.contains('/') { Some(program.into()) } else { which(program, &self.programs) };
+        // One in the project itself is looked for there.
+        if program.contains('/') && !program.starts_with('/') {
+            return;
+        }
+        let path =
+            if program.starts_with('/') { Some(program.into()) } else { which(program, &self.programs) };
         let Some(path) = path.filter(|path| path.is_file()) else {
-            // One in the project itself is looked for there.
-            if !program.contains('/') || program.starts_with('/') {
-                self.missing
-                    .push(format!("{program} was not found: install it, or name its folder in readable"));
-            }
+            self.missing.push(format!("{program} was not found: install it, or name its folder in readable"));
             return;
         };
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -55,11 +56,13 @@ impl Toolchain {
             self.add_python(&path).await;
         } else if !is_shown_anyway(&path) {
             self.shown.push(Shown::itself(&path));
-            // An interpreter that is installed somewhere of its own, with its libraries beside it.
+            self.programs.extend(path.parent().map(Path::to_owned));
+            // An interpreter that is installed somewhere of its own, with its libraries beside it. Only those are shown: what
+            // else lies beside a folder named `bin` may be somebody's home.
             let real = path.canonicalize().unwrap_or(path);
+            self.shown.push(Shown::itself(&real));
             if let Some(prefix) = real.parent().filter(|bin| bin.ends_with("bin")).and_then(Path::parent) {
-                self.show_folder(prefix);
-                self.programs.push(prefix.join("bin"));
+                self.show_folder(&prefix.join("lib"));
             }
         }
     }
@@ -103,7 +106,9 @@ impl Toolchain {
 
     fn show_folder(&mut self, folder: &Path) {
         let shown = Shown::itself(folder);
-        if !is_shown_anyway(folder) && folder.components().count() > 2 && !self.shown.contains(&shown) {
+        let holds_a_home = std::env::var_os("HOME").is_some_and(|home| Path::new(&home).starts_with(folder));
+        let is_known = is_shown_anyway(folder) || self.shown.contains(&shown);
+        if !is_known && !holds_a_home && folder.is_dir() && folder.components().count() > 2 {
             self.shown.push(shown);
         }
     }
@@ -122,6 +127,10 @@ impl Toolchain {
             ("NO_COLOR", "1".into()),
             ("CARGO_HOME", text(home.join(".cargo"))),
             ("CARGO_NET_OFFLINE", "true".into()),
+            // What is built is used once, and lies in memory.
+            ("CARGO_INCREMENTAL", "0".into()),
+            ("CARGO_PROFILE_DEV_DEBUG", "0".into()),
+            ("CARGO_PROFILE_TEST_DEBUG", "0".into()),
             ("CARGO_TARGET_DIR", text(scratch.join("target"))),
             ("PYTHONDONTWRITEBYTECODE", "1".into()),
         ];

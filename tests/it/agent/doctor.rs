@@ -83,6 +83,7 @@ async fn the_doctor_says_what_is_missing_and_how_to_mend_it() {
 async fn exit_codes_are_those_of_the_contract() {
     let workshop = shop().await;
     let id = workshop.broken().await;
+    workshop.program("fixer", "#!/bin/bash\nsleep 86397\n");
     let config = workshop.agent("repair-1");
     let code = async |command: &mut tokio::process::Command| {
         let output = command.output().await.unwrap();
@@ -107,6 +108,22 @@ async fn exit_codes_are_those_of_the_contract() {
     std::fs::write(workshop.path("bad.toml"), "[agent]\nname = 3\n").unwrap();
     let (exit, said) = code(&mut workshop.command(&workshop.path("bad.toml"), &["once"])).await;
     assert!(exit == Some(6) && said.contains("expected a string"), "{said}");
+
+    // Two agents in one folder would take each other's files for their own.
+    let mut other = workshop.command(&config, &["run"]).spawn().unwrap();
+    crate::harness::eventually("it works", || async {
+        (workshop.admin.issue(id).await["lease"] != Value::Null).then_some(())
+    })
+    .await;
+    let (exit, said) = code(&mut workshop.command(&config, &["once"])).await;
+    assert!(exit == Some(6) && said.contains("another agent works"), "{said}");
+    other.kill().await.unwrap();
+    workshop.center.pass_millis(12 * 60_000);
+    crate::harness::eventually("the issue goes back", || async {
+        (workshop.admin.issue(id).await["lease"] == Value::Null).then_some(())
+    })
+    .await;
+    workshop.center.pass_millis(12 * 60_000);
 
     workshop.program("fixer", "#!/bin/bash\ntrue\n");
     let (exit, said) = code(&mut workshop.command(&config, &["once", &id.to_string()])).await;

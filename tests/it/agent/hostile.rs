@@ -51,7 +51,7 @@ impl Hostile {
             std::fs::write(workshop.path(name), CANARIES[1]).unwrap();
         }
         let socket = UnixListener::bind(workshop.path("socket")).unwrap();
-        let name = format!("hostile-{}", std::process::id());
+        let name = workshop.path("abstract").display().to_string();
         let name = SocketAddr::from_abstract_name(name.as_bytes()).unwrap();
         let abstract_socket = UnixListener::bind_addr(&name).unwrap();
         for listener in [&socket, &abstract_socket] {
@@ -84,7 +84,7 @@ impl Hostile {
             ("CANARY", path("canary").display().to_string()),
             ("AGENT_HOME", path("home").display().to_string()),
             ("SOCKET", path("socket").display().to_string()),
-            ("ABSTRACT", format!("hostile-{}", std::process::id())),
+            ("ABSTRACT", path("abstract").display().to_string()),
             ("REMOTE", self.workshop.forge.repository("shop").display().to_string()),
             ("SERVER_PORT", port.to_owned()),
         ] {

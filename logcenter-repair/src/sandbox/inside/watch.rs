@@ -12,7 +12,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_millis(100);
-const PAGE: u64 = 4096;
 
 pub(super) struct Watch {
     stop: Sender<()>,
@@ -64,10 +63,12 @@ fn used() -> u64 {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| {
         entry.file_name().to_str()?.parse::<u32>().ok()?;
-        let pages = std::fs::read_to_string(entry.path().join("statm")).ok()?;
-        let mut pages = pages.split(' ').skip(1).map(|pages| pages.parse::<u64>().unwrap_or(0));
-        // Resident, without what is shared with files.
-        Some(pages.next()?.saturating_sub(pages.next()?) * PAGE)
+        let status = std::fs::read_to_string(entry.path().join("status")).ok()?;
+        // Shared memory is counted for each who has it: rather too much than not at all.
+        let own = |line: &&str| line.starts_with("RssAnon:") || line.starts_with("RssShmem:");
+        let kibibytes =
+            status.lines().filter(own).filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        Some(kibibytes.sum::<u64>() * 1024)
     });
     let files = ["/tmp", "/dev/shm", "/task/out"].iter().filter_map(|path| {
         let about = statvfs(*path).ok()?;
