@@ -151,3 +151,15 @@ async fn a_sandbox_is_only_left_out_where_it_is_written_down_and_the_server_has_
     let ran = workshop.run(&config, &["doctor"]).await;
     assert!(found(&ran.lines, "sandbox", "warn")[0].contains("none"), "{ran:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_configuration_in_the_documents_can_be_used() {
+    let workshop = Workshop::open().await;
+    let text = std::fs::read_to_string(crate::harness::program::root().join("docs/repair.md")).unwrap();
+    let config = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let work_dir = workshop.path("work");
+    let config = config.replace("/var/lib/logcenter-repair", work_dir.to_str().unwrap());
+    std::fs::write(workshop.path("repair.toml"), config).unwrap();
+    let ran = workshop.run(&workshop.path("repair.toml"), &["once"]).await;
+    assert!(ran.code == Some(0) && ran.stderr.contains("nothing to do"), "{ran:?}");
+}

@@ -222,3 +222,30 @@ async fn clients_that_others_generated_read_the_same_forge() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forged_replayed_and_late_webhooks_change_nothing() {
+    let workshop = shop().await;
+    let id = workshop.broken().await;
+    once(&workshop).await;
+    workshop.forge.merge(1);
+    let status = async || workshop.admin.issue(id).await["status"].clone();
+    assert_eq!(workshop.forge.tell(&workshop.center, 1, "a guess").await.status, 401);
+    assert_eq!(status().await, "FIXED");
+    workshop.forge.tell(&workshop.center, 1, super::SECRET).await.ok();
+    assert_eq!(status().await, "VERIFIED");
+    workshop.forge.tell(&workshop.center, 1, super::SECRET).await.ok();
+    assert_eq!(workshop.walk(id).await.len(), 5);
+
+    // It comes when a person has reopened the issue.
+    let workshop = shop().await;
+    let id = workshop.broken().await;
+    once(&workshop).await;
+    workshop.forge.merge(1);
+    workshop.admin.patch(id, &json!({"status": "NEW"})).await.ok();
+    let walked = workshop.walk(id).await;
+    // It only says that the pull request is not open any more.
+    workshop.forge.tell(&workshop.center, 1, super::SECRET).await.ok();
+    assert_eq!(workshop.walk(id).await, walked);
+    assert_eq!(workshop.admin.issue(id).await["status"], "NEW");
+}
