@@ -29,6 +29,9 @@ pub struct Ended {
     /// Why, for people.
     #[serde(skip)]
     pub reason: String,
+    /// The end of what the last command printed, if the attempt failed. Whatever a terminal would obey was taken out.
+    #[serde(skip)]
+    pub tail: String,
     /// The time that each step took, in order.
     #[serde(skip)]
     pub steps: Vec<Step>,

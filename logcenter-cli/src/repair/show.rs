@@ -18,6 +18,7 @@ pub(super) fn news(output: Output, news: &News<'_>) {
             let status = ended.status.map_or("status unknown", |status| status.as_str());
             let reason = ended.reason.lines().collect::<Vec<_>>().join("\n  ");
             print(&format!("issue {}  {status}, {}: {reason}", ended.issue, ended.verdict));
+            ended.tail.lines().for_each(|line| print(&format!("  | {line}")));
         }
     }
 }

@@ -97,6 +97,7 @@ impl Attempt<'_> {
 
     async fn run_job(&self, job: Job<'_>) -> Result<Ran, Stop> {
         let ran = self.agent.sandbox.run(job).await.map_err(Stop::Machine)?;
+        self.tail.set(crate::prompt::clean(&self.agent.secrets.mask(ran.output.tail(TAIL)), TAIL));
         self.seconds_of_commands.set(self.seconds_of_commands.get() + ran.seconds);
         Ok(ran)
     }

@@ -43,6 +43,8 @@ pub(crate) struct Attempt<'a> {
     steps: Slot<Vec<Step>>,
     /// The time that commands took since the last step.
     seconds_of_commands: Slot<f64>,
+    /// The end of what the last command printed.
+    tail: Slot<String>,
 }
 
 /// How far an attempt came that did not fail.
@@ -84,6 +86,7 @@ pub(crate) async fn work(agent: &Agent, project: &Project, claim: &Claim, lease:
         id: Slot::new(None),
         steps: Slot::default(),
         seconds_of_commands: Slot::new(0.0),
+        tail: Slot::default(),
     };
     let reached = tokio::select! {
         // Without them it is not known whether anybody vouches for the error.
@@ -175,6 +178,11 @@ impl Attempt<'_> {
             pull_request_url,
             seconds: clock::now().duration_since(self.begun).as_secs_f64(),
             reason: crate::prompt::clean(reason, 2000),
+            tail: if verdict.is_failure() || verdict == Verdict::InfraError {
+                self.tail.take()
+            } else {
+                String::new()
+            },
             steps: self.steps.take(),
         }
     }

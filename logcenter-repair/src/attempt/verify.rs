@@ -165,7 +165,8 @@ impl Attempt<'_> {
                 return Ok(Err(format!("{path} fails, and does not name {}", self.facts.error_type)));
             }
             // One that does not compile fails, too, and shows nothing.
-            if baseline.lacks_tests(&results) {
+            let is_the_file = |name: &String| name.ends_with(path);
+            if baseline.lacks_tests(&results) || results.has_broken_tests || new.iter().any(is_the_file) {
                 return Ok(Err(format!("with {path}, the tests do not run")));
             }
             tests = Some(

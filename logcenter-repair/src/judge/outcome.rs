@@ -120,7 +120,7 @@ mod tests {
     fn results(succeeded: bool, passed: &[&str], failed: &[&str]) -> Results {
         let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
         let ran = Some(passed.len() + failed.len());
-        Results { succeeded, ran, passed: set(passed), failed: set(failed) }
+        Results { succeeded, ran, passed: set(passed), failed: set(failed), has_broken_tests: false }
     }
 
     fn base() -> Baseline {

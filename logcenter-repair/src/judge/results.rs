@@ -11,7 +11,12 @@ pub(crate) struct Results {
     pub(crate) ran: Option<usize>,
     pub(crate) passed: BTreeSet<String>,
     pub(crate) failed: BTreeSet<String>,
+    /// Whether a test could not even be loaded or compiled.
+    pub(crate) has_broken_tests: bool,
 }
+
+/// What the runners say of tests that cannot be loaded: cargo, unittest, pytest.
+const BROKEN: [&str; 3] = ["error: could not compile", "unittest.loader._FailedTest", "ERROR collecting "];
 
 impl Results {
     pub(crate) fn read(succeeded: bool, output: &str) -> Self {
@@ -21,6 +26,7 @@ impl Results {
         for line in output.lines() {
             let line = line.trim_end();
             let words: Vec<&str> = line.split_whitespace().collect();
+            results.has_broken_tests |= BROKEN.iter().any(|sign| line.contains(sign));
             // cargo: `Running unittests src/lib.rs (target/…)`, `Doc-tests shop`, `test a::b ... ok`
             if let ["Running" | "Doc-tests", name @ ..] = &words[..] {
                 target = target_of(name);

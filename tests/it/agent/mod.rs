@@ -6,6 +6,7 @@ mod forges;
 mod hostile;
 mod repairs;
 mod shop;
+mod stages;
 mod steered;
 
 use crate::harness::forge::{self, Forge};

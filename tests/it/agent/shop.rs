@@ -4,7 +4,7 @@ use super::Workshop;
 use serde_json::Value;
 use std::path::PathBuf;
 
-const FIXER: &str =
+pub(super) const FIXER: &str =
     "#!/bin/bash\nsed -i 's/^    return/    if not prices:\\n        return 0\\n    return/' shop.py\n";
 
 /// A workshop with one project, whose bug the fixer mends.
