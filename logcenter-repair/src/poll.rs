@@ -41,7 +41,7 @@ async fn poll_project(agent: &Agent, project: &Project) -> Result<(), String> {
     // One that cannot be asked for does not keep the others waiting.
     let mut failed = None;
     for issue in page.issues {
-        match became(agent, &forge, &issue).await {
+        match became(agent, &forge, &project.base, &issue).await {
             Ok(None) => {}
             // A webhook, or somebody else, may be faster.
             Ok(Some(change)) => drop(agent.api.change(issue.id, &change).await),
@@ -52,7 +52,12 @@ async fn poll_project(agent: &Agent, project: &Project) -> Result<(), String> {
 }
 
 /// What became of the pull request of a fixed issue.
-async fn became(agent: &Agent, forge: &Forge, issue: &Issue) -> Result<Option<StatusChange>, String> {
+async fn became(
+    agent: &Agent,
+    forge: &Forge,
+    base: &str,
+    issue: &Issue,
+) -> Result<Option<StatusChange>, String> {
     // The one of the fix that counts now: a person may have fixed it otherwise since.
     let history = agent.api.history(issue.id).await.map_err(|error| error.to_string())?;
     let fixed = history.into_iter().find(|entry| entry.to == Status::Fixed);
@@ -64,7 +69,7 @@ async fn became(agent: &Agent, forge: &Forge, issue: &Issue) -> Result<Option<St
         pull_request_url: Some(url.clone()),
         ..StatusChange::to(status)
     };
-    let state = forge.state(&url).await.map_err(|error| error.to_string())?;
+    let state = forge.state(&url, base).await.map_err(|error| error.to_string())?;
     Ok(match state {
         State::Open => None,
         State::Closed => Some(change(Status::FixFailed, REFUSED_BY_A_PERSON)),

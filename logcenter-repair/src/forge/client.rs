@@ -114,15 +114,15 @@ impl Forge {
         Ok(None)
     }
 
-    /// What became of a pull request.
+    /// What became of a pull request that is meant for the branch `base`.
     ///
     /// # Errors
     /// [`ForgeError`].
-    pub(crate) async fn state(&self, url: &str) -> Result<State, ForgeError> {
+    pub(crate) async fn state(&self, url: &str, base: &str) -> Result<State, ForgeError> {
         let number = url.rsplit('/').next().filter(|number| number.parse::<u64>().is_ok());
         let number = number.ok_or_else(|| ForgeError::NotFound(format!("{url} is no pull request")))?;
         let found = self.get(self.request(Method::GET, &format!("/pulls/{number}"))).await?;
-        Ok(State::read(&found))
+        Ok(State::read(&found, base))
     }
 
     /// What the checks of a commit say.

@@ -30,8 +30,11 @@ pub(crate) enum Checks {
 }
 
 impl State {
-    pub(super) fn read(found: &Value) -> Self {
-        if found["merged"] == true {
+    /// One that was merged into another branch than `base` is not done: a person has to say what that means.
+    pub(super) fn read(found: &Value, base: &str) -> Self {
+        if found["merged"] == true && found["base"]["ref"] != base {
+            Self::Open
+        } else if found["merged"] == true {
             Self::Merged(found["merge_commit_sha"].as_str().map(str::to_owned))
         } else if found["state"] == "closed" {
             Self::Closed
@@ -70,10 +73,12 @@ mod tests {
 
     #[test]
     fn states_and_checks_are_read() {
-        assert_eq!(State::read(&json!({"state": "open", "merged": false})), State::Open);
-        assert_eq!(State::read(&json!({"state": "closed", "merged": false})), State::Closed);
-        let merged = json!({"state": "closed", "merged": true, "merge_commit_sha": "abc"});
-        assert_eq!(State::read(&merged), State::Merged(Some("abc".into())));
+        assert_eq!(State::read(&json!({"state": "open", "merged": false}), "main"), State::Open);
+        assert_eq!(State::read(&json!({"state": "closed", "merged": false}), "main"), State::Closed);
+        let merged =
+            json!({"state": "closed", "merged": true, "merge_commit_sha": "abc", "base": {"ref": "main"}});
+        assert_eq!(State::read(&merged, "main"), State::Merged(Some("abc".into())));
+        assert_eq!(State::read(&merged, "release"), State::Open);
         let rows = [
             (json!({"state": "success", "statuses": [{}]}), None, Checks::Green),
             (json!({"state": "pending", "statuses": []}), None, Checks::Green),
