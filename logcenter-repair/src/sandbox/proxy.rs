@@ -43,12 +43,7 @@ impl Proxy {
                 let (hosts, never, refused) = (Arc::clone(&hosts), never.clone(), Arc::clone(&kept));
                 tokio::spawn(async move {
                     let _place = place;
-                    if let Err(target) = tunnel(client, &hosts, &never).await {
-                        let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
-                        if refused.len() < 20 && !refused.contains(&target) {
-                            refused.push(target);
-                        }
-                    }
+                    tunnel(client, &hosts, &never, &refused).await;
                 });
             }
         });
@@ -73,8 +68,8 @@ impl Drop for Proxy {
     }
 }
 
-/// Serves one `CONNECT`. The error is the target that was refused.
-async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr]) -> Result<(), String> {
+/// Serves one `CONNECT`. What is refused is noted before the client hears of it.
+async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr], refused: &Mutex<Vec<String>>) {
     let mut request = Vec::new();
     let head = async {
         while !request.ends_with(b"\r\n\r\n") && request.len() < LONGEST_REQUEST {
@@ -83,7 +78,7 @@ async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr]) -> R
         io::Result::Ok(())
     };
     if !matches!(tokio::time::timeout(CONNECT, head).await, Ok(Ok(()))) {
-        return Ok(());
+        return;
     }
     let request = String::from_utf8_lossy(&request).into_owned();
     let mut words = request.split_whitespace();
@@ -91,16 +86,24 @@ async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr]) -> R
     let server =
         if method == "CONNECT" && is_allowed(target, hosts) { connect(target, never).await } else { None };
     let Some(mut server) = server else {
+        note(refused, target);
         let answer = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         // It may be gone.
         let _ = client.write_all(answer).await;
-        return Err(target.chars().take(200).collect());
+        return;
     };
     if client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok() {
         // However the tunnel ends is between the two.
         let _ = copy_bidirectional(&mut client, &mut server).await;
     }
-    Ok(())
+}
+
+fn note(refused: &Mutex<Vec<String>>, target: &str) {
+    let target: String = target.chars().take(200).collect();
+    let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
+    if refused.len() < 20 && !refused.contains(&target) {
+        refused.push(target);
+    }
 }
 
 /// Whether a `host:port` is one of those named. Without a port, 443 is meant.
