@@ -42,6 +42,7 @@ pub(super) async fn work(api: &Api, id: i64, statuses: &[Status], attempt: Attem
         verdict,
         reason: attempt.reason,
         base_commit: Some("9f31c2ab77d0".into()),
+        base_branch: Some("main".into()),
         commit_hash: is_published.then(|| COMMIT.into()),
         branch: is_published.then(|| format!("logcenter/fix-{id}-e{}", claim.lease.epoch)),
         pull_request_url: is_published.then(|| pull_request(&claim)),

@@ -185,6 +185,8 @@ pub struct AttemptUpdate {
     pub reason: Option<String>,
     /// The commit it began from.
     pub base_commit: Option<String>,
+    /// The branch it began from, which its fix is meant for.
+    pub base_branch: Option<String>,
     /// The commit of the fix.
     pub commit_hash: Option<String>,
     /// The branch of the fix.
@@ -206,6 +208,7 @@ impl AttemptUpdate {
             verdict: None,
             reason: None,
             base_commit: None,
+            base_branch: None,
             commit_hash: None,
             branch: None,
             pull_request_url: None,
@@ -241,6 +244,8 @@ pub struct Attempt {
     pub reason: Option<String>,
     /// The commit it began from.
     pub base_commit: Option<String>,
+    /// The branch it began from, which its fix is meant for.
+    pub base_branch: Option<String>,
     /// The commit of the fix.
     pub commit_hash: Option<String>,
     /// The branch of the fix.

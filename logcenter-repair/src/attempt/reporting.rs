@@ -33,6 +33,7 @@ impl Attempt<'_> {
         let mut update = AttemptUpdate::at(self.stage.get());
         let seconds = clock::now().duration_since(self.begun).as_secs_f64();
         update.cost = Cost { seconds: Some(seconds), ..self.cost.get() };
+        update.base_branch = Some(self.project.base.clone());
         add(&mut update);
         let id = self
             .persistently(|| self.agent.api.report_attempt(self.claim.issue.id, &self.lease.token, &update))

@@ -20,7 +20,9 @@ async fn an_issue_is_repaired_from_new_to_fixed() {
     assert_eq!(admin.issues("").await[0]["lease"], lease);
     assert_eq!(work.claim["lease"]["expires_at"], lease["expires_at"]);
 
-    let id = work.attempt(json!({"stage": "verify", "base_commit": "aaa"})).await.ok()["id"].clone();
+    let id = work.attempt(json!({"stage": "verify", "base_commit": "aaa", "base_branch": "main"})).await.ok()
+        ["id"]
+        .clone();
     let artifacts = json!([{"kind": "reproduction", "text": "ValueError: no"}]);
     let reproduced = json!({"stage": "verify", "verdict": "reproduced", "artifacts": artifacts});
     assert_eq!(work.attempt(reproduced).await.ok()["id"], id);
@@ -45,7 +47,7 @@ async fn an_issue_is_repaired_from_new_to_fixed() {
     let attempt = admin.get(&format!("/api/v1/attempts/{id}")).await.ok();
     let now = center.now().to_string();
     let expected = json!({"id": id, "issue_id": 1, "epoch": 1, "worker": "repair-1", "stage": "publish",
-        "verdict": "fixed", "reason": null, "base_commit": "aaa", "commit_hash": "c41d9ae",
+        "verdict": "fixed", "reason": null, "base_commit": "aaa", "base_branch": "main", "commit_hash": "c41d9ae",
         "branch": "logcenter/fix-1-e1", "pull_request_url": pull_request, "started_at": now, "ended_at": now,
         "cost": {"usd": 0.31, "tokens": 51_000, "seconds": 92.5}});
     assert_eq!(attempts, json!({"attempts": [expected], "next_cursor": null}));

@@ -11,7 +11,7 @@ async fn published(center: &Center, agent: &Http) {
     let work = Work::claimed(agent).await;
     work.moves("PENDING_FIX").await;
     work.moves("FIXING").await;
-    let intent = json!({"stage": "publish", "verdict": "fixed", "branch": "logcenter/fix-1-e1",
+    let intent = json!({"stage": "publish", "verdict": "fixed", "branch": "logcenter/fix-1-e1", "base_branch": "main",
         "commit_hash": "c41d9ae", "pull_request_url": "https://git.example/team/shop/pulls/88"});
     work.attempt(intent).await.ok();
     work.moves("FIXED").await;
@@ -123,6 +123,7 @@ async fn forged_replayed_and_foreign_webhooks_change_nothing() {
         }),
         elsewhere(&|body| body["pull_request"]["head"]["ref"] = json!("main")),
         elsewhere(&|body| body["pull_request"]["head"]["sha"] = json!("bbb")),
+        elsewhere(&|body| body["pull_request"]["base"]["ref"] = json!("release")),
         elsewhere(&|body| body["action"] = json!("opened")),
         json!({}),
         json!([1, 2]),

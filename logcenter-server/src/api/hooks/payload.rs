@@ -18,6 +18,7 @@ pub(super) fn pull_request(payload: &Value) -> Option<Hook> {
         url: Url::cut(text(payload, "/pull_request/html_url")?),
         head: text(payload, "/pull_request/head/ref")?.into(),
         head_commit: text(payload, "/pull_request/head/sha")?.into(),
+        base: text(payload, "/pull_request/base/ref")?.into(),
     };
     if payload.pointer("/pull_request/merged")?.as_bool()? {
         let commit = CommitHash::cut(text(payload, "/pull_request/merge_commit_sha")?);
@@ -65,7 +66,7 @@ mod tests {
             "action": "closed",
             "pull_request": {
                 "html_url": "https://git.example/team/shop/pulls/88", "merged": true, "merge_commit_sha": "fff",
-                "head": {"ref": "logcenter/fix-1-e1", "sha": "c41"},
+                "head": {"ref": "logcenter/fix-1-e1", "sha": "c41"}, "base": {"ref": "main"},
             },
             "repository": {"html_url": "https://git.example/team/shop"},
             "state": "success", "sha": "fff", "context": "ci",
@@ -92,9 +93,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_wrong_field_is_never_read_as_a_merge(at in 0..6_usize, wrong in any_json()) {
+        fn one_wrong_field_is_never_read_as_a_merge(at in 0..7_usize, wrong in any_json()) {
             let pointers = ["/action", "/pull_request/html_url", "/pull_request/merged", "/pull_request/merge_commit_sha",
-                "/pull_request/head/ref", "/pull_request/head/sha"];
+                "/pull_request/head/ref", "/pull_request/head/sha", "/pull_request/base/ref"];
             let mut payload = merged();
             let is_text = wrong.as_str().is_some_and(|text| !text.is_empty());
             let field = payload.pointer_mut(pointers[at]).unwrap();

@@ -63,6 +63,8 @@ pub(crate) struct Attempt {
     reason: Option<String>,
     /// The commit it began from.
     base_commit: Option<String>,
+    /// The branch it began from, which its fix is meant for.
+    base_branch: Option<String>,
     /// The commit of the fix.
     commit_hash: Option<String>,
     /// The branch of the fix.
@@ -94,6 +96,7 @@ impl From<repair::Attempt> for Attempt {
             verdict: attempt.verdict,
             reason: attempt.reason.map(Note::into_string),
             base_commit: attempt.base_commit.map(CommitHash::into_string),
+            base_branch: attempt.base_branch.map(Branch::into_string),
             commit_hash: attempt.commit_hash.map(CommitHash::into_string),
             branch: attempt.branch.map(Branch::into_string),
             pull_request_url: attempt.pull_request_url.map(Url::into_string),
@@ -148,6 +151,9 @@ pub(crate) struct AttemptUpdate {
     /// The commit it began from.
     #[schema(inline)]
     base_commit: Option<CommitHash>,
+    /// The branch it began from: webhooks about a pull request for another one are not about this fix.
+    #[schema(inline)]
+    base_branch: Option<Branch>,
     /// The commit of the fix.
     #[schema(inline)]
     commit_hash: Option<CommitHash>,
@@ -169,8 +175,9 @@ impl AttemptUpdate {
         let token = fields.required_text::<{ LeaseToken::MAX_CHARS }>("lease_token");
         let stage = fields.required("stage");
         let (verdict, reason) = (fields.parsed("verdict"), fields.text("reason"));
-        let (base_commit, commit_hash) = (fields.text("base_commit"), fields.text("commit_hash"));
-        let (branch, pull_request_url) = (fields.text("branch"), fields.text("pull_request_url"));
+        let (base_commit, base_branch) = (fields.text("base_commit"), fields.text("base_branch"));
+        let (commit_hash, branch, pull_request_url) =
+            (fields.text("commit_hash"), fields.text("branch"), fields.text("pull_request_url"));
         let cost = fields.object("cost", |fields| repair::Cost {
             usd: fields.amount("usd"),
             tokens: fields.integer("tokens"),
@@ -187,6 +194,7 @@ impl AttemptUpdate {
             verdict,
             reason,
             base_commit,
+            base_branch,
             commit_hash,
             branch,
             pull_request_url,

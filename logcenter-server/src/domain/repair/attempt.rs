@@ -35,6 +35,8 @@ pub struct Attempt {
     pub reason: Option<Note>,
     /// The commit it began from.
     pub base_commit: Option<CommitHash>,
+    /// The branch it began from, which its fix is meant for.
+    pub base_branch: Option<Branch>,
     /// The commit of the fix.
     pub commit_hash: Option<CommitHash>,
     /// The branch of the fix.
@@ -73,6 +75,8 @@ pub struct AttemptUpdate {
     pub reason: Option<Note>,
     /// The commit it began from.
     pub base_commit: Option<CommitHash>,
+    /// The branch it began from, which its fix is meant for.
+    pub base_branch: Option<Branch>,
     /// The commit of the fix.
     pub commit_hash: Option<CommitHash>,
     /// The branch of the fix.
@@ -116,6 +120,7 @@ impl Attempt {
             verdict: None,
             reason: None,
             base_commit: None,
+            base_branch: None,
             commit_hash: None,
             branch: None,
             pull_request_url: None,
@@ -160,6 +165,7 @@ pub fn update(attempt: Attempt, update: &AttemptUpdate, now: Timestamp) -> Resul
         verdict: update.verdict.or(attempt.verdict),
         reason: update.reason.clone().or(attempt.reason),
         base_commit: update.base_commit.clone().or(attempt.base_commit),
+        base_branch: update.base_branch.clone().or(attempt.base_branch),
         commit_hash: update.commit_hash.clone().or(attempt.commit_hash),
         branch: update.branch.clone().or(attempt.branch),
         pull_request_url: update.pull_request_url.clone().or(attempt.pull_request_url),
@@ -195,6 +201,7 @@ mod tests {
             verdict,
             reason: None,
             base_commit: None,
+            base_branch: None,
             commit_hash: None,
             branch: None,
             pull_request_url: None,

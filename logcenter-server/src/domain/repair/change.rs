@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(refused(stopped, &to(Status::Fixed, Role::Agent), proof()), stop);
 
         let mut fixed = work(Status::Fixed);
-        let publication = Publication::new(Branch::cut("b"), None);
+        let publication = Publication::new(Branch::cut("b"), None, None);
         fixed.repair = Repair { publication: Some(publication), ..Repair::default() };
         let verified = change(fixed, &to(Status::Verified, Role::Agent), None, NOW).unwrap();
         assert_eq!(verified.repair.publication, None);
@@ -287,20 +287,20 @@ mod tests {
             seen.push((repair.failed, repair.not_before.is_some(), repair.given_up));
         }
         assert_eq!(seen, [(1, true, false), (2, true, false), (3, false, true)]);
-        let publication = Publication::new(Branch::cut("b"), None);
+        let publication = Publication::new(Branch::cut("b"), None, None);
         let refused = change(fixed(publication), &to(Status::FixFailed, Role::Person), None, NOW).unwrap();
         assert!(refused.repair.given_up && refused.repair.publication.is_none());
         // An agent asks the forge, and tells what a person did there.
         let note = Some(Note::cut(REFUSED_BY_A_PERSON));
         let told = Change { note, ..to(Status::FixFailed, Role::Agent) };
-        let publication = Publication::new(Branch::cut("b"), None);
+        let publication = Publication::new(Branch::cut("b"), None, None);
         assert!(change(fixed(publication), &told, None, NOW).unwrap().repair.given_up);
     }
 
     #[test]
     fn a_fix_that_is_verified_by_hand_keeps_the_commit_that_merged_it() {
         let merged_commit = Some(CommitHash::cut("fff"));
-        let publication = Publication { merged_commit, ..Publication::new(Branch::cut("b"), None) };
+        let publication = Publication { merged_commit, ..Publication::new(Branch::cut("b"), None, None) };
         let verified = change(fixed(publication.clone()), &to(Status::Verified, Role::Person), None, NOW);
         let fix = verified.unwrap().transition.unwrap().after.fix.unwrap();
         assert_eq!(fix.commit_hash.as_deref(), Some("fff"));

@@ -94,9 +94,10 @@ pub fn end(repair: Repair, attempt: Option<Attempt>, how: Ending, now: Timestamp
     let verdict = verdict(attempt.as_ref(), cancel, how);
     let awaiting_approval = how == Ending::Released && !cancel && awaits_a_person(attempt.as_ref());
     let publication = match (how, &attempt) {
-        (Ending::Moved(Status::Fixed), Some(Attempt { branch: Some(branch), pull_request_url, .. })) => {
-            Some(Publication::new(branch.clone(), pull_request_url.clone()))
-        }
+        (
+            Ending::Moved(Status::Fixed),
+            Some(Attempt { branch: Some(branch), base_branch, pull_request_url, .. }),
+        ) => Some(Publication::new(branch.clone(), base_branch.clone(), pull_request_url.clone())),
         _ => None,
     };
     let attempt = attempt.map(|attempt| Attempt {

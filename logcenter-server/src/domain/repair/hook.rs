@@ -19,6 +19,8 @@ pub struct PullRequest {
     pub head: String,
     /// The commit that it brings.
     pub head_commit: String,
+    /// The branch that it is for.
+    pub base: String,
 }
 
 /// What a forge tells.
@@ -58,6 +60,7 @@ impl Hook {
                 pull_request.url == *url
                     && pull_request.head == *publication.branch
                     && commit.is_none_or(|commit| pull_request.head_commit == **commit)
+                    && publication.base_branch.as_ref().is_none_or(|base| pull_request.base == **base)
             }
             Self::Checked { repository, commit: checked, .. } => {
                 let is_inside = |rest: &str| rest.starts_with('/');
@@ -147,7 +150,11 @@ mod tests {
             pull_request_url: Some(Url::cut(URL)),
             verified_at: None,
         };
-        let publication = Publication::new(Branch::cut("logcenter/fix-1-e1"), Some(Url::cut(URL)));
+        let publication = Publication::new(
+            Branch::cut("logcenter/fix-1-e1"),
+            Some(Branch::cut("main")),
+            Some(Url::cut(URL)),
+        );
         Work {
             standing: Standing { status, revision: Revision(4), fix: Some(fix) },
             repair: Repair { publication: Some(publication), ..Repair::default() },
@@ -157,7 +164,7 @@ mod tests {
 
     fn pull_request() -> PullRequest {
         let (head, head_commit) = ("logcenter/fix-1-e1".into(), "c41d9ae".into());
-        PullRequest { url: Url::cut(URL), head, head_commit }
+        PullRequest { url: Url::cut(URL), head, head_commit, base: "main".into() }
     }
 
     fn merged() -> Hook {
@@ -218,6 +225,7 @@ mod tests {
         nothing(&merged(PullRequest { url: elsewhere, ..pull_request() }));
         nothing(&merged(PullRequest { head: "other".into(), ..pull_request() }));
         nothing(&merged(PullRequest { head_commit: "other".into(), ..pull_request() }));
+        nothing(&merged(PullRequest { base: "other".into(), ..pull_request() }));
         nothing(&check("other", "tests", false));
         for repository in ["https://git.example/sho", "https://evil.example/shop", ""] {
             let (commit, name) = (CommitHash::cut("c41d9ae"), CheckName::cut("tests"));

@@ -10,6 +10,8 @@ use logcenter_core::{Status, Timestamp};
 pub struct Publication {
     /// Its branch.
     pub branch: Branch,
+    /// The branch that it is meant for, if the agent said so.
+    pub base_branch: Option<Branch>,
     /// Its pull request.
     pub pull_request_url: Option<Url>,
     /// The commit that merged it, while its checks keep it from being verified.
@@ -21,8 +23,8 @@ pub struct Publication {
 impl Publication {
     /// A fix that was just published.
     #[must_use]
-    pub const fn new(branch: Branch, pull_request_url: Option<Url>) -> Self {
-        Self { branch, pull_request_url, merged_commit: None, failed_checks: Vec::new() }
+    pub const fn new(branch: Branch, base_branch: Option<Branch>, pull_request_url: Option<Url>) -> Self {
+        Self { branch, base_branch, pull_request_url, merged_commit: None, failed_checks: Vec::new() }
     }
 }
 
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn an_issue_is_offered_unless_something_speaks_against_it() {
-        let publication = Publication::new(Branch::cut("b"), None);
+        let publication = Publication::new(Branch::cut("b"), None, None);
         let free = Repair { failed: 2, abandoned: 1, epoch: Epoch(3), ..Repair::default() };
         assert!(Repair::default().is_offered(at(9)) && free.is_offered(at(9)));
         assert!(Repair { not_before: Some(at(9)), ..free.clone() }.is_offered(at(9)));

@@ -16,6 +16,7 @@ async fn publish<S: Store>(store: &S, id: IssueId) {
     moved(store, id, Status::Fixing, "one", HOUR).await;
     let published = AttemptUpdate {
         branch: Some(Branch::cut("b")),
+        base_branch: Some(Branch::cut("main")),
         commit_hash: Some(CommitHash::cut("c")),
         pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
         ..next(Stage::Publish, Some(Verdict::Fixed))
@@ -62,8 +63,11 @@ pub async fn forges_are_heard_once<S: Store>(store: &S) {
         passed,
     };
     let url = Url::cut("https://forge/shop/pulls/1");
-    let pull_request = PullRequest { url, head: "b".into(), head_commit: "c".into() };
-    let merged = Hook::Merged { pull_request, commit: CommitHash::cut("f") };
+    let pull_request = PullRequest { url, head: "b".into(), head_commit: "c".into(), base: "main".into() };
+    let merge = |pull_request| Hook::Merged { pull_request, commit: CommitHash::cut("f") };
+    let (elsewhere, merged) =
+        (merge(PullRequest { base: "other".into(), ..pull_request.clone() }), merge(pull_request));
+    assert_eq!(hear(&elsewhere, "merged into another branch").await, []);
     assert_eq!(hear(&check(false), "failed").await, [id]);
     assert_eq!(hear(&merged, "merged").await, [id]);
     assert_eq!(status(store, id).await, Status::Fixed);

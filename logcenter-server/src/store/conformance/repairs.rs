@@ -64,6 +64,7 @@ pub(super) fn next(stage: Stage, verdict: Option<Verdict>) -> AttemptUpdate {
         verdict,
         reason: None,
         base_commit: None,
+        base_branch: None,
         commit_hash: None,
         branch: None,
         pull_request_url: None,
@@ -198,9 +199,10 @@ pub async fn attempts_are_added_to_and_kept<S: Store>(store: &S) {
     claimed(store, wanted("one"), HOUR).await;
     let artifact =
         |kind, text: &str| Artifact { kind, text: text.into(), bytes: text.len() as i64, truncated: false };
-    let base_commit = Some(CommitHash::cut("aaa"));
+    let (base_commit, base_branch) = (Some(CommitHash::cut("aaa")), Some(Branch::cut("main")));
     let artifacts = vec![artifact(ArtifactKind::TestBefore, "ok"), artifact(ArtifactKind::Prompt, "first")];
-    let first = AttemptUpdate { base_commit, artifacts, ..next(Stage::Verify, Some(Verdict::Reproduced)) };
+    let verdict = Some(Verdict::Reproduced);
+    let first = AttemptUpdate { base_commit, base_branch, artifacts, ..next(Stage::Verify, verdict) };
     let attempt = update(store, id, "one", first, HOUR + 1).await;
     let long = "größer ".repeat(100_000);
     let artifacts = vec![artifact(ArtifactKind::Prompt, &long)];
@@ -221,7 +223,7 @@ pub async fn attempts_are_added_to_and_kept<S: Store>(store: &S) {
     assert_eq!((kept.issue_id, kept.epoch, kept.stage), (id, Epoch(1), Stage::Fix));
     assert_eq!((kept.verdict, kept.cost), (Some(Verdict::TestsFailed), cost));
     assert_eq!((kept.started_at, kept.ended_at), (at(HOUR + 1), Some(at(HOUR + 2))));
-    assert_eq!(kept.base_commit.as_deref(), Some("aaa"));
+    assert_eq!((kept.base_commit.as_deref(), kept.base_branch.as_deref()), (Some("aaa"), Some("main")));
     assert_eq!(kept.reason.as_deref(), Some("two tests fail"));
     let expected = [artifact(ArtifactKind::Prompt, &long), artifact(ArtifactKind::TestBefore, "ok")];
     assert_eq!(artifacts, expected);

@@ -26,6 +26,7 @@ fn attempt(row: &Row<'_>) -> Result<Attempt> {
             verdict,
             reason: rows::text(row, "reason")?,
             base_commit: rows::text(row, "base_commit")?,
+            base_branch: rows::text(row, "base_branch")?,
             commit_hash: rows::text(row, "commit_hash")?,
             branch: rows::text(row, "branch")?,
             pull_request_url: rows::text(row, "pull_request_url")?,
@@ -86,13 +87,13 @@ pub(super) fn new_id(connection: &Connection) -> Result<AttemptId> {
 /// Writes an attempt.
 pub(super) fn write(transaction: &Transaction<'_>, attempt: &Attempt) -> Result<()> {
     let mut upsert = transaction.prepare_cached(
-        "INSERT INTO attempts (id, issue_id, epoch, worker, stage, verdict, reason, base_commit, commit_hash, branch,
-           pull_request_url, started_at, ended_at, usd, tokens, seconds)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        "INSERT INTO attempts (id, issue_id, epoch, worker, stage, verdict, reason, base_commit, base_branch,
+           commit_hash, branch, pull_request_url, started_at, ended_at, usd, tokens, seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
          ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, verdict = excluded.verdict, reason = excluded.reason,
-           base_commit = excluded.base_commit, commit_hash = excluded.commit_hash, branch = excluded.branch,
-           pull_request_url = excluded.pull_request_url, ended_at = excluded.ended_at, usd = excluded.usd,
-           tokens = excluded.tokens, seconds = excluded.seconds",
+           base_commit = excluded.base_commit, base_branch = excluded.base_branch, commit_hash = excluded.commit_hash,
+           branch = excluded.branch, pull_request_url = excluded.pull_request_url, ended_at = excluded.ended_at,
+           usd = excluded.usd, tokens = excluded.tokens, seconds = excluded.seconds",
     )?;
     upsert.execute(params![
         attempt.id.0,
@@ -103,6 +104,7 @@ pub(super) fn write(transaction: &Transaction<'_>, attempt: &Attempt) -> Result<
         attempt.verdict.map(Verdict::as_str),
         attempt.reason.as_deref(),
         attempt.base_commit.as_deref(),
+        attempt.base_branch.as_deref(),
         attempt.commit_hash.as_deref(),
         attempt.branch.as_deref(),
         attempt.pull_request_url.as_deref(),

@@ -39,6 +39,7 @@ fn repair(row: &Row<'_>) -> Result<Repair> {
         None => None,
         Some(branch) => Some(Publication {
             branch,
+            base_branch: rows::text(row, "publication_base")?,
             pull_request_url: rows::text(row, "publication_url")?,
             merged_commit: rows::text(row, "merged_commit")?,
             failed_checks: lines(row, "failed_checks")?,
@@ -73,11 +74,11 @@ pub(super) fn write(transaction: &Transaction<'_>, id: IssueId, repair: &Repair)
     let mut upsert = transaction.prepare_cached(
         "INSERT OR REPLACE INTO repairs (issue_id, epoch, worker, lease_secret, lease_token_id, lease_seconds,
            lease_expires_at, lease_cancel, failed, abandoned, not_before, given_up, awaiting_approval, requested_at,
-           hint, approved_attempt, publication_branch, publication_url, merged_commit,
+           hint, approved_attempt, publication_branch, publication_base, publication_url, merged_commit,
            failed_checks)
          VALUES (:issue_id, :epoch, :worker, :lease_secret, :lease_token_id, :lease_seconds, :lease_expires_at,
            :lease_cancel, :failed, :abandoned, :not_before, :given_up, :awaiting_approval, :requested_at, :hint,
-           :approved_attempt, :publication_branch, :publication_url, :merged_commit, :failed_checks)",
+           :approved_attempt, :publication_branch, :publication_base, :publication_url, :merged_commit, :failed_checks)",
     )?;
     let (lease, publication) = (repair.lease.as_ref(), repair.publication.as_ref());
     upsert.execute(named_params! {
@@ -98,6 +99,7 @@ pub(super) fn write(transaction: &Transaction<'_>, id: IssueId, repair: &Repair)
         ":hint": repair.hint.as_deref(),
         ":approved_attempt": repair.approved_attempt.map(|id| id.0),
         ":publication_branch": publication.map(|publication| &*publication.branch),
+        ":publication_base": publication.and_then(|publication| publication.base_branch.as_deref()),
         ":publication_url": publication.and_then(|publication| publication.pull_request_url.as_deref()),
         ":merged_commit": publication.and_then(|publication| publication.merged_commit.as_deref()),
         ":failed_checks": publication.map(|publication| joined(&publication.failed_checks)),
