@@ -1,12 +1,12 @@
 //! Command-line arguments. What a deployment sets has an environment variable, too.
 
+use crate::ci::Ci;
+use crate::k8s::K8s;
 use crate::repair::Repair;
-use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use logcenter_core::{Level, ProjectId, RegressionRule, Source, Status};
 use logcenter_server::PublicUrl;
-use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -175,104 +175,6 @@ pub(crate) struct Report {
     pub(crate) event_id: Option<String>,
     /// Error message
     pub(crate) message: String,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Ci {
-    #[command(flatten)]
-    pub(crate) center: Center,
-    #[command(subcommand)]
-    pub(crate) command: CiCommand,
-}
-
-/// Where a pipeline reports to.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Center {
-    /// Server URL
-    #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
-    pub(crate) url: String,
-    /// Ingest key of the project
-    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true, value_parser = lenient())]
-    pub(crate) key: Option<String>,
-    /// Print the report without sending it
-    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true, value_parser = FalseyValueParser::new())]
-    pub(crate) dry_run: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum CiCommand {
-    /// Report a failed step. Always exits 0; times out after 3 s
-    Report(CiReport),
-    /// Run a command, keeping its output and exit code, and report it if it fails
-    Run(CiRun),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct CiReport {
-    /// Project ID
-    // Validated when it is reported: an invalid ID must not fail the pipeline.
-    #[arg(value_parser = lenient())]
-    pub(crate) project: String,
-    /// Step name; determines the error type
-    #[arg(value_parser = lenient())]
-    pub(crate) step: String,
-    /// What failed, or a file whose last 100 lines are reported
-    pub(crate) message_or_file: OsString,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct CiRun {
-    /// Project ID
-    #[arg(long, env = "LOG_CENTER_PROJECT", value_parser = lenient())]
-    pub(crate) project: String,
-    /// Step name; determines the error type
-    #[arg(long, value_parser = lenient())]
-    pub(crate) step: String,
-    /// Command and its arguments
-    #[arg(last = true, required = true)]
-    pub(crate) command: Vec<OsString>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct K8s {
-    #[command(flatten)]
-    pub(crate) monitor: Monitor,
-    #[command(subcommand)]
-    pub(crate) command: K8sCommand,
-}
-
-/// What is scanned, and where it is reported to.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Monitor {
-    /// Server URL
-    #[arg(long, env = "LOG_CENTER_URL", default_value = "http://localhost:8002", global = true)]
-    pub(crate) url: String,
-    /// Admin token or ingest key
-    #[arg(long, env = "LOG_CENTER_KEY", hide_env_values = true, global = true)]
-    pub(crate) key: Option<String>,
-    /// Namespace
-    #[arg(long, env = "MONITOR_NAMESPACE", default_value = "default", global = true)]
-    pub(crate) namespace: String,
-    /// Print the report without sending it
-    #[arg(long, env = "LOG_CENTER_DRY_RUN", global = true, value_parser = FalseyValueParser::new())]
-    pub(crate) dry_run: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum K8sCommand {
-    /// Scan once
-    Scan,
-    /// Scan continuously until interrupted
-    Watch {
-        /// Scan interval in seconds
-        #[arg(long, env = "LOG_CENTER_EVERY", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-        every: u64,
-    },
-}
-
-/// Accepts any bytes, and strips the newline that a secret's file often ends with: neither may fail a pipeline.
-fn lenient() -> impl TypedValueParser<Value = String> {
-    OsStringValueParser::new().map(|text| text.to_string_lossy().trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

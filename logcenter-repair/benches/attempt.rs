@@ -22,16 +22,7 @@ const LIMIT: f64 = 3.0;
 /// How long ten agents idle.
 const IDLE: Duration = Duration::from_secs(30);
 
-const FIXER: &str = r#"#!/bin/bash
-set -eu
-case $(cat "$LOGCENTER_TASK/prompt.md") in
-*"Write ONE new test file"*)
-  cp -r "$1/reproduction/." .
-  (cd "$1/reproduction" && find . -type f) | sed 's|^\./||' >"$LOGCENTER_TASK/out/reproduce"
-  ;;
-*) cp -r "$1/after/." . ;;
-esac
-"#;
+const FIXER: &str = include_str!("../../tests/it/agent/fixer.sh");
 
 const PROJECTS: [(&str, &str, &str); 3] = [
     ("rust-average", "panic", "[\"cargo\", \"test\", \"--offline\"]"),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 const DAY: u64 = 24 * 60 * 60;
 
 /// Failures of the machine in a row after which a project pauses, and for how long.
-const IN_A_ROW: u32 = 3;
-const PAUSE: Duration = Duration::from_secs(600);
+pub(crate) const IN_A_ROW: u32 = 3;
+pub(crate) const PAUSE: Duration = Duration::from_secs(600);
 
 /// The attempts of the last 24 hours, kept in a file.
 #[derive(Debug)]
@@ -52,13 +52,15 @@ pub(crate) struct Breaker {
 }
 
 impl Breaker {
-    pub(crate) fn saw(&mut self, project: &ProjectId, verdict: Verdict, now: Instant) {
+    /// Counts how an attempt ended; returns whether the project pauses now.
+    pub(crate) fn saw(&mut self, project: &ProjectId, verdict: Verdict, now: Instant) -> bool {
         if verdict == Verdict::InfraError {
             let (count, at) = self.failures.entry(project.clone()).or_insert((0, now));
             (*count, *at) = (*count + 1, now);
         } else {
             self.failures.remove(project);
         }
+        self.is_open(project, now)
     }
 
     pub(crate) fn is_open(&self, project: &ProjectId, now: Instant) -> bool {
@@ -96,10 +98,9 @@ mod tests {
             Verdict::InfraError,
             Verdict::InfraError,
         ] {
-            breaker.saw(&shop, verdict, now);
-            assert!(!breaker.is_open(&shop, now));
+            assert!(!breaker.saw(&shop, verdict, now));
         }
-        breaker.saw(&shop, Verdict::InfraError, now);
+        assert!(breaker.saw(&shop, Verdict::InfraError, now));
         assert!(breaker.is_open(&shop, now) && !breaker.is_open(&shop, now + PAUSE));
     }
 }

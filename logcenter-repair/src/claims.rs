@@ -2,7 +2,7 @@
 
 use crate::agent::Agent;
 use crate::attempt;
-use crate::budget::{Breaker, Day};
+use crate::budget::{Breaker, Day, IN_A_ROW, PAUSE};
 use crate::clock;
 use crate::config::Project;
 use crate::ended::{Ended, Failure, News};
@@ -50,8 +50,15 @@ impl Agent {
             ));
             day.add(&project.id, now);
             let ended = self.work(project, &claim, begun).await;
-            breaker.saw(&project.id, ended.verdict, clock::now());
             (self.tell)(&News::Ended(&ended));
+            if breaker.saw(&project.id, ended.verdict, clock::now()) {
+                let why = format!(
+                    "project {} pauses for {} minutes: this machine failed {IN_A_ROW} times in a row",
+                    project.id,
+                    PAUSE.as_secs() / 60,
+                );
+                (self.tell)(&News::Trouble(&why));
+            }
             return Ok(Some(ended));
         }
         Ok(None)

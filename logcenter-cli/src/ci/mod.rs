@@ -1,5 +1,6 @@
 //! `logcenter ci`: reports failures in a pipeline, without ever failing the pipeline itself.
 
+mod args;
 mod decode;
 mod document;
 mod failed_step;
@@ -10,7 +11,8 @@ mod run;
 mod step;
 mod streams;
 
-use crate::args::{Ci, CiCommand};
+pub(crate) use args::Ci;
+use args::CiCommand;
 use logcenter_secrets::Secrets;
 use std::process::ExitCode;
 

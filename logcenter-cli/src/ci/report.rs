@@ -1,9 +1,9 @@
 //! `logcenter ci report`
 
+use super::args::{Center, CiReport};
 use super::document::document;
 use super::failed_step::FailedStep;
 use super::log;
-use crate::args::{Center, CiReport};
 use crate::output::{say, show_line};
 use logcenter_client::api::{Api, NewReport};
 use std::collections::HashMap;

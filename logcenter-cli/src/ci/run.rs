@@ -1,9 +1,9 @@
 //! `logcenter ci run`
 
+use super::args::{Center, CiRun};
 use super::failed_step::FailedStep;
 use super::report::send;
 use super::streams::{End, HangUp, open_stream, pass_on, same_size};
-use crate::args::{Center, CiRun};
 use crate::output::say;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::{OsStr, OsString};

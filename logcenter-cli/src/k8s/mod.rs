@@ -4,6 +4,7 @@
 //! died ([`log`]), and reports each crash with its own event ID, so that a crash that is seen again is not counted
 //! again.
 
+mod args;
 mod finding;
 mod log;
 mod report;
@@ -11,8 +12,9 @@ mod scan;
 mod state;
 mod workload;
 
-use crate::args::{K8s, K8sCommand};
 use crate::exit::Failure;
+pub(crate) use args::K8s;
+use args::K8sCommand;
 use scan::Printed;
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! One scan.
 
+use super::args::Monitor;
 use super::finding;
 use super::log::Logs;
 use super::report::report;
 use super::state::failures;
-use crate::args::Monitor;
 use crate::exit::Failure;
 use crate::output::{say, show_line};
 use futures_util::StreamExt;

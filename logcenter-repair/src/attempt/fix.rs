@@ -124,7 +124,7 @@ impl Attempt<'_> {
             }
         };
         // What git does not take is the fixer's doing: a name, a link in place of one of git's own files.
-        let tree = workspace.tree_of(&taken).await.map_err(unreadable)?;
+        let tree = workspace.changed(from, &taken, &files.gone).await.map_err(unreadable)?;
         if tree == workspace.tree_id(from).await.map_err(Stop::Machine)? && told.over_budget {
             return failed(
                 Verdict::Budget,

@@ -82,12 +82,15 @@ impl Attempt<'_> {
         if diff.len() > LONGEST_DIFF {
             reasons.push(format!("the change has {} KiB", diff.len() / 1024));
         }
-        let of_source = changes.iter().filter(|changed| !changed.is_new() && !is_test(&changed.path));
-        for changed in of_source {
-            let base = workspace.text(&workspace.base, &changed.path).await.map_err(unreadable)?;
-            if weakened(&changed.path, &base, &diff) {
-                reasons.push(format!("it removes from the tests in {}", changed.path));
-            }
+        for changed in changes.iter().filter(|changed| !is_test(&changed.path)) {
+            let text = async |tree: &str, is_missing: bool| match is_missing {
+                true => Ok(String::new()),
+                false => workspace.text(tree, &changed.path).await.map_err(unreadable),
+            };
+            let (before, after) =
+                (text(&workspace.base, changed.is_new()).await?, text(tree, changed.is_deleted()).await?);
+            let why = weakened(&changed.path, &before, &after);
+            reasons.extend(why.map(|why| format!("{} {why}", changed.path)));
         }
         if !reasons.is_empty() {
             let masked = self.agent.secrets.mask(&diff);

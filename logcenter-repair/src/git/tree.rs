@@ -2,6 +2,7 @@
 
 use super::mirror::Mirror;
 use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The folder of one attempt.
@@ -136,15 +137,23 @@ impl Workspace {
         (self.folder.join("git"), self.mirror.git.git_dir().join("objects"))
     }
 
-    /// The tree of a folder's files.
+    /// A tree with the files of a folder added, and without those that are gone.
     ///
     /// # Errors
     /// Why that is not possible.
-    pub(crate) async fn tree_of(&self, folder: &Path) -> Result<String, String> {
+    pub(crate) async fn changed(
+        &self,
+        tree: &str,
+        folder: &Path,
+        gone: &[PathBuf],
+    ) -> Result<String, String> {
         let index = self.index();
         let git = &self.mirror.git;
-        git.run_in(folder, &index, None, ["read-tree", &self.base]).await?;
-        git.run_in(folder, &index, None, ["add", "--all", "--", "."]).await?;
+        git.run_in(folder, &index, None, ["read-tree", tree]).await?;
+        let gone: Vec<u8> =
+            gone.iter().flat_map(|path| [path.as_os_str().as_bytes(), b"\0"].concat()).collect();
+        git.run_in(folder, &index, Some(&gone), ["update-index", "-z", "--force-remove", "--stdin"]).await?;
+        git.run_in(folder, &index, None, ["add", "--ignore-removal", "--", "."]).await?;
         Ok(trimmed(&git.run_in(folder, &index, None, ["write-tree"]).await?))
     }
 

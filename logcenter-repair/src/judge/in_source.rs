@@ -1,99 +1,70 @@
-//! Tests that live in a source file, which cannot be restored without taking the fix along: what is removed from them is
-//! seen in the diff.
+//! Tests that live in a source file, which cannot be restored without taking the fix along.
 
-/// The tests of source files from which a diff removes lines.
-pub(crate) fn weakened(path: &str, base: &str, diff: &str) -> bool {
-    let tests = test_lines(path, base);
-    !tests.is_empty() && removed_lines(path, diff).iter().any(|line| tests.contains(line))
+use super::rust_tests;
+
+/// Why a change to a source file may not be judged by the tests in it. What is new or deleted has an empty text.
+pub(crate) fn weakened(path: &str, base: &str, changed: &str) -> Option<&'static str> {
+    let after = examples(path, changed);
+    if examples(path, base).iter().any(|example| !after.contains(example)) {
+        return Some("changes or removes examples that are tests");
+    }
+    if path.ends_with(".rs") { rust_tests::changed(base, changed) } else { None }
 }
 
-/// The numbers of the lines that belong to tests in a source file: Rust's `#[cfg(test)]` modules and `#[test]` functions,
-/// and Python's doctests.
-fn test_lines(path: &str, text: &str) -> Vec<usize> {
-    let lines: Vec<&str> = text.lines().collect();
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let mut found = Vec::new();
-    if path.ends_with(".rs") {
-        for (at, line) in lines.iter().enumerate() {
-            let mark = line.trim_start();
-            if mark.starts_with("/// ") && mark.contains("assert") {
-                found.push(at);
-                continue;
-            }
-            if !(mark.starts_with("#[cfg(test)]") || mark.starts_with("#[test]") || mark.ends_with("::test]"))
-            {
-                continue;
-            }
-            // Up to the brace that closes it, at the same depth: as rustfmt writes it, and if not, to the end.
-            let ends_item =
-                |line: &&str| line.trim_start().starts_with('}') || line.trim_end().ends_with(';');
-            let closes = |line: &&str| indent(line) == indent(lines[at]) && ends_item(line);
-            let end = lines[at..].iter().position(closes).map_or(lines.len(), |count| at + count);
-            found.extend(at..=end);
+/// The examples in the documentation of a source file: Rust's code blocks and Python's doctests.
+fn examples(path: &str, text: &str) -> Vec<String> {
+    let (is_rust, is_python) = (path.ends_with(".rs"), path.ends_with(".py"));
+    let mut examples = Vec::new();
+    let mut example: Option<String> = None;
+    for line in text.lines().map(str::trim) {
+        let doc = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).map(str::trim);
+        let is_fence = doc.is_some_and(|doc| doc.starts_with("```"));
+        let (begins, ends) = match example {
+            None => (is_rust && is_fence || is_python && line.starts_with(">>>"), false),
+            Some(_) if is_rust => (false, is_fence || doc.is_none()),
+            Some(_) => (false, line.is_empty() || line.starts_with("\"\"\"") || line.starts_with("'''")),
+        };
+        if begins {
+            example = Some(String::new());
         }
-    } else if path.ends_with(".py") {
-        for (at, line) in lines.iter().enumerate() {
-            if line.trim_start().starts_with(">>> ") || line.trim_start().starts_with("... ") {
-                found.extend([at, at + 1]);
-            }
+        if let Some(example) = &mut example {
+            example.push_str(line);
+            example.push('\n');
+        }
+        if ends {
+            examples.extend(example.take());
         }
     }
-    found.into_iter().map(|at| at + 1).collect()
-}
-
-/// The numbers that the lines removed from a file had.
-fn removed_lines(path: &str, diff: &str) -> Vec<usize> {
-    let (mut is_here, mut in_hunk, mut number) = (false, false, 0);
-    let mut removed = Vec::new();
-    for line in diff.lines() {
-        if line.starts_with("diff --git ") {
-            (is_here, in_hunk) = (false, false);
-        } else if let Some(name) = line.strip_prefix("--- ").filter(|_| !in_hunk) {
-            is_here = name.trim_end_matches('\t').strip_prefix("a/") == Some(path);
-        } else if let Some(hunk) = line.strip_prefix("@@ -") {
-            in_hunk = true;
-            let first = hunk.split([',', ' ']).next().unwrap_or_default();
-            number = first.parse().unwrap_or(0);
-        } else if in_hunk && is_here {
-            match line.as_bytes().first() {
-                Some(b'-') => {
-                    removed.push(number);
-                    number += 1;
-                }
-                Some(b'+' | b'\\') => {}
-                _ => number += 1,
-            }
-        }
-    }
-    removed
+    examples.extend(example);
+    examples
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::weakened;
 
-    const BASE: &str = "fn half(n: u32) -> u32 {\n    n\n}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn halves() {\n        assert_eq!(super::half(4), 2);\n    }\n}\n";
+    const RUST: &str =
+        "/// Halves.\n///\n/// ```\n/// assert_eq!(half(4), 2);\n/// ```\nfn half(n: u32) -> u32 { n }\n";
+    const PYTHON: &str = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n    return 2\n";
 
     #[test]
-    fn removing_from_a_test_is_seen_and_adding_is_not() {
-        let head = "diff --git a/src/lib.rs b/src/lib.rs\n--- a/src/lib.rs\n+++ b/src/lib.rs\n";
-        let weaker = format!(
-            "{head}@@ -8,3 +8,3 @@\n     fn halves() {{\n-        assert_eq!(super::half(4), 2);\n+        assert!(true);\n     }}\n"
-        );
-        assert!(weakened("src/lib.rs", BASE, &weaker));
-        let fixed = format!("{head}@@ -1,3 +1,3 @@\n fn half(n: u32) -> u32 {{\n-    n\n+    n / 2\n }}\n");
-        assert!(!weakened("src/lib.rs", BASE, &fixed));
-        let more = format!(
-            "{head}@@ -9,2 +9,3 @@\n         assert_eq!(super::half(4), 2);\n+        assert_eq!(super::half(0), 0);\n     }}\n"
-        );
-        assert!(!weakened("src/lib.rs", BASE, &more));
-        assert!(!weakened("src/other.rs", BASE, &weaker));
-        // A module elsewhere ends with its line.
-        let split = "#[cfg(test)]\nmod tests;\n\nfn f() {\n    1;\n}\n";
-        let next = "diff --git a/s.rs b/s.rs\n--- a/s.rs\n+++ b/s.rs\n@@ -4,3 +4,3 @@\n fn f() {\n-    1;\n+    2;\n }\n";
-        assert!(!weakened("s.rs", split, next));
-        let doc = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n";
-        let diff = "--- a/f.py\n+++ b/f.py\n@@ -3,2 +3,2 @@\n     >>> f()\n-    1\n+    2\n";
-        assert!(weakened("f.py", doc, diff));
+    fn examples_stay_as_they_were() {
+        for (path, base, from, to, is_weaker) in [
+            ("a.rs", RUST, "{ n }", "{ n / 2 }", false),
+            ("a.rs", RUST, "Halves.", "Halves it.", false),
+            ("a.rs", RUST, "fn half", "///\n/// ```\n/// half(1);\n/// ```\nfn half", false),
+            ("a.rs", RUST, "```\n/// assert", "```no_run\n/// assert", true),
+            ("a.rs", RUST, "/// assert", "/// # return;\n/// assert", true),
+            ("a.py", PYTHON, "return 2", "return 1", false),
+            ("a.py", PYTHON, "    1\n", "    2\n", true),
+            ("a.py", PYTHON, ">>> f()", ">>> f()  # doctest: +SKIP", true),
+        ] {
+            assert!(base.contains(from), "{from}");
+            assert_eq!(
+                weakened(path, base, &base.replacen(from, to, 1)).is_some(),
+                is_weaker,
+                "{path}: {to}"
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ mod guard;
 mod in_source;
 mod outcome;
 mod results;
+mod rust_tests;
 mod test_file;
 
 pub(crate) use guard::{Rules, guard};

@@ -31,19 +31,28 @@ impl Proxy {
     /// # Errors
     /// The socket cannot be made.
     pub(crate) fn listen(socket: PathBuf, hosts: &[String], never: Vec<IpAddr>) -> io::Result<Self> {
+        Self::listen_for(socket, hosts, move |ip| is_public(ip) && !never.contains(&ip))
+    }
+
+    fn listen_for(
+        socket: PathBuf,
+        hosts: &[String],
+        may_reach: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let listener = UnixListener::bind(&socket)?;
         // The fixer is another user.
         std::fs::set_permissions(&socket, std::os::unix::fs::PermissionsExt::from_mode(0o666))?;
         let (hosts, refused) = (Arc::new(hosts.to_vec()), Arc::<Mutex<Vec<String>>>::default());
-        let kept = Arc::clone(&refused);
+        let (kept, may_reach) = (Arc::clone(&refused), Arc::new(may_reach));
         let task = tokio::spawn(async move {
             let free = Arc::new(Semaphore::new(MOST));
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(place) = Arc::clone(&free).try_acquire_owned() else { continue };
-                let (hosts, never, refused) = (Arc::clone(&hosts), never.clone(), Arc::clone(&kept));
+                let (hosts, may_reach, refused) =
+                    (Arc::clone(&hosts), Arc::clone(&may_reach), Arc::clone(&kept));
                 tokio::spawn(async move {
                     let _place = place;
-                    tunnel(client, &hosts, &never, &refused).await;
+                    tunnel(client, &hosts, &*may_reach, &refused).await;
                 });
             }
         });
@@ -69,7 +78,12 @@ impl Drop for Proxy {
 }
 
 /// Serves one `CONNECT`. What is refused is noted before the client hears of it.
-async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr], refused: &Mutex<Vec<String>>) {
+async fn tunnel(
+    mut client: UnixStream,
+    hosts: &[String],
+    may_reach: &(dyn Fn(IpAddr) -> bool + Sync),
+    refused: &Mutex<Vec<String>>,
+) {
     let mut request = Vec::new();
     let head = async {
         while !request.ends_with(b"\r\n\r\n") && request.len() < LONGEST_REQUEST {
@@ -83,8 +97,11 @@ async fn tunnel(mut client: UnixStream, hosts: &[String], never: &[IpAddr], refu
     let request = String::from_utf8_lossy(&request).into_owned();
     let mut words = request.split_whitespace();
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let server =
-        if method == "CONNECT" && is_allowed(target, hosts) { connect(target, never).await } else { None };
+    let server = if method == "CONNECT" && is_allowed(target, hosts) {
+        connect(target, may_reach).await
+    } else {
+        None
+    };
     let Some(mut server) = server else {
         note(refused, target);
         let answer = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -115,10 +132,9 @@ fn is_allowed(target: &str, hosts: &[String]) -> bool {
 }
 
 /// Connects to an address that was checked, not to a name that could mean another one the second time.
-async fn connect(target: &str, never: &[IpAddr]) -> Option<TcpStream> {
+async fn connect(target: &str, may_reach: &(dyn Fn(IpAddr) -> bool + Sync)) -> Option<TcpStream> {
     let addresses: Vec<SocketAddr> = lookup_host(target).await.ok()?.collect();
-    let address =
-        addresses.into_iter().find(|address| is_public(address.ip()) && !never.contains(&address.ip()))?;
+    let address = addresses.into_iter().find(|address| may_reach(address.ip()))?;
     tokio::time::timeout(CONNECT, TcpStream::connect(address)).await.ok()?.ok()
 }
 
@@ -204,5 +220,31 @@ mod tests {
             assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
         }
         assert_eq!(proxy.refused(), ["localhost:1", "http://localhost:1/"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_said_through_a_tunnel_arrives_both_ways() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = server.local_addr().unwrap().to_string();
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = server.accept().await.unwrap();
+            let mut asked = [0; 5];
+            stream.read_exact(&mut asked).await.unwrap();
+            stream.write_all(&asked.map(|byte| byte.to_ascii_uppercase())).await.unwrap();
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let hosts = [host.clone()];
+        let proxy =
+            Proxy::listen_for(folder.path().join("s"), &hosts, |ip: IpAddr| ip.is_loopback()).unwrap();
+        let mut client = UnixStream::connect(proxy.socket()).await.unwrap();
+        client.write_all(format!("CONNECT {host} HTTP/1.1\r\n\r\nhello").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer, "HTTP/1.1 200 OK\r\n\r\nHELLO");
+        answering.await.unwrap();
+        assert!(proxy.refused().is_empty());
+        assert!(folder.path().join("s").exists());
+        drop(proxy);
+        assert!(!folder.path().join("s").exists());
     }
 }

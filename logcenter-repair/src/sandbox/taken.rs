@@ -23,6 +23,8 @@ const MOST_MISFITS: usize = 20;
 pub(crate) struct Taken {
     /// The files in `out`.
     pub(crate) out: BTreeMap<String, String>,
+    /// Files and links of the base that are no longer there.
+    pub(crate) gone: Vec<PathBuf>,
     /// What no tree can hold, so that the tree is refused.
     pub(crate) misfits: Vec<String>,
 }
@@ -54,7 +56,7 @@ fn is_git(name: &str) -> bool {
     plain == ".git" || plain == "git~1"
 }
 
-/// Writes the files below `tree` into an empty folder.
+/// Writes the files below `tree`, which are those that are new or changed, into an empty folder.
 ///
 /// # Errors
 /// The stream is broken, or holds more than any fix.
@@ -88,10 +90,13 @@ pub(super) fn take(stream: impl Read, folder: &Path) -> io::Result<Taken> {
             }
             continue;
         }
+        if let Ok(name) = place.strip_prefix("gone") {
+            taken.gone.push(name.into());
+            continue;
+        }
         let Ok(place) = place.strip_prefix("tree") else { continue };
         let to = folder.join(place);
         match entry.header().entry_type() {
-            EntryType::Directory => fs::create_dir_all(&to)?,
             EntryType::Regular => {
                 if let Some(parent) = to.parent() {
                     fs::create_dir_all(parent)?;
@@ -139,13 +144,12 @@ mod tests {
 
     #[test]
     fn nothing_is_written_outside_and_nothing_into_git() {
-        use EntryType::{Directory, Fifo, Link, Regular, Symlink};
+        use EntryType::{Fifo, Link, Regular, Symlink};
         let outer = tempfile::tempdir().unwrap();
         let folder = outer.path().join("tree");
         fs::create_dir(&folder).unwrap();
         let taken = take(
             &stream(&[
-                ("tree/src", Directory, ""),
                 ("tree/src/a.rs", Regular, "a"),
                 ("tree/.git/hooks/post-commit", Regular, "x"),
                 ("tree/sub/.GIT/config", Regular, "x"),
@@ -158,6 +162,8 @@ mod tests {
                 ("tree/pipe", Fifo, ""),
                 ("out/summary.json", Regular, "{}"),
                 ("elsewhere/x", Regular, "x"),
+                ("gone/old.rs", Regular, ""),
+                ("gone/../x", Regular, ""),
             ])[..],
             &folder,
         )
@@ -168,8 +174,9 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, ["link", "src"]);
-        assert_eq!(taken.misfits.len(), 4, "{:?}", taken.misfits);
+        assert_eq!(taken.misfits.len(), 5, "{:?}", taken.misfits);
         assert_eq!(taken.out["summary.json"], "{}");
+        assert_eq!(taken.gone, [Path::new("old.rs")]);
         assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1);
         // A file below a link, and a second file of the same name.
         for hostile in [

@@ -250,3 +250,66 @@ async fn the_only_way_to_a_network_is_the_agent_s_proxy() {
         "{transcript}"
     );
 }
+
+const AVERAGE: &str = "fn average(prices: &[u32]) -> u32 {
+    prices.iter().sum::<u32>() / prices.len() as u32
+}
+
+fn main() {
+    println!(\"{}\", average(&[]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn averages() {
+        assert_eq!(average(&[2, 4]), 3);
+    }
+}
+";
+
+const MENDS: &str = "#!/bin/bash\nset -e\nsed -i '0,/^    prices/s//    if prices.is_empty() { return 0; }\\n    prices/' src/main.rs\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tests_inside_the_code_stay_as_they_are_and_new_ones_are_welcome() {
+    for (change, verdict, why) in [
+        (
+            "s/^        assert_eq/        return;\\n        assert_eq/",
+            "guard_rejected",
+            "changes or removes tests",
+        ),
+        ("1i macro_rules! assert_eq { ($($all:tt)*) => {}; }", "guard_rejected", "changes what they check"),
+        ("s/^fn main/#[cfg(not(test))]\\nfn main/", "guard_rejected", "something other than a test"),
+        (
+            "s/^    use super.*/&\\n    #[test] fn empty() { assert_eq!(average(\\&[]), 0); }/",
+            "fixed",
+            "with the change 2 tests pass",
+        ),
+    ] {
+        let workshop = Workshop::open().await;
+        let source = workshop.path("source");
+        std::fs::create_dir_all(source.join("src")).unwrap();
+        std::fs::write(source.join("src/main.rs"), AVERAGE).unwrap();
+        let package = "name = \"shop\"\nversion = \"0.1.0\"\n";
+        std::fs::write(source.join("Cargo.toml"), format!("[package]\n{package}edition = \"2024\"\n"))
+            .unwrap();
+        std::fs::write(source.join("Cargo.lock"), format!("version = 4\n\n[[package]]\n{package}")).unwrap();
+        workshop.forge.create("shop", &source);
+        let fixer = workshop.program("fixer", &format!("{MENDS}sed -i '{change}' src/main.rs\n"));
+        let config = workshop.config(
+            "repair-1",
+            &format!(
+                "[[project]]\nid = \"shop\"\nrepo = {:?}\nfixer = [{fixer:?}]\ntest = [\"cargo\", \"test\", \"--offline\"]\n\
+                 reproduce = [\"cargo\", \"run\", \"--offline\"]\n",
+                workshop.forge.address("shop"),
+            ),
+        );
+        workshop.report("shop", "panic", "src/main.rs", "attempt to divide by zero").await;
+        let ran = workshop.run(&config, &["once"]).await;
+        let attempt = workshop.attempt(&ran.attempt()["attempt"]).await;
+        assert_eq!(attempt["verdict"], verdict, "{change}: {attempt}");
+        assert!(attempt["reason"].as_str().unwrap().contains(why), "{change}: {}", attempt["reason"]);
+    }
+}

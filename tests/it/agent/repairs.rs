@@ -15,19 +15,7 @@ const JAVASCRIPT: [&str; 5] =
     ["javascript-city", "javascript-day", "javascript-locale", "javascript-longest", "javascript-total"];
 
 /// What stands for the intelligence: it writes the test that it is asked for, then the right fix.
-const FIXER: &str = r#"#!/bin/bash
-set -eu
-case $(cat "$LOGCENTER_TASK/prompt.md") in
-*"Write ONE new test file"*)
-  cp -r "$1/reproduction/." .
-  (cd "$1/reproduction" && find . -type f) | sed 's|^\./||' >"$LOGCENTER_TASK/out/reproduce"
-  ;;
-*)
-  cp -r "$1/after/." .
-  echo '{"root_cause": "the case was not thought of", "confidence": 0.9}' >"$LOGCENTER_TASK/out/summary.json"
-  ;;
-esac
-"#;
+const FIXER: &str = include_str!("fixer.sh");
 
 /// How a project's tests are run: by the repository's own means.
 fn tests(project: &str) -> &'static [&'static str] {

@@ -48,7 +48,7 @@ impl Workshop {
 
     pub(super) async fn broken(&self) -> i64 {
         self.report("shop", "ZeroDivisionError", "shop.py", "division by zero").await;
-        self.admin.issues("status=NEW").await[0]["id"].as_i64().unwrap()
+        self.admin.issues("project_id=shop&status=NEW").await[0]["id"].as_i64().unwrap()
     }
 
     pub(super) async fn attempts(&self, id: i64) -> Vec<Value> {

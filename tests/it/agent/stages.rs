@@ -2,8 +2,10 @@
 
 use super::shop::shop;
 use super::{Ran, Workshop, artifact};
+use crate::harness::eventually;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 const MINUTE: i64 = 60_000;
 
@@ -62,6 +64,56 @@ async fn a_reproduction_says_that_the_error_is_there_or_not_or_cannot_tell() {
         let ran = workshop.run(&configured(&workshop, &[]), &["once", &id.to_string()]).await;
         ended(&ran, 6, "NEW", "infra_error");
     }
+}
+
+/// Shows the error in every other slot of three seconds, and ends just after one began: so the next run sees the next slot.
+const EVERY_OTHER_TIME: &str = "
+import time
+time.sleep(3 - time.time() % 3 + 0.05)
+if time.time() // 3 % 2:
+    raise ZeroDivisionError
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_that_is_there_once_and_once_is_not_is_no_verdict() {
+    let (_, _, ran) = once(&[], EVERY_OTHER_TIME, "").await;
+    ended(&ran, 6, "NEW", "infra_error");
+    assert!(ran.stderr.contains("there once, and once it was not"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_project_pauses_after_three_failures_of_the_machine_and_others_go_on() {
+    let workshop = shop().await;
+    let config = workshop.agent("repair-1");
+    let broken = format!(
+        "[[project]]\nid = \"broken\"\nrepo = {:?}\nfixer = [\"/bin/true\"]\ntest = [\"/no/such/program\"]\n",
+        workshop.forge.address("shop")
+    );
+    let text = std::fs::read_to_string(&config).unwrap() + broken.as_str();
+    std::fs::write(&config, text).unwrap();
+    for name in ["A", "B", "C", "D"] {
+        workshop.report("broken", name, "shop.py", "x").await;
+    }
+    let mut agent = workshop.command(&config, &["run"]).spawn().unwrap();
+    let mut said = BufReader::new(agent.stderr.take().unwrap()).lines();
+    loop {
+        let line = said.next_line().await.unwrap().expect("it goes on");
+        if line.contains("project broken pauses for 10 minutes") {
+            break;
+        }
+    }
+    let id = workshop.broken().await;
+    eventually("the other project is repaired", || async {
+        (workshop.admin.issue(id).await["status"] == "FIXED").then_some(())
+    })
+    .await;
+    agent.kill().await.unwrap();
+    let issues = workshop.admin.issues("project_id=broken").await;
+    let mut tried = 0;
+    for issue in &issues {
+        tried += workshop.attempts(issue["id"].as_i64().unwrap()).await.len();
+    }
+    assert_eq!((issues.len(), tried), (4, 3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
