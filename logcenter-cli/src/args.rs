@@ -76,9 +76,25 @@ pub(crate) struct Serve {
     /// Events to keep per issue (newest first; the first event is always kept)
     #[arg(long, env = "LOGCENTER_KEEP_EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) keep_events: u32,
+    /// How long errors are counted by the hour, e.g. 14d; after that by the day
+    #[arg(long, env = "LOGCENTER_KEEP_HOURS", default_value = "14d", value_parser = at_least::<7>)]
+    pub(crate) keep_hours: Days,
+    /// How long a closed issue that is not seen keeps its events, counts by time and attempts, e.g. 180d (default: for ever)
+    #[arg(long, env = "LOGCENTER_KEEP_ISSUES", value_parser = at_least::<1>)]
+    pub(crate) keep_issues: Option<Days>,
     /// Log format
     #[arg(long, env = "LOGCENTER_LOG_FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
+}
+
+/// A time of whole days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Days(pub(crate) u16);
+
+/// Parses a time of at least so many days, as `14d`.
+fn at_least<const LEAST: u16>(text: &str) -> Result<Days, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| *days >= LEAST);
+    days.map(Days).ok_or_else(|| format!("must be a number of days, at least {LEAST}d"))
 }
 
 /// Parses a network or a single address.

@@ -1,8 +1,8 @@
 //! `logcenter serve`
 
-use crate::args::{LogFormat, Serve};
+use crate::args::{Days, LogFormat, Serve};
 use crate::exit::Failure;
-use logcenter_server::{Drain, LogCenter, Sqlite, SqliteOptions, serve as serve_http};
+use logcenter_server::{Drain, LogCenter, Retention, Sqlite, SqliteOptions, serve as serve_http};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -48,6 +48,7 @@ impl Server {
         let public_api = args.public_api_url.as_ref().map(|url| format!("{}{}", url.origin(), url.path()));
         let builder = LogCenter::builder()
             .store(store)
+            .retention(retention(args))
             .require_ingest_key(args.require_ingest_key)
             .trusted_proxies(args.trusted_proxies.iter().copied())
             .api_url(public_api.as_ref().unwrap_or(&api_url));
@@ -108,6 +109,11 @@ fn require_token_off_loopback(args: &Serve) -> Result<(), Failure> {
         return Err(Failure::usage("--admin-token is empty"));
     }
     Ok(())
+}
+
+fn retention(args: &Serve) -> Retention {
+    let millis = |Days(days)| i64::from(days) * 24 * 60 * 60 * 1000;
+    Retention { hours_millis: millis(args.keep_hours), issues_millis: args.keep_issues.map(millis) }
 }
 
 async fn listen(flag: &str, address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -34,7 +34,7 @@ mod service;
 mod state;
 pub mod store;
 
-pub use domain::SecretHash;
+pub use domain::{Retention, SecretHash};
 pub use http::{Drain, InvalidPublicUrl, PublicUrl, serve};
 pub use log_center::{BuildError, Builder, LogCenter};
 pub use runtime::Clock;

@@ -3,7 +3,7 @@
 use crate::access::random::{KEY_PREFIX, TOKEN_PREFIX};
 use crate::access::signature::WebhookSecret;
 use crate::access::{Access, Administrator};
-use crate::domain::SecretHash;
+use crate::domain::{Retention, SecretHash};
 use crate::feed::Feed;
 use crate::http::PublicUrl;
 use crate::http::proxy::PublicAddress;
@@ -38,6 +38,7 @@ pub struct Builder {
     api_url: Option<String>,
     address: PublicAddress,
     webhook_secret: Option<WebhookSecret>,
+    retention: Retention,
 }
 
 /// Why a [`LogCenter`] cannot be built.
@@ -132,6 +133,12 @@ impl Builder {
         self
     }
 
+    /// How long what only grows is kept. Default: counts by the hour for 14 days, closed issues for ever.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
     /// The source of the current time. Default: the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
@@ -163,7 +170,8 @@ impl Builder {
             webhook_secret: self.webhook_secret,
             ..Access::new(administrator, self.require_ingest_key, self.address)
         };
-        let state = Arc::new(State { store, clock, intake, access, metrics, feed, api_url: self.api_url });
+        let (api_url, retention) = (self.api_url, self.retention);
+        let state = Arc::new(State { store, clock, intake, access, metrics, feed, api_url, retention });
         service::access::refresh(&state).await?;
         jobs::spawn(&state);
         Ok(LogCenter { state, queue })

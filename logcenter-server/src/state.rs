@@ -1,6 +1,7 @@
 //! The state shared by all handlers.
 
 use crate::access::Access;
+use crate::domain::Retention;
 use crate::feed::Feed;
 use crate::ingest::Intake;
 use crate::runtime::Clock;
@@ -17,6 +18,7 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) feed: Arc<Feed>,
     pub(crate) api_url: Option<String>,
+    pub(crate) retention: Retention,
 }
 
 /// The state as handlers take it.

@@ -3,7 +3,7 @@
 mod agent;
 mod week;
 
-use crate::args::{Demo, Serve};
+use crate::args::{Days, Demo, Serve};
 use crate::exit::Failure;
 use crate::serve::{Server, log_to_stderr, shutdown_signal};
 use logcenter_client::api::Api;
@@ -23,6 +23,8 @@ pub(crate) async fn demo(args: Demo) -> Result<(), Failure> {
         require_ingest_key: false,
         webhook_secret: None,
         keep_events: 50,
+        keep_hours: Days(14),
+        keep_issues: None,
         public_url: None,
         public_api_url: None,
         trusted_proxies: Vec::new(),

@@ -3,6 +3,7 @@
 mod leases;
 mod purge;
 mod refresh;
+mod retention;
 
 use crate::state::SharedState;
 use std::sync::Arc;
@@ -12,4 +13,5 @@ pub(crate) fn spawn(state: &SharedState) {
     tokio::spawn(leases::run(Arc::downgrade(state)));
     tokio::spawn(purge::run(Arc::downgrade(state)));
     tokio::spawn(refresh::run(Arc::downgrade(state)));
+    tokio::spawn(retention::run(Arc::downgrade(state)));
 }

@@ -13,7 +13,7 @@ const REMOVED_AT_ONCE: u32 = 32;
 
 /// Deletes the events that can be reached: back from the latest, those that hold their payloads, and the first. Events
 /// that retention has cut off from these are removed by its next pass.
-fn remove_events(transaction: &Transaction<'_>, id: IssueId) -> rusqlite::Result<()> {
+pub(super) fn remove_events(transaction: &Transaction<'_>, id: IssueId) -> rusqlite::Result<()> {
     let mut delete = transaction.prepare_cached(
         "WITH RECURSIVE way (id, number, previous, payload_event) AS (
            SELECT e.id, e.number, e.previous, e.payload_event FROM issues i JOIN events e ON e.id = i.last_event
@@ -50,6 +50,9 @@ pub(super) fn issue(session: &mut Session<'_>, id: IssueId, now: Timestamp) -> R
     )?;
     subtract.execute(params![id.0, project_id, source])?;
     for sql in [
+        // What retention has left.
+        "DELETE FROM issue_environments WHERE issue_id = ?1
+           AND environment = (SELECT environment FROM issues WHERE id = ?1)",
         "DELETE FROM issues WHERE id = ?1",
         "DELETE FROM issue_texts WHERE rowid = ?1",
         "DELETE FROM issue_environments WHERE issue_id = ?1

@@ -1,5 +1,6 @@
 //! A store on a single SQLite file: one thread writes, a few connections read.
 
+mod aging;
 mod attempts;
 mod cache;
 mod counts;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0007_repair.sql"),
     include_str!("../../../migrations/sqlite/0008_key_kind.sql"),
     include_str!("../../../migrations/sqlite/0009_base_branch.sql"),
+    include_str!("../../../migrations/sqlite/0010_pings.sql"),
 ];
 
 /// Number of read connections.

@@ -2,6 +2,7 @@
 
 use super::Sqlite;
 use crate::domain::recording::EVENT_ID_MEMORY_MILLIS;
+use crate::domain::retention::{Retention, RetentionStep};
 use crate::store::{StoreFuture, Upkeep};
 use logcenter_core::Timestamp;
 use rusqlite::params;
@@ -54,8 +55,19 @@ impl Upkeep for Sqlite {
         })
     }
 
+    fn retain(
+        &self,
+        retention: Retention,
+        step: RetentionStep,
+        now: Timestamp,
+    ) -> StoreFuture<'_, Option<RetentionStep>> {
+        Box::pin(self.age(retention, step, now))
+    }
+
     fn ping(&self) -> StoreFuture<'_, ()> {
-        self.writer.run(|session| Ok(session.transaction.query_row("SELECT 1", [], |_| Ok(()))?))
+        self.writer.run(|session| {
+            Ok(session.transaction.execute("UPDATE pings SET count = count + 1", []).map(drop)?)
+        })
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

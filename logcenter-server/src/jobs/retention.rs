@@ -1,0 +1,35 @@
+//! Applies the retention: a pass over everything once an hour.
+
+use crate::domain::retention::RetentionStep;
+use crate::runtime::clock::Stopwatch;
+use crate::state::State;
+use std::sync::Weak;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How long it rests after a step, in times of what the step took: so it has a twentieth of the store's time.
+const REST: f64 = 20.0;
+
+pub(super) async fn run(state: Weak<State>) {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let mut next = Some(RetentionStep::FIRST);
+        while let Some(step) = next {
+            let Some(state) = state.upgrade() else { return };
+            let taken = Stopwatch::start();
+            next = match state.store.retain(state.retention, step, state.clock.now()).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "removing what is no longer kept failed; it is tried again in an hour");
+                    None
+                }
+            };
+            drop(state);
+            sleep(Duration::from_secs_f64(taken.seconds() * REST)).await;
+        }
+    }
+}
