@@ -10,6 +10,7 @@ use crate::http::proxy::PublicAddress;
 use crate::ingest::QueueTask;
 use crate::runtime::Clock;
 use crate::runtime::metrics::Metrics;
+use crate::runtime::readiness::Readiness;
 use crate::state::{SharedState, State};
 use crate::store::{Store, StoreError};
 use crate::{api, dashboard, jobs, service};
@@ -170,8 +171,17 @@ impl Builder {
             webhook_secret: self.webhook_secret,
             ..Access::new(administrator, self.require_ingest_key, self.address)
         };
-        let (api_url, retention) = (self.api_url, self.retention);
-        let state = Arc::new(State { store, clock, intake, access, metrics, feed, api_url, retention });
+        let state = Arc::new(State {
+            store,
+            clock,
+            intake,
+            access,
+            metrics,
+            feed,
+            api_url: self.api_url,
+            retention: self.retention,
+            readiness: Readiness::default(),
+        });
         service::access::refresh(&state).await?;
         jobs::spawn(&state);
         Ok(LogCenter { state, queue })

@@ -6,6 +6,7 @@ use crate::feed::Feed;
 use crate::ingest::Intake;
 use crate::runtime::Clock;
 use crate::runtime::metrics::Metrics;
+use crate::runtime::readiness::Readiness;
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(crate) feed: Arc<Feed>,
     pub(crate) api_url: Option<String>,
     pub(crate) retention: Retention,
+    pub(crate) readiness: Readiness,
 }
 
 /// The state as handlers take it.

@@ -1,3 +1,3 @@
--- Written to by readiness checks: a database that cannot be written to is not ready.
-CREATE TABLE pings (count INTEGER NOT NULL) STRICT;
-INSERT INTO pings VALUES (0);
+-- Written to by readiness checks: a database without room for a report is not ready.
+CREATE TABLE pings (room BLOB NOT NULL) STRICT;
+INSERT INTO pings VALUES (zeroblob(0));

@@ -23,10 +23,10 @@ pub(crate) async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Readiness probe: the database answers, so the server can take reports.
+/// Readiness probe: the database can be written to, so the server can take reports. A check holds for a second.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, body = Health)))]
 pub(crate) async fn readyz(State(state): State<SharedState>) -> Result<Json<Health>, Problem> {
-    state.store.ping().await?;
+    state.readiness.check(&*state.store).await?;
     Ok(Json(Health { status: "ok" }))
 }
 

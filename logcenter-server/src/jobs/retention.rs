@@ -29,7 +29,12 @@ pub(super) async fn run(state: Weak<State>) {
                 }
             };
             drop(state);
-            sleep(Duration::from_secs_f64(taken.seconds() * REST)).await;
+            rest(taken.seconds() * REST).await;
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "it waits for nothing: it leaves the store to others")]
+async fn rest(seconds: f64) {
+    sleep(Duration::from_secs_f64(seconds)).await;
 }

@@ -36,7 +36,26 @@ impl Process {
     }
 
     pub(crate) fn start_logging_to(stderr: Stdio, folder: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(binary())
+        Self::start_as(Command::new(binary()), stderr, folder, args)
+    }
+
+    /// Serves the database in `folder`, which becomes a disk of so many bytes that only this process sees.
+    pub(crate) fn start_on_a_small_disk(folder: &Path, bytes: u32) -> Self {
+        let mut command = Command::new("bwrap");
+        command.args(["--die-with-parent", "--dev-bind", "/", "/", "--size", &bytes.to_string(), "--tmpfs"]);
+        command.arg(folder).arg(binary());
+        Self::start_as(command, Stdio::piped(), folder, &[])
+    }
+
+    /// A path on that disk, as others reach it: bubblewrap's child sees it.
+    pub(crate) fn on_its_disk(&self, path: &Path) -> PathBuf {
+        let id = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        Path::new("/proc").join(children.trim()).join("root").join(path.strip_prefix("/").unwrap())
+    }
+
+    fn start_as(mut command: Command, stderr: Stdio, folder: &Path, args: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--database"])
             .arg(folder.join("logcenter.db"))
             .args(args)

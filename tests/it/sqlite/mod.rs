@@ -2,6 +2,7 @@
 
 mod conformance;
 mod durability;
+mod full_disk;
 mod migrations;
 mod opening;
 mod overload;
