@@ -8,9 +8,10 @@ use crate::clock;
 use crate::config::Reach;
 use crate::ended::StepName;
 use crate::git::{Changed, Workspace};
-use crate::judge::{Baseline, Rules, compare, guard, is_test, weakened};
+use crate::judge::{Baseline, Rules, compare, declarers, declares_for_tests, guard, is_test, weakened};
 use crate::sandbox::{Ended, Toolchain};
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
+use std::collections::HashSet;
 
 /// A diff that is longer cannot be read by a person, who may have to approve it.
 const LONGEST_DIFF: usize = 256 * 1024;
@@ -82,6 +83,8 @@ impl Attempt<'_> {
         if diff.len() > LONGEST_DIFF {
             reasons.push(format!("the change has {} KiB", diff.len() / 1024));
         }
+        let declared = declared_tests(workspace, &changes).await?;
+        let is_test = |path: &String| is_test(path) || declared.contains(path);
         for changed in changes.iter().filter(|changed| !is_test(&changed.path)) {
             let text = async |tree: &str, is_missing: bool| match is_missing {
                 true => Ok(String::new()),
@@ -92,6 +95,9 @@ impl Attempt<'_> {
             let why = weakened(&changed.path, &before, &after);
             reasons.extend(why.map(|why| format!("{} {why}", changed.path)));
         }
+        let deleted =
+            changes.iter().filter(|changed| changed.is_deleted() && declared.contains(&changed.path));
+        reasons.extend(deleted.map(|changed| format!("it deletes the test {}", changed.path)));
         if !reasons.is_empty() {
             let masked = self.agent.secrets.mask(&diff);
             self.leave(Stage::Fix, ArtifactKind::Diff, &masked).await?;
@@ -125,4 +131,19 @@ impl Attempt<'_> {
             &Rules { limits: &self.project.limits, secrets: &self.agent.secrets, judges: &judges },
         )
     }
+}
+
+/// The changed files that the base declares for its tests, whatever their names.
+async fn declared_tests(workspace: &Workspace, changes: &[Changed]) -> Result<HashSet<String>, Stop> {
+    let mut declared = HashSet::new();
+    let paths = workspace.mirror().paths(&workspace.base).await.map_err(Stop::Machine)?;
+    for path in changes.iter().filter(|changed| !changed.is_new()).map(|changed| &changed.path) {
+        for declarer in declarers(path).into_iter().filter(|declarer| paths.contains(declarer)) {
+            let text = workspace.text(&workspace.base, &declarer).await.map_err(unreadable)?;
+            if declares_for_tests(&declarer, &text, path) {
+                declared.insert(path.clone());
+            }
+        }
+    }
+    Ok(declared)
 }

@@ -203,7 +203,12 @@ const KNOWING: &[&str] = &[
     "skiptest",
     "pytest.skip",
     "jest_worker_id",
+    "vitest_worker_id",
     "node_test_context",
+    "nextest",
+    "rust_test_threads",
+    "__doc__",
+    "__test__",
 ];
 
 /// Every reason why a change is refused; none if it may be judged by the tests. `diff` is the whole change as text.

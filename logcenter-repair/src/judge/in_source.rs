@@ -1,44 +1,35 @@
 //! Tests that live in a source file, which cannot be restored without taking the fix along.
 
-use super::rust_tests;
+use super::{examples, rust};
+use std::collections::HashMap;
+
+const EXAMPLES: &str = "changes or removes examples that are tests";
 
 /// Why a change to a source file may not be judged by the tests in it. What is new or deleted has an empty text.
 pub(crate) fn weakened(path: &str, base: &str, changed: &str) -> Option<&'static str> {
-    let after = examples(path, changed);
-    if examples(path, base).iter().any(|example| !after.contains(example)) {
-        return Some("changes or removes examples that are tests");
+    match path.rsplit('.').next()? {
+        "rs" => rust::changed(base, changed),
+        "md" => {
+            let (before, mut after) = (examples::markdown(base), examples::markdown(changed));
+            let has = |example: &String| {
+                let at = after.iter().position(|one| one == example);
+                at.map(|at| after.swap_remove(at)).is_some()
+            };
+            (!before.iter().all(has) || doctests_changed(base, changed)).then_some(EXAMPLES)
+        }
+        "py" | "pyi" | "rst" | "txt" => doctests_changed(base, changed).then_some(EXAMPLES),
+        _ => None,
     }
-    if path.ends_with(".rs") { rust_tests::changed(base, changed) } else { None }
 }
 
-/// The examples in the documentation of a source file: Rust's code blocks and Python's doctests.
-fn examples(path: &str, text: &str) -> Vec<String> {
-    let (is_rust, is_python) = (path.ends_with(".rs"), path.ends_with(".py"));
-    let mut examples = Vec::new();
-    let mut example: Option<String> = None;
-    for line in text.lines().map(str::trim) {
-        let doc = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).map(str::trim);
-        let is_fence = doc.is_some_and(|doc| doc.starts_with("```"));
-        let (begins, ends) = match example {
-            None => (is_rust && is_fence || is_python && line.starts_with(">>>"), false),
-            Some(_) if is_rust => (false, is_fence || doc.is_none()),
-            Some(_) => (false, line.is_empty() || line.starts_with("\"\"\"") || line.starts_with("'''")),
-        };
-        if begins {
-            example = Some(String::new());
-        }
-        if let Some(example) = &mut example {
-            example.push_str(line);
-            example.push('\n');
-        }
-        if ends {
-            examples.extend(example.take());
-        }
-    }
-    examples.extend(example);
-    examples
+/// Whether Python's examples are no longer what they were, or what they stand in is defined otherwise. New ones are welcome.
+fn doctests_changed(base: &str, changed: &str) -> bool {
+    let (before, after): (HashMap<_, _>, HashMap<_, _>) = (examples::python(base), examples::python(changed));
+    before.iter().any(|(example, count)| match example.1.is_empty() {
+        true => after.get(example) != Some(count),
+        false => after.get(example).is_none_or(|now| now < count),
+    })
 }
-
 #[cfg(test)]
 mod tests {
     use super::weakened;
@@ -47,24 +38,57 @@ mod tests {
         "/// Halves.\n///\n/// ```\n/// assert_eq!(half(4), 2);\n/// ```\nfn half(n: u32) -> u32 { n }\n";
     const PYTHON: &str = "def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\n    return 2\n";
 
+    fn is_weaker(path: &str, base: &str, from: &str, to: &str) -> bool {
+        assert!(base.contains(from), "{from}");
+        weakened(path, base, &base.replacen(from, to, 1)).is_some()
+    }
+
     #[test]
     fn examples_stay_as_they_were() {
-        for (path, base, from, to, is_weaker) in [
-            ("a.rs", RUST, "{ n }", "{ n / 2 }", false),
-            ("a.rs", RUST, "Halves.", "Halves it.", false),
-            ("a.rs", RUST, "fn half", "///\n/// ```\n/// half(1);\n/// ```\nfn half", false),
-            ("a.rs", RUST, "```\n/// assert", "```no_run\n/// assert", true),
-            ("a.rs", RUST, "/// assert", "/// # return;\n/// assert", true),
-            ("a.py", PYTHON, "return 2", "return 1", false),
-            ("a.py", PYTHON, "    1\n", "    2\n", true),
-            ("a.py", PYTHON, ">>> f()", ">>> f()  # doctest: +SKIP", true),
+        for (from, to, expected) in [
+            ("{ n }", "{ n / 2 }", false),
+            ("n: u32", "number: u32", false),
+            ("Halves.", "Halves it.", false),
+            ("fn half", "///\n/// ```\n/// half(1);\n/// ```\nfn half", false),
+            ("/// Halves.", "#[cfg(unix)]\n/// Halves.", true),
+            ("```\n/// assert", "```no_run\n/// assert", true),
+            ("/// assert", "/// # return;\n/// assert", true),
+            ("/// Halves.", "/// ~~~text", true),
+            ("/// Halves.", "#[doc = \"\\u{7e}~~text\"]", true),
+            (
+                "/// ```\n/// assert_eq!(half(4), 2);\n/// ```",
+                "/** ```\n * assert_eq!(half(4), 2);\n * ``` */",
+                false,
+            ),
+            ("fn half", "#[cfg(any())]\nfn half", true),
+            (RUST, "const _: &str = r\"\n/// ```\n/// assert_eq!(half(4), 2);\n/// ```\n\";\n", true),
         ] {
-            assert!(base.contains(from), "{from}");
-            assert_eq!(
-                weakened(path, base, &base.replacen(from, to, 1)).is_some(),
-                is_weaker,
-                "{path}: {to}"
-            );
+            assert_eq!(is_weaker("a.rs", RUST, from, to), expected, "{to}");
         }
+        let included = "#![doc = include_str!(\"../a.md\")]\nstruct S {\n    /// ```\n    /// f();\n    /// ```\n    a: u8,\n    \
+            /** ```\n        g();\n    ``` */\n    b: u8 }";
+        assert!(is_weaker("a.rs", included, "a.md", "b.md"));
+        assert!(is_weaker("a.rs", included, "f()", "g()"));
+        assert!(is_weaker("a.rs", included, "g()", "f()"));
+        assert!(is_weaker("a.md", "```\nhalf(4);\n```\n", "half(4)", "half(5)"));
+        assert!(!is_weaker("a.md", "```sh\nhalf 4\n```\n", "half 4", "half 5"));
+    }
+
+    #[test]
+    fn doctests_stay_as_they_were() {
+        let dead = "if 0:\n  def f():\n    \"\"\"\n    >>> f()\n    1\n    \"\"\"\ndef f";
+        for (from, to, expected) in [
+            ("return 2", "return 1", false),
+            ("f():\n", "f(\n    x=1,\n):\n", false),
+            ("return 2", "return 1\n\ndef g():\n    '''\n    >>> g()\n    '''", false),
+            ("    1\n", "    2\n", true),
+            (">>> f()", ">>> f()  # doctest: +SKIP", true),
+            ("    >>> f()\n    1\n", "", true),
+            (PYTHON, &format!("{dead}():\n    return 1\n"), true),
+            ("return 2", "return 2\n\ndef f():\n    '''\n    >>> 1\n    1\n    '''", true),
+        ] {
+            assert_eq!(is_weaker("a.py", PYTHON, from, to), expected, "{to}");
+        }
+        assert!(is_weaker("a.rst", "Text\n\n>>> 1\n1\n", ">>> 1", ">>> 2"));
     }
 }

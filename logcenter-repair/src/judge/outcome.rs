@@ -59,6 +59,7 @@ impl Baseline {
 /// How many tests ran, and how many of them failed, for people.
 pub(crate) fn summary(results: &Results) -> String {
     match results.ran {
+        Some(1) if results.failed.is_empty() && results.succeeded => "1 test passes".into(),
         Some(ran) if results.failed.is_empty() && results.succeeded => format!("{ran} tests pass"),
         Some(ran) => format!("{} of {ran} tests fail", results.failed.len().max(1)),
         None if results.succeeded => "the tests pass".into(),

@@ -39,6 +39,23 @@ pub struct Change {
     pub pull_request_url: Option<Url>,
 }
 
+impl Change {
+    /// A change that asks for nothing but the new status.
+    #[must_use]
+    pub const fn to(to: Status, actor: Actor) -> Self {
+        Self {
+            to,
+            actor,
+            expected_status: None,
+            expected_revision: None,
+            note: None,
+            overriding: Override::No,
+            commit_hash: None,
+            pull_request_url: None,
+        }
+    }
+}
+
 /// The part of an issue that a status change depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -131,16 +148,7 @@ mod tests {
     }
 
     fn change(to: Status) -> Change {
-        Change {
-            to,
-            actor: Actor::person(None),
-            expected_status: None,
-            expected_revision: None,
-            note: None,
-            overriding: Override::No,
-            commit_hash: None,
-            pull_request_url: None,
-        }
+        Change::to(to, Actor::person(None))
     }
 
     fn now() -> Timestamp {

@@ -265,8 +265,16 @@ mod tests {
 
     #[test]
     fn averages() {
-        assert_eq!(average(&[2, 4]), 3);
+        checks::same(average(&[2, 4]), 3);
     }
+}
+
+#[cfg(test)]
+mod checks;
+";
+
+const CHECKS: &str = "pub(crate) fn same(left: u32, right: u32) {
+    assert_eq!(left, right);
 }
 ";
 
@@ -275,23 +283,31 @@ const MENDS: &str = "#!/bin/bash\nset -e\nsed -i '0,/^    prices/s//    if price
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tests_inside_the_code_stay_as_they_are_and_new_ones_are_welcome() {
     for (change, verdict, why) in [
-        (
-            "s/^        assert_eq/        return;\\n        assert_eq/",
-            "guard_rejected",
-            "changes or removes tests",
-        ),
+        ("s/^        checks/        return;\\n        checks/", "guard_rejected", "changes or removes tests"),
         ("1i macro_rules! assert_eq { ($($all:tt)*) => {}; }", "guard_rejected", "changes what they check"),
-        ("s/^fn main/#[cfg(not(test))]\\nfn main/", "guard_rejected", "something other than a test"),
+        ("s/^fn main/#[cfg(not(test))]\\nfn main/", "guard_rejected", "behaves otherwise in tests"),
         (
             "s/^    use super.*/&\\n    #[test] fn empty() { assert_eq!(average(\\&[]), 0); }/",
             "fixed",
             "with the change 2 tests pass",
+        ),
+        // Nothing is wrong with the fix, but the file that checks is as it was again.
+        (
+            "$!d' src/checks.rs; sed -i 's/ as u32/\\n        as u32/",
+            "fixed",
+            "with the change 1 test passes",
+        ),
+        (
+            "s/ prices.is_empty() { return 0; }/ prices.is_empty() { return 0; } return 9;/' src/main.rs; sed -i 's/^    assert.*//' src/checks.rs; sed -i '",
+            "tests_failed",
+            "averages",
         ),
     ] {
         let workshop = Workshop::open().await;
         let source = workshop.path("source");
         std::fs::create_dir_all(source.join("src")).unwrap();
         std::fs::write(source.join("src/main.rs"), AVERAGE).unwrap();
+        std::fs::write(source.join("src/checks.rs"), CHECKS).unwrap();
         let package = "name = \"shop\"\nversion = \"0.1.0\"\n";
         std::fs::write(source.join("Cargo.toml"), format!("[package]\n{package}edition = \"2024\"\n"))
             .unwrap();

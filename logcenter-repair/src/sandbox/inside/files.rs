@@ -53,11 +53,14 @@ fn append_changed(
         let about = fs::symlink_metadata(&path)?;
         let kind = about.file_type();
         if kind.is_dir() {
-            append_changed(archive, &path, &base, &name)?;
+            // Not through a link: what lies there is not of the base.
+            let is_folder = fs::symlink_metadata(&base).is_ok_and(|base| base.is_dir());
+            append_changed(archive, &path, if is_folder { &base } else { Path::new("/nonexistent") }, &name)?;
             continue;
         }
         let mode = about.permissions().mode() & 0o777;
-        if kind.is_file() {
+        // One that its owner made unreadable. Not all: with another name for the same file, its mode would be lost for that.
+        if kind.is_file() && File::open(&path).is_err() {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         }
         // git is told which files to leave out by those that lie beside them.
@@ -149,6 +152,7 @@ mod tests {
             fs::write(base.join(name), format!("{name:60000}")).unwrap();
         }
         symlink("same", base.join("link")).unwrap();
+        symlink("src/old", base.join("link-to-folder")).unwrap();
         copy(&base, &tree).unwrap();
         fs::write(tree.join("changed"), format!("{:60000}", "other")).unwrap();
         fs::set_permissions(tree.join("program"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -158,6 +162,10 @@ mod tests {
         fs::create_dir(tree.join("becomes-a-folder")).unwrap();
         fs::write(tree.join("becomes-a-folder/new"), "").unwrap();
         fs::write(tree.join("src/same-length"), "").unwrap();
+        fs::remove_file(tree.join("link-to-folder")).unwrap();
+        fs::create_dir(tree.join("link-to-folder")).unwrap();
+        fs::copy(base.join("src/old/one"), tree.join("link-to-folder/one")).unwrap();
+        fs::hard_link(tree.join("program"), tree.join("src/program")).unwrap();
         let spec = Spec {
             command: Vec::new(),
             environment: Vec::new(),
@@ -178,7 +186,11 @@ mod tests {
         fs::create_dir(&to).unwrap();
         let mut taken = taken::take(&stream[..], &to).unwrap();
         taken.gone.sort();
-        assert_eq!(taken.gone, [Path::new("becomes-a-folder"), Path::new("src/old/one")]);
+        assert_eq!(taken.gone, ["becomes-a-folder", "link-to-folder", "src/old/one"].map(Path::new));
+        for name in ["program", "src/program"] {
+            let mode = fs::metadata(to.join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o100, 0o100, "{name}");
+        }
         let mut names = Vec::new();
         let mut folders = vec![to.clone()];
         while let Some(folder) = folders.pop() {
@@ -191,8 +203,16 @@ mod tests {
             }
         }
         names.sort();
-        let expected =
-            ["becomes-a-folder/new", "changed", "program", "src/.gitignore", "src/old", "src/same-length"];
+        let expected = [
+            "becomes-a-folder/new",
+            "changed",
+            "link-to-folder/one",
+            "program",
+            "src/.gitignore",
+            "src/old",
+            "src/program",
+            "src/same-length",
+        ];
         assert_eq!(names, expected.map(PathBuf::from));
     }
 }

@@ -8,20 +8,17 @@ use crate::state::SharedState;
 use axum::Json;
 use axum::extract::State;
 
-/// Time range returned by default, in milliseconds: the last 30 days.
-const HOURS_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
-
 /// Event counts of an issue by hour, day and environment.
 #[utoipa::path(get, path = "/api/v1/issues/{id}/stats", tag = "issues",
     params(("id" = i64, Path, description = "The issue"),
-           ("since" = Option<String>, Query, format = DateTime, description = "Hours from this time on; default: the last 30 days")),
+           ("since" = Option<String>, Query, format = DateTime, description = "Hours from this time on; default: as long as errors are counted by the hour, 14 days unless the server says otherwise")),
     responses((status = 200, body = IssueStats)))]
 pub(crate) async fn stats(
     State(state): State<SharedState>,
     IssuePath(id): IssuePath,
     mut query: Query,
 ) -> Result<Json<IssueStats>, Problem> {
-    let since = query.time("since").unwrap_or_else(|| state.clock.now().minus_millis(HOURS_MILLIS));
+    let since = query.time("since").unwrap_or_else(|| state.retention.hours_until(state.clock.now()));
     query.finish()?;
     state
         .store

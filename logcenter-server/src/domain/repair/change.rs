@@ -198,16 +198,7 @@ mod tests {
     }
 
     fn to(to: Status, role: Role) -> Change {
-        Change {
-            to,
-            actor: Actor { role, name: ActorName::cut("ci") },
-            expected_status: None,
-            expected_revision: None,
-            note: None,
-            overriding: Override::No,
-            commit_hash: None,
-            pull_request_url: None,
-        }
+        Change::to(to, Actor { role, name: ActorName::cut("ci") })
     }
 
     #[test]

@@ -48,16 +48,7 @@ pub(super) async fn issue<S: Store>(store: &S, line: u64, millis: i64) -> IssueI
 }
 
 pub(super) fn change(to: Status) -> Change {
-    Change {
-        to,
-        actor: Actor::person(None),
-        expected_status: None,
-        expected_revision: None,
-        note: None,
-        overriding: Override::Force,
-        commit_hash: None,
-        pull_request_url: None,
-    }
+    Change { overriding: Override::Force, ..Change::to(to, Actor::person(None)) }
 }
 
 /// Sets an issue's status, skipping the transition rules.

@@ -91,6 +91,17 @@ pub async fn old_hours_become_days<S: Store>(store: &S) {
     record(store, vec![received(1, now, json!({"timestamp": at(day + HOUR).to_string()}))]).await;
     retain(store, keep(9), now).await;
     assert_eq!(read().await.1.iter().map(|day| day.count).sum::<i64>(), 17);
+    // Deleted while its hours are days already, and those of its project are not yet.
+    record(store, vec![received(1, now + HOUR, Value::Null), received(2, now + HOUR, Value::Null)]).await;
+    let later = now + 20 * DAY;
+    assert_eq!(
+        store.retain(keep(9), RetentionStep::FIRST, at(later)).await.expect("retained"),
+        Some(RetentionStep::Projects)
+    );
+    assert!(store.delete_issue(newest, at(later)).await.expect("removed"));
+    retain(store, keep(9), later).await;
+    let left = store.stats(Scope::All, at(later)).await.expect("read").days;
+    assert_eq!(left.iter().map(|day| day.count).sum::<i64>(), 6);
 }
 
 /// A closed issue that was not seen for long loses its events, counts by time and attempts, and nothing else: it is found,
@@ -98,12 +109,13 @@ pub async fn old_hours_become_days<S: Store>(store: &S) {
 pub async fn a_closed_issue_keeps_what_names_it<S: Store>(store: &S) {
     let (closed, open) = (issue(store, 1, DAY).await, issue(store, 2, DAY).await);
     let recent = issue(store, 3, 50 * DAY).await;
-    claimed(store, wanted("one"), 50 * DAY).await;
-    claimed(store, wanted("two"), 50 * DAY).await;
-    claimed(store, wanted("three"), 50 * DAY).await;
-    let attempt = update(store, closed, "three", next(Stage::Verify, None), 50 * DAY).await;
-    for id in [closed, recent] {
-        force(store, id, Status::Deployed, 51 * DAY).await;
+    for agent in ["one", "two", "three"] {
+        claimed(store, wanted(agent), 20 * DAY).await;
+    }
+    let decided = issue(store, 4, DAY).await;
+    let attempt = update(store, closed, "three", next(Stage::Verify, None), 20 * DAY).await;
+    for (id, day) in [(closed, 20), (recent, 51), (decided, 51)] {
+        force(store, id, Status::Deployed, day * DAY).await;
     }
     let retention = Retention { issues_millis: Some(30 * DAY), ..Retention::default() };
     retain(store, Retention::default(), 60 * DAY).await;
@@ -114,7 +126,9 @@ pub async fn a_closed_issue_keeps_what_names_it<S: Store>(store: &S) {
         let events = store.events(id, None, 9).await.expect("read").expect("an issue").items;
         events.iter().map(|event| event.id.0).collect::<Vec<_>>()
     };
-    assert_eq!((events(closed).await, events(open).await, events(recent).await), (vec![], vec![1], vec![1]));
+    assert_eq!((events(closed).await, events(open).await), (vec![], vec![1]));
+    // Neither one that was seen lately, nor one that was closed lately.
+    assert_eq!((events(recent).await, events(decided).await), (vec![1], vec![1]));
     assert!(store.attempt(attempt).await.expect("read").is_none());
     let stats = store.issue_stats(closed, at(0)).await.expect("read").expect("an issue");
     assert!(stats.days.is_empty() && stats.environments.is_empty());
@@ -139,13 +153,15 @@ pub async fn a_closed_issue_keeps_what_names_it<S: Store>(store: &S) {
     // It comes back with what it looks like now, also where that is the same as before.
     let back = record(store, vec![received(1, 61 * DAY, Value::Null)]).await;
     assert_eq!(back, [Outcome::Regressed { id: closed }]);
-    record(store, vec![received(1, 61 * DAY, Value::Null)]).await;
+    record(store, vec![received(1, 61 * DAY, json!({"environment": "staging"}))]).await;
     let detail = store.issue(closed).await.expect("read").expect("an issue");
     assert_eq!((detail.issue.count, detail.stack_trace.as_deref()), (3, Some("Traceback\nline 1")));
     assert_eq!(events(closed).await, [3, 2]);
     assert!(store.delete_issue(closed, at(62 * DAY)).await.expect("removed"));
-    let left = IssueFilter { environment: Some("production".into()), ..IssueFilter::default() };
-    assert!(!list(store, left, Sort::LastSeen).await.iter().any(|issue| issue.id == closed));
+    for environment in ["production", "staging"] {
+        let left = IssueFilter { environment: Some(environment.into()), ..IssueFilter::default() };
+        assert!(!list(store, left, Sort::LastSeen).await.iter().any(|issue| issue.id == closed));
+    }
 }
 
 /// A store responds until it is closed, and returns `Closed` after that.

@@ -6,7 +6,7 @@ use crate::domain::IssueId;
 use crate::domain::retention::{Retention, RetentionStep};
 use crate::domain::stats::DAY_MILLIS;
 use crate::store::StoreError;
-use logcenter_core::Timestamp;
+use logcenter_core::{Status, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 
 /// Issues looked at in one step: by a reader, which holds nobody up.
@@ -47,9 +47,9 @@ impl Sqlite {
                 .await?;
         }
         for ids in due.spent.chunks(CHANGED_AT_ONCE) {
-            let ids = ids.to_vec();
+            let (ids, until) = (ids.to_vec(), issues.unwrap_or(Timestamp::from_millis(0)));
             self.writer
-                .write(move |session| ids.iter().try_for_each(|id| empty(session, *id, issues)))
+                .write(move |session| ids.iter().try_for_each(|id| empty(session, *id, until)))
                 .await?;
         }
         Ok(Some(due.until.map_or(RetentionStep::Projects, |after| RetentionStep::Issues { after })))
@@ -92,17 +92,25 @@ fn due(connection: &Connection, after: IssueId, hours: Timestamp, issues: Option
     let mut spent = Vec::new();
     if let Some(issues) = issues {
         let mut select = connection.prepare_cached(&format!(
-            "SELECT id FROM issues WHERE id > ?1 AND id <= ?2 AND {} AND last_seen < ?3",
-            is_closed_and_full()
+            "SELECT id FROM issues WHERE id > ?1 AND id <= ?2 AND {}",
+            is_spent()
         ))?;
         spent = select.query_map([after.0, to, issues.millis()], id)?.collect::<Result<_>>()?;
     }
     Ok(Due { hourly, spent, until })
 }
 
-fn is_closed_and_full() -> String {
+/// Whether an issue was closed before `?3` and not seen since, nothing waits for its fix, and there is something to delete.
+fn is_spent() -> String {
     let closed: Vec<String> = Retention::closed().map(|status| format!("'{status}'")).collect();
-    format!("last_event <> 0 AND status IN ({})", closed.join(", "))
+    format!(
+        "last_event <> 0 AND status IN ({}) AND last_seen < ?3
+         AND NOT EXISTS (SELECT 1 FROM history WHERE issue_id = issues.id AND at >= ?3)
+         AND NOT (status = '{}' AND EXISTS
+           (SELECT 1 FROM repairs WHERE issue_id = issues.id AND publication_branch IS NOT NULL))",
+        closed.join(", "),
+        Status::Fixed,
+    )
 }
 
 /// Counts an issue's old hours by the day.
@@ -122,26 +130,24 @@ fn roll_up(transaction: &Transaction<'_>, id: IssueId, until: Timestamp) -> Resu
 }
 
 /// Deletes what belongs to a closed issue, but for what names it, counts it and says what became of it.
-fn empty(
-    session: &mut Session<'_>,
-    id: IssueId,
-    until: Option<Timestamp>,
-) -> std::result::Result<(), StoreError> {
+fn empty(session: &mut Session<'_>, id: IssueId, until: Timestamp) -> std::result::Result<(), StoreError> {
     let transaction = &session.transaction;
-    let sql = format!("SELECT 1 FROM issues WHERE id = ?1 AND {} AND last_seen < ?2", is_closed_and_full());
+    let sql = format!("SELECT 1 FROM issues WHERE id > ?1 AND id <= ?2 AND {}", is_spent());
     // It may have come back meanwhile.
-    if !transaction.prepare_cached(&sql)?.exists(params![id.0, until.map(Timestamp::millis)])? {
+    if !transaction.prepare_cached(&sql)?.exists([id.0 - 1, id.0, until.millis()])? {
         return Ok(());
     }
     // From the events that go, if it was not done yet.
     search::index(transaction, id.0, false)?;
     delete::remove_events(transaction, id)?;
     for sql in [
-        // It is found by the environment that it was seen in last.
+        // It is found by the environment that it was seen in last, and that is known by an hour that counts nothing.
         "DELETE FROM issue_environments WHERE issue_id = ?1
            AND environment IN (SELECT environment FROM issue_hours WHERE issue_id = ?1)
            AND environment <> (SELECT environment FROM issues WHERE id = ?1)",
         "DELETE FROM issue_hours WHERE issue_id = ?1",
+        "INSERT INTO issue_hours (issue_id, environment, hour, count, last_seen)
+           SELECT id, environment, 0, 0, last_seen FROM issues WHERE id = ?1",
         "DELETE FROM artifacts WHERE attempt_id IN (SELECT id FROM attempts WHERE issue_id = ?1)",
         "DELETE FROM attempts WHERE issue_id = ?1",
     ] {

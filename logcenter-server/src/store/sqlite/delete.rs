@@ -43,16 +43,14 @@ pub(super) fn issue(session: &mut Session<'_>, id: IssueId, now: Timestamp) -> R
         .collect::<rusqlite::Result<Vec<_>>>()?;
     fingerprints.push(own);
     remove_events(transaction, id)?;
+    // Hours of issues and of projects become days at different times: what has no row yet is made up for then.
     let mut subtract = transaction.prepare_cached(
-        "UPDATE project_hours AS p SET count = p.count - h.count
-         FROM (SELECT hour, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 GROUP BY hour) AS h
-         WHERE p.hour = h.hour AND p.project_id = ?2 AND p.source = ?3",
+        "INSERT INTO project_hours AS p (hour, project_id, source, count)
+         SELECT hour, ?2, ?3, -sum(count) FROM issue_hours WHERE issue_id = ?1 GROUP BY hour HAVING sum(count) <> 0
+         ON CONFLICT (hour, project_id, source) DO UPDATE SET count = p.count + excluded.count",
     )?;
     subtract.execute(params![id.0, project_id, source])?;
     for sql in [
-        // What retention has left.
-        "DELETE FROM issue_environments WHERE issue_id = ?1
-           AND environment = (SELECT environment FROM issues WHERE id = ?1)",
         "DELETE FROM issues WHERE id = ?1",
         "DELETE FROM issue_texts WHERE rowid = ?1",
         "DELETE FROM issue_environments WHERE issue_id = ?1

@@ -58,11 +58,11 @@ fn of_issue(
         return Ok(None);
     }
     let hours = "SELECT hour AS at, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 AND hour >= ?2
-                 GROUP BY hour ORDER BY hour";
+                 AND count > 0 GROUP BY hour ORDER BY hour";
     let days = "SELECT hour - hour % ?2 AS at, sum(count) AS count FROM issue_hours WHERE issue_id = ?1
-                GROUP BY 1 ORDER BY 1";
+                AND count > 0 GROUP BY 1 ORDER BY 1";
     let environments = "SELECT environment, sum(count) AS count, max(last_seen) AS last_seen FROM issue_hours
-                        WHERE issue_id = ?1 GROUP BY environment ORDER BY 2 DESC, environment LIMIT ?2";
+                        WHERE issue_id = ?1 AND count > 0 GROUP BY environment ORDER BY 2 DESC, environment LIMIT ?2";
     Ok(Some(IssueStats {
         hours: collect(connection, hours, [id.0, since.hour().millis()], period)?,
         days: collect(connection, days, [id.0, DAY_MILLIS], period)?,

@@ -1,0 +1,109 @@
+//! Examples in documentation that are tests.
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use std::collections::HashMap;
+
+/// Words after a fence with which rustdoc still takes a block for Rust. Others begin with `ignore`, or `edition`.
+const RUST: [&str; 8] = [
+    "rust",
+    "should_panic",
+    "no_run",
+    "ignore",
+    "compile_fail",
+    "test_harness",
+    "standalone_crate",
+    "custom",
+];
+
+/// The examples in a Rust item's documentation, given as its doc comments: what stands after the fence, and the code.
+/// <https://doc.rust-lang.org/rustdoc/write-documentation/documentation-tests.html>
+pub(super) fn rust(comments: &[String]) -> Vec<String> {
+    let lines: Vec<&str> = comments.iter().flat_map(|comment| undecorated(comment)).collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let indent = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
+    let text: String = lines.iter().map(|line| format!("{}\n", line.get(indent..).unwrap_or(""))).collect();
+    markdown(&text)
+}
+
+/// The lines of a comment, without the stars that those of a `/** … */` may begin with.
+fn undecorated(comment: &str) -> Vec<&str> {
+    let after_star = |line: &str| line.trim_start().starts_with('*');
+    let is_decorated = comment.lines().skip(1).all(|line| line.trim().is_empty() || after_star(line));
+    let lines = comment.lines();
+    lines.map(|line| line.trim_start().strip_prefix('*').filter(|_| is_decorated).unwrap_or(line)).collect()
+}
+
+/// The Rust examples in a text.
+pub(super) fn markdown(text: &str) -> Vec<String> {
+    let (mut examples, mut block) = (Vec::new(), None);
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES) {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if is_rust(&info) => {
+                block = Some(format!("{info}\n"));
+            }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => block = Some("\n".into()),
+            Event::Text(code) => block.iter_mut().for_each(|block| block.push_str(&code)),
+            Event::End(TagEnd::CodeBlock) => examples.extend(block.take()),
+            _ => {}
+        }
+    }
+    examples
+}
+
+fn is_rust(info: &str) -> bool {
+    let mut words = info.split([',', ' ', '\t']).filter(|word| !word.is_empty());
+    words.all(|word| RUST.contains(&word) || word.starts_with("ignore-") || word.starts_with("edition"))
+}
+
+/// The examples in a Python file, each with the functions, classes and other blocks that it is in, and how often it is there;
+/// and with an empty text, how often what it is in is defined, since a later definition replaces what was there.
+pub(super) fn python(text: &str) -> HashMap<(String, String), usize> {
+    let mut found: HashMap<(String, String), usize> = HashMap::new();
+    let mut definitions: HashMap<String, usize> = HashMap::new();
+    let mut blocks: Vec<(usize, &str)> = Vec::new();
+    let mut example: Option<(String, String)> = None;
+    for line in text.lines().chain([""]) {
+        let (indent, words) = (line.len() - line.trim_start().len(), line.trim());
+        if words.is_empty() || words.starts_with("\"\"\"") || words.starts_with("'''") {
+            if let Some(example) = example.take() {
+                *found.entry(example).or_default() += 1;
+            }
+            continue;
+        }
+        if words.starts_with(">>>") && example.is_none() {
+            let outer = blocks.iter().filter(|(outer, _)| *outer < indent);
+            example = Some((place(outer), String::new()));
+        }
+        if let Some((_, example)) = &mut example {
+            example.push_str(words);
+            example.push('\n');
+        } else if !words.starts_with(['#', ')', ']', '}']) {
+            blocks.retain(|(outer, _)| *outer < indent);
+            if let Some(block) = block(words) {
+                blocks.push((indent, block));
+                *definitions.entry(place(blocks.iter())).or_default() += 1;
+            }
+        }
+    }
+    for place in found.keys().map(|(place, _)| place.clone()).collect::<Vec<_>>() {
+        let count = definitions.get(&place).copied().unwrap_or(0);
+        found.insert((place, String::new()), count);
+    }
+    found
+}
+
+/// What a line begins: a function or class by its name, anything else by its words.
+fn block(words: &str) -> Option<&str> {
+    const COMPOUND: [&str; 11] =
+        ["if ", "elif ", "else:", "for ", "while ", "try:", "except", "finally:", "with ", "match ", "case "];
+    let definition = words.strip_prefix("async ").unwrap_or(words);
+    if let Some(name) = definition.strip_prefix("def ").or_else(|| definition.strip_prefix("class ")) {
+        return name.split(['(', ':', '[']).next().map(str::trim);
+    }
+    let is_compound = COMPOUND.iter().any(|keyword| words.starts_with(keyword));
+    (is_compound && words.ends_with(':')).then_some(words)
+}
+
+fn place<'a>(blocks: impl Iterator<Item = &'a (usize, &'a str)>) -> String {
+    blocks.map(|(indent, block)| format!("{indent} {block}\n")).collect()
+}
