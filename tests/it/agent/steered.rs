@@ -248,6 +248,8 @@ async fn what_a_repository_says_of_itself_runs_nothing() {
     diff.arg("--git-dir").arg(repo.join(".git")).args([
         "-c",
         "diff.external=",
+        "-c",
+        "core.fsmonitor=false",
         "diff-tree",
         "-r",
         "--name-only",
