@@ -38,5 +38,8 @@ pub use domain::{Retention, SecretHash};
 pub use http::{Drain, InvalidPublicUrl, PublicUrl, serve};
 pub use log_center::{BuildError, Builder, LogCenter};
 pub use runtime::Clock;
+#[cfg(feature = "postgres")]
+pub use store::postgres::{ConnectError, Postgres, PostgresOptions};
+#[cfg(feature = "sqlite")]
 pub use store::sqlite::{OpenError, Sqlite, SqliteOptions};
 pub use store::{Store, StoreError};

@@ -29,6 +29,7 @@ mod lenient;
 mod mounting;
 mod openapi;
 mod pictures;
+mod postgres;
 mod projects;
 mod readme;
 mod repair;

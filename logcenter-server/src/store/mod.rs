@@ -5,16 +5,20 @@
 //! file of the same name in its folder. What a store guarantees is written down as tests, one per guarantee, in
 //! `conformance`.
 
+mod columns;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
 mod issues;
 mod keys;
 mod outbox;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod projects;
 mod repairs;
 mod reports;
 mod sessions;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod statistics;
 mod tokens;

@@ -9,6 +9,7 @@ pub(crate) mod forge;
 pub(crate) mod host;
 mod http;
 pub(crate) mod listening;
+pub(crate) mod postgres;
 mod process;
 pub(crate) mod program;
 pub(crate) mod snippets;

@@ -3,13 +3,10 @@
 use super::rows::{self, time, time_or_null, word};
 use crate::domain::repair::{Artifact, Attempt, Cost};
 use crate::domain::{AttemptId, Epoch, IssueId, Page};
-use crate::store::StoreError;
-use flate2::Compression;
-use flate2::read::{DeflateDecoder, DeflateEncoder};
+use crate::store::{StoreError, columns};
 use logcenter_core::repair::{ArtifactKind, Verdict};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, Transaction, params};
-use std::io::Read;
 
 fn attempt(row: &Row<'_>) -> Result<Attempt> {
     rows::intact("attempts", row, |row| {
@@ -123,10 +120,7 @@ pub(super) fn write_artifact(
     id: AttemptId,
     artifact: &Artifact,
 ) -> std::result::Result<(), StoreError> {
-    let mut deflated = Vec::new();
-    DeflateEncoder::new(artifact.text.as_bytes(), Compression::default())
-        .read_to_end(&mut deflated)
-        .map_err(|error| StoreError::Failed(error.to_string()))?;
+    let deflated = columns::deflate(&artifact.text)?;
     let mut upsert = transaction.prepare_cached(
         "INSERT INTO artifacts (attempt_id, kind, bytes, truncated, deflated) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (attempt_id, kind) DO UPDATE SET bytes = excluded.bytes, truncated = excluded.truncated,
@@ -159,9 +153,7 @@ pub(super) fn artifact_of(
 fn artifact(row: &Row<'_>) -> Result<Artifact> {
     rows::intact("artifacts", row, |row| {
         let at = row.as_ref().column_index("deflated")?;
-        let mut text = String::new();
-        DeflateDecoder::new(row.get_ref(at)?.as_blob()?)
-            .read_to_string(&mut text)
+        let text = columns::inflate(row.get_ref(at)?.as_blob()?)
             .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Blob, Box::new(error)))?;
         Ok(Artifact {
             kind: word(row, "kind")?,

@@ -3,34 +3,8 @@
 use super::known::{EventChain, StoredIssue};
 use super::rows;
 use crate::domain::{Event, EventNumber, IssueId, Page, ReceivedReport};
-use crate::store::StoreError;
-use foldhash::fast::FixedState;
-use logcenter_core::report::Repair;
+use crate::store::{StoreError, columns};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, params};
-use std::hash::BuildHasher;
-
-/// A hash of an event's payload, to compare it with the previous one. If the function ever changes, a payload is stored
-/// once more.
-fn payload_hash(received: &ReceivedReport) -> i64 {
-    let report = &received.report;
-    let release = (&report.environment, report.level, &report.version, &report.commit_hash, received.trusted);
-    let error =
-        (&report.error_type, &report.message, &report.file_path, report.line_number, &report.stack_trace);
-    FixedState::default().hash_one((release, error)).cast_signed()
-}
-
-/// A line for each repair: where, a space, what.
-fn write_repairs(repairs: &[Repair]) -> String {
-    repairs.iter().map(|Repair { pointer, detail }| format!("{pointer} {detail}\n")).collect()
-}
-
-fn read_repairs(lines: &str) -> Vec<Repair> {
-    let read = |line: &str| {
-        let (pointer, detail) = line.split_once(' ')?;
-        Some(Repair { pointer: pointer.into(), detail: detail.into() })
-    };
-    lines.lines().filter_map(read).collect()
-}
 
 /// The statements of [`insert`].
 pub(super) struct Inserts<'a> {
@@ -71,8 +45,8 @@ pub(super) fn insert(
     let previous = (number > 1).then_some(chain.last_event);
     let (event_id, context) = (report.event_id.as_deref(), report.context.as_deref());
     let (at, received_at) = (received.at().millis(), received.received_at.millis());
-    let repairs = (!report.repairs.is_empty()).then(|| write_repairs(&report.repairs));
-    let payload_hash = payload_hash(received);
+    let repairs = columns::write_repairs(&report.repairs);
+    let payload_hash = columns::payload_hash(received);
     let reusable = chain.reusable_payload(payload_hash, number);
     chain.last_event = id;
     if let Some(payload_event) = reusable {
@@ -172,7 +146,7 @@ fn event(row: &Row<'_>) -> Result<Event> {
             count: row.get("count")?,
             trusted: row.get("trusted")?,
             truncated: row.get("truncated")?,
-            repairs: row.get::<_, Option<String>>("repairs")?.map(|lines| read_repairs(&lines)),
+            repairs: row.get::<_, Option<String>>("repairs")?.map(|lines| columns::read_repairs(&lines)),
         })
     })
 }

@@ -3,9 +3,9 @@
 use super::rows::{self, time_or_null};
 use super::{attempts, issue_row};
 use crate::domain::repair::{Lease, Publication, Repair, Work};
-use crate::domain::text::{ActorName, CheckName};
+use crate::domain::text::ActorName;
 use crate::domain::{AttemptId, Epoch, IssueId, SecretHash, TokenId};
-use crate::store::StoreError;
+use crate::store::{StoreError, columns};
 use logcenter_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction, named_params};
 
@@ -42,7 +42,7 @@ fn repair(row: &Row<'_>) -> Result<Repair> {
             base_branch: rows::text(row, "publication_base")?,
             pull_request_url: rows::text(row, "publication_url")?,
             merged_commit: rows::text(row, "merged_commit")?,
-            failed_checks: lines(row, "failed_checks")?,
+            failed_checks: columns::read_checks(row.get("failed_checks")?),
         }),
     };
     Ok(Repair {
@@ -58,15 +58,6 @@ fn repair(row: &Row<'_>) -> Result<Repair> {
         approved_attempt: row.get::<_, Option<i64>>("approved_attempt")?.map(AttemptId),
         publication,
     })
-}
-
-fn lines(row: &Row<'_>, column: &str) -> Result<Vec<CheckName>> {
-    let text = row.get::<_, Option<String>>(column)?.unwrap_or_default();
-    Ok(text.lines().map(CheckName::cut).collect())
-}
-
-fn joined(names: &[CheckName]) -> String {
-    names.iter().map(|name| name.replace(['\r', '\n'], " ") + "\n").collect()
 }
 
 /// Writes what is known about the repair of an issue.
@@ -102,7 +93,7 @@ pub(super) fn write(transaction: &Transaction<'_>, id: IssueId, repair: &Repair)
         ":publication_base": publication.and_then(|publication| publication.base_branch.as_deref()),
         ":publication_url": publication.and_then(|publication| publication.pull_request_url.as_deref()),
         ":merged_commit": publication.and_then(|publication| publication.merged_commit.as_deref()),
-        ":failed_checks": publication.map(|publication| joined(&publication.failed_checks)),
+        ":failed_checks": publication.map(|publication| columns::write_checks(&publication.failed_checks)),
     })?;
     Ok(())
 }

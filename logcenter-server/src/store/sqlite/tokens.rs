@@ -3,8 +3,8 @@
 use super::{Sqlite, generation, repairs, rows};
 use crate::domain::text::ActorName;
 use crate::domain::{NewToken, Scope, SecretHash, Secrets, Token, TokenId};
-use crate::store::{StoreError, StoreFuture, Tokens};
-use logcenter_core::{ProjectId, Timestamp};
+use crate::store::{StoreError, StoreFuture, Tokens, columns};
+use logcenter_core::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
@@ -32,7 +32,7 @@ impl Tokens for Sqlite {
                     hash.as_bytes(),
                     &*token.name,
                     token.role.as_str(),
-                    joined(&token.scope),
+                    columns::write_scope(&token.scope),
                     expires_at,
                     now.millis()
                 ],
@@ -91,22 +91,8 @@ fn token(row: &Row<'_>) -> rusqlite::Result<(SecretHash, Token)> {
     })
 }
 
-/// A scope as a column: the ids, separated by spaces, which none contains.
-fn joined(scope: &Scope) -> Option<String> {
-    match scope {
-        Scope::All => None,
-        Scope::Projects(projects) => {
-            Some(projects.iter().map(ProjectId::as_str).collect::<Vec<_>>().join(" "))
-        }
-    }
-}
-
 fn scope(row: &Row<'_>) -> rusqlite::Result<Scope> {
     let at = row.as_ref().column_index("project_ids")?;
-    let Some(ids) = row.get_ref(at)?.as_str_or_null()? else { return Ok(Scope::All) };
-    let parsed: Result<Vec<ProjectId>, _> = ids.split(' ').map(str::parse).collect();
-    match parsed {
-        Ok(projects) => Ok(Scope::Projects(projects.into())),
-        Err(error) => Err(rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))),
-    }
+    columns::read_scope(row.get_ref(at)?.as_str_or_null()?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
 }

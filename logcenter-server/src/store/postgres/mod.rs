@@ -1,0 +1,81 @@
+//! A store on PostgreSQL, which several replicas share.
+//!
+//! Transactions are READ COMMITTED, and correct by what they lock: the row of an issue guards everything that belongs to it,
+//! `next_issue` the fingerprints, and `feed` the order of what is announced. Rows are locked in that order (`next_issue`,
+//! issues by id, `feed`), so that deadlocks are rare; one that occurs, like any other conflict, repeats the transaction.
+
+mod aging;
+mod attempts;
+mod connect;
+mod counts;
+mod delete;
+mod detail;
+mod events;
+mod failed_checks;
+mod fault;
+mod generation;
+mod history;
+mod issue_row;
+mod issues;
+mod keys;
+mod known;
+mod known_batches;
+mod listing;
+mod migrate;
+mod outbox;
+mod projects;
+mod releases;
+mod repair_queue;
+mod repair_row;
+mod repairs;
+mod reports;
+mod rows;
+mod session;
+mod sessions;
+mod statistics;
+mod tokens;
+mod transact;
+mod upkeep;
+
+pub use connect::ConnectError;
+
+use crate::domain::IssueId;
+use deadpool_postgres::Pool;
+use logcenter_core::Timestamp;
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+/// A PostgreSQL database, version 13 or later.
+#[derive(Debug)]
+pub struct Postgres {
+    shared: Arc<Shared>,
+}
+
+/// What the methods and the background work of a store share.
+#[derive(Debug)]
+struct Shared {
+    pool: Pool,
+    kept_events: i64,
+    /// The shard of `project_hours` that this replica adds to.
+    shard: i64,
+    /// Issues that were counted and are not announced yet, and when.
+    counted: Mutex<HashMap<IssueId, Timestamp>>,
+    /// Whether they will be, in a while.
+    announcing: AtomicBool,
+}
+
+/// Settings of a [`Postgres`] store.
+#[derive(Debug, Clone, Copy)]
+pub struct PostgresOptions {
+    /// How many of an issue's newest events are kept, at least 1; the first one is kept in addition.
+    pub kept_events: u32,
+    /// The largest number of connections.
+    pub connections: usize,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { kept_events: 50, connections: 10 }
+    }
+}

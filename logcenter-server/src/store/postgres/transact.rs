@@ -1,0 +1,120 @@
+//! Runs transactions, and repeats those that were in the way of another.
+
+use super::fault::{Fault, Result};
+use super::session::Session;
+use super::{Postgres, Shared};
+use crate::store::{StoreError, StoreFuture};
+use deadpool_postgres::Object;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio_postgres::IsolationLevel;
+
+/// What a step of a transaction returns.
+pub(super) type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// How often a transaction is tried.
+const TRIES: u32 = 8;
+
+/// The first pause before a transaction is repeated, at most; each further one may be twice as long.
+const FIRST_PAUSE_MILLIS: u64 = 10;
+
+/// No transaction takes longer. One that does has a server that no longer answers.
+const LONGEST: Duration = Duration::from_secs(30);
+
+impl Postgres {
+    /// Runs a step in a transaction, and returns once that is durable.
+    pub(super) fn write<'s, A: Send + Sync + 's, T: Send + 's>(
+        &'s self,
+        args: A,
+        step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
+    ) -> StoreFuture<'s, T> {
+        Box::pin(async move { self.shared.repeated(&args, step, false).await })
+    }
+
+    /// Runs queries that see the database as it was at one moment.
+    pub(super) fn read<'s, A: Send + Sync + 's, T: Send + 's>(
+        &'s self,
+        args: A,
+        step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
+    ) -> StoreFuture<'s, T> {
+        Box::pin(async move { self.shared.repeated(&args, step, true).await })
+    }
+}
+
+impl Shared {
+    pub(super) async fn repeated<A: Sync, T>(
+        &self,
+        args: &A,
+        step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
+        reads: bool,
+    ) -> std::result::Result<T, StoreError> {
+        let mut longest = FIRST_PAUSE_MILLIS;
+        for _ in 1..TRIES {
+            match self.once(args, step, reads).await {
+                Err(Fault::Conflict(_) | Fault::Lost(_)) => {}
+                Err(Fault::Store(error)) => return Err(error),
+                Ok(done) => return Ok(done),
+            }
+            pause(Duration::from_millis(random(longest))).await;
+            longest *= 2;
+        }
+        Ok(self.once(args, step, reads).await?)
+    }
+
+    async fn once<A: Sync, T>(
+        &self,
+        args: &A,
+        step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
+        reads: bool,
+    ) -> Result<T> {
+        let mut client = self.pool.get().await?;
+        let done = self.on(&mut client, args, step, reads).await;
+        if matches!(done, Err(Fault::Lost(_) | Fault::Store(StoreError::UnknownOutcome(_)))) {
+            // Other idle connections are likely to lead to the same server.
+            self.pool.retain(|_, _| false);
+            drop(Object::take(client));
+        }
+        done
+    }
+
+    async fn on<A: Sync, T>(
+        &self,
+        client: &mut Object,
+        args: &A,
+        step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
+        reads: bool,
+    ) -> Result<T> {
+        let silent = |_| Fault::Lost(format!("the database did not answer within {} s", LONGEST.as_secs()));
+        let begun = async {
+            let level = if reads { IsolationLevel::RepeatableRead } else { IsolationLevel::ReadCommitted };
+            let begin = client.build_transaction().isolation_level(level).read_only(reads).start();
+            let session = Session::new(begin.await?, self);
+            let done = step(&session, args).await?;
+            session.announce_facts().await?;
+            Ok::<_, Fault>((session, done))
+        };
+        let (session, done) = tokio::time::timeout(LONGEST, begun).await.map_err(silent)??;
+        if reads {
+            // Nothing to commit: the rollback is not waited for.
+            return Ok(done);
+        }
+        let unknown = |text: String| Fault::Store(StoreError::UnknownOutcome(text));
+        match tokio::time::timeout(LONGEST, session.commit()).await {
+            Ok(Ok(())) => Ok(done),
+            Ok(Err(Fault::Lost(text))) => Err(unknown(text)),
+            Ok(Err(fault)) => Err(fault),
+            Err(_) => Err(unknown("the database did not answer".into())),
+        }
+    }
+}
+
+/// Lets others go first.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when the others are done")]
+pub(super) async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// A number below `limit`.
+fn random(limit: u64) -> u64 {
+    getrandom::u64().map_or(limit / 2, |number| number % limit.max(1))
+}
