@@ -52,8 +52,13 @@ pub(crate) struct Serve {
     /// Dashboard listen address; non-loopback addresses require --admin-token
     #[arg(long, env = "LOGCENTER_DASHBOARD_LISTEN", default_value = "127.0.0.1:8003")]
     pub(crate) dashboard_listen: SocketAddr,
-    /// SQLite database path; created if missing
-    #[arg(long, env = "LOGCENTER_DATABASE", default_value = "./logcenter-data/logcenter.db")]
+    /// SQLite database path, created if missing; or postgres://user:password@host/database
+    #[arg(
+        long,
+        env = "LOGCENTER_DATABASE",
+        hide_env_values = true,
+        default_value = "./logcenter-data/logcenter.db"
+    )]
     pub(crate) database: PathBuf,
     /// Admin token for the API and dashboard
     #[arg(long, env = "LOGCENTER_ADMIN_TOKEN", hide_env_values = true)]

@@ -3,6 +3,7 @@
 mod api;
 mod args;
 mod ci;
+mod database;
 mod demo;
 mod event_id;
 mod exit;

@@ -1,8 +1,9 @@
 //! `logcenter serve`
 
 use crate::args::{Days, LogFormat, Serve};
+use crate::database;
 use crate::exit::Failure;
-use logcenter_server::{Drain, LogCenter, Retention, Sqlite, SqliteOptions, serve as serve_http};
+use logcenter_server::{Drain, LogCenter, Retention, serve as serve_http};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -34,20 +35,14 @@ impl Server {
     /// Opens the database and listens.
     pub(crate) async fn start(args: &Serve) -> Result<Self, Failure> {
         require_token_off_loopback(args)?;
-        if args.database.to_str().is_some_and(|path| path.contains("://")) {
-            return Err(Failure::usage(
-                "--database takes the path of a SQLite file; other databases are not there yet",
-            ));
-        }
         let api = listen("--listen", args.listen).await?;
         let dashboard = listen("--dashboard-listen", args.dashboard_listen).await?;
         let (api_url, dashboard_url) = (url(&api)?, url(&dashboard)?);
 
-        let store = Sqlite::open_with(&args.database, SqliteOptions { kept_events: args.keep_events });
-        let store = store.map_err(|error| Failure::failed(error.to_string()))?;
+        let store = database::open(args).await?;
         let public_api = args.public_api_url.as_ref().map(|url| format!("{}{}", url.origin(), url.path()));
         let builder = LogCenter::builder()
-            .store(store)
+            .shared_store(store)
             .retention(retention(args))
             .require_ingest_key(args.require_ingest_key)
             .trusted_proxies(args.trusted_proxies.iter().copied())
@@ -140,7 +135,7 @@ fn greet(args: &Serve, api_url: &str, dashboard_url: &str) {
          Try it:\n\
          \x20 curl -X POST {api_url}/api/v1/logs/report -d '{example}'\n",
         version = env!("CARGO_PKG_VERSION"),
-        database = args.database.display(),
+        database = database::shown(args),
         example = r#"{"project_id": "demo", "environment": "development", "level": "ERROR", "error": {"type": "ValueError", "message": "hello", "file_path": "demo.py", "line_number": 1}}"#,
     );
     // Nobody may be reading standard output.

@@ -59,7 +59,18 @@ impl Drop for Database {
 }
 
 fn address(database: &str) -> String {
-    format!("host={} user=logcenter dbname={database}", server().folder.display())
+    format!("postgres://logcenter@/{database}?host={}", server().folder.display())
+}
+
+/// The address of a database that stands for a folder: the same one for the same folder, until the tests end.
+pub(crate) fn address_for(folder: &Path) -> String {
+    let name = folder.display().to_string().to_lowercase();
+    let name: String = name.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '_' }).collect();
+    let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    if psql(&known).is_empty() {
+        psql(&format!("CREATE DATABASE {name}"));
+    }
+    address(&name)
 }
 
 /// The database that all are copied from.
@@ -77,12 +88,12 @@ async fn template() -> &'static str {
     "template_logcenter"
 }
 
-/// Runs a statement in the server's own database.
-fn psql(sql: &str) {
+/// Runs a statement in the server's own database; returns what it prints.
+fn psql(sql: &str) -> String {
     let mut psql = Command::new(programs().join("psql"));
-    psql.args(["--no-psqlrc", "--quiet", "--host"]).arg(&server().folder);
+    psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--host"]).arg(&server().folder);
     psql.args(["--username", "logcenter", "--dbname", "postgres", "--command", sql]);
-    super::tools::run(&mut psql);
+    String::from_utf8(super::tools::run(&mut psql).stdout).unwrap()
 }
 
 fn server() -> &'static Server {

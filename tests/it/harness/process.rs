@@ -1,6 +1,7 @@
 //! The real binary, as a process that can be stopped and killed.
 
 use super::Http;
+use super::store::Kind;
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -55,9 +56,13 @@ impl Process {
     }
 
     fn start_as(mut command: Command, stderr: Stdio, folder: &Path, args: &[&str]) -> Self {
+        let database = match Kind::of_this_run() {
+            Kind::Sqlite => folder.join("logcenter.db").into_os_string(),
+            Kind::Postgres => super::postgres::address_for(folder).into(),
+        };
         let mut child = command
             .args(["serve", "--database"])
-            .arg(folder.join("logcenter.db"))
+            .arg(database)
             .args(args)
             .env("LOGCENTER_LISTEN", "127.0.0.1:0")
             .env("LOGCENTER_DASHBOARD_LISTEN", "127.0.0.1:0")
