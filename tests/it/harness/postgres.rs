@@ -89,7 +89,7 @@ async fn template() -> &'static str {
 }
 
 /// Runs a statement in the server's own database; returns what it prints.
-fn psql(sql: &str) -> String {
+pub(crate) fn psql(sql: &str) -> String {
     let mut psql = Command::new(programs().join("psql"));
     psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--host"]).arg(&server().folder);
     psql.args(["--username", "logcenter", "--dbname", "postgres", "--command", sql]);

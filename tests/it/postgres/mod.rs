@@ -1,3 +1,6 @@
-//! The PostgreSQL store.
+//! The PostgreSQL store: its guarantees, and what several replicas of it do to one another.
 
 mod conformance;
+mod replicas;
+mod same_as_sqlite;
+mod sample;

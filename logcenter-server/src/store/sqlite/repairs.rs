@@ -241,7 +241,9 @@ fn leased(session: &Session<'_>, condition: &str, value: i64) -> Result<Vec<Issu
     let sql = format!("SELECT issue_id FROM repairs WHERE {condition} ORDER BY lease_expires_at LIMIT ?2");
     let mut select = session.transaction.prepare_cached(&sql)?;
     let rows = select.query_map(params![value, EXPIRED_AT_ONCE], |row| row.get(0).map(IssueId))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut ids = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// The issues with a fix on its way that a hook may be about.

@@ -84,7 +84,7 @@ fn of_issues(
 ) -> std::result::Result<Vec<(IssueId, PeriodCount)>, StoreError> {
     ids.sort_unstable();
     let mut select = connection.prepare_cached(
-        "SELECT hour AS at, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 AND hour >= ?2
+        "SELECT hour AS at, sum(count) AS count FROM issue_hours WHERE issue_id = ?1 AND hour >= ?2 AND count > 0
          GROUP BY hour ORDER BY hour",
     )?;
     let mut hours = Vec::new();

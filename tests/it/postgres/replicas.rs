@@ -1,0 +1,215 @@
+//! Several replicas on one database, whose connections break: all is counted, and nothing twice.
+
+use super::sample::{DAY, batch, claim, deployed, received};
+use crate::harness::eventually;
+use crate::harness::postgres::{Database, psql};
+use logcenter_core::Timestamp;
+use logcenter_server::domain::{IssueEventKind, IssueFilter, IssueId, Outcome, PageRequest, Scope, Sort};
+use logcenter_server::store::{Batch, BatchId, Issues, Outbox, Repairs, Reports, Statistics};
+use logcenter_server::{Postgres, StoreError};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const REPLICAS: u64 = 4;
+const LINES: u64 = 30;
+
+async fn replicas(database: &Database) -> Vec<Arc<Postgres>> {
+    let mut replicas = Vec::new();
+    for _ in 0..REPLICAS {
+        replicas.push(Arc::new(Postgres::connect(&database.address()).await.unwrap()));
+    }
+    replicas
+}
+
+/// Records a batch as the queue does: again, under the same id, until it is known what became of it.
+async fn record(store: &Postgres, id: u128, batch: &Batch) -> Vec<Outcome> {
+    eventually("a batch is recorded", || async {
+        let next = batch.clone();
+        match store.record(BatchId(id), Box::new(move || next)).await {
+            Ok(outcomes) => Some(outcomes),
+            Err(StoreError::Unavailable(_) | StoreError::UnknownOutcome(_)) => None,
+            Err(error) => panic!("{error}"),
+        }
+    })
+    .await
+}
+
+async fn issues(store: &Postgres) -> Vec<logcenter_server::domain::Issue> {
+    let page = PageRequest { sort: Sort::LastSeen, limit: 200, after: None };
+    store.issues(IssueFilter::default(), page).await.unwrap().items
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_they_acknowledge_is_counted_once_however_often_connections_break() {
+    let database = Database::create().await;
+    let replicas = replicas(&database).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let saboteur = std::thread::spawn({
+        let (is_over, name) = (Arc::clone(&is_over), database.name.clone());
+        move || {
+            let mut broken = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let ended = psql(&format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND random() < 0.2"
+                ));
+                broken += ended.lines().count();
+            }
+            broken
+        }
+    });
+    let mut recorders = Vec::new();
+    for (at, store) in (0..REPLICAS).zip(&replicas) {
+        let store = Arc::clone(store);
+        recorders.push(tokio::spawn(async move {
+            let mut created = Vec::new();
+            for round in 0..25 {
+                let report = |n: u64| {
+                    let line = (n * 7 + round + at) % LINES;
+                    // Every event is sent to two replicas.
+                    let event = format!("{} {round} {n}", at / 2);
+                    let environment = if n % 3 == 0 { "staging" } else { "production" };
+                    received(
+                        (n * 7 + round) % LINES,
+                        json!({"event_id": event, "environment": environment, "count": 1 + line % 2}),
+                    )
+                };
+                let batch = batch((0..20).map(report).collect());
+                for outcome in record(&store, u128::from(at * 1000 + round), &batch).await {
+                    if let Outcome::Created { id } = outcome {
+                        created.push(id);
+                    }
+                }
+            }
+            created
+        }));
+    }
+    let mut created = Vec::new();
+    for recorder in recorders {
+        created.extend(recorder.await.unwrap());
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert!(saboteur.join().unwrap() > 0, "no connection was broken");
+
+    let store = &replicas[0];
+    let all = eventually("the database answers", || async {
+        let page = PageRequest { sort: Sort::Count, limit: 200, after: None };
+        store.issues(IssueFilter::default(), page).await.ok()
+    })
+    .await
+    .items;
+    let ids: BTreeSet<IssueId> = all.iter().map(|issue| issue.id).collect();
+    assert_eq!(ids, (1..=30).map(IssueId).collect(), "ids are small and none is used up by a duplicate");
+    created.sort_unstable();
+    assert_eq!(created, ids.into_iter().collect::<Vec<_>>(), "each issue is created once");
+    // Of two replicas that are sent the same event, either may be first: it has the one's count or the other's.
+    let events: i64 = 25 * 20 * 2;
+    let count: i64 = all.iter().map(|issue| issue.count).sum();
+    assert!((events..=2 * events).contains(&count), "{count}");
+    let mut kept = 0;
+    for issue in &all {
+        let stats = store.issue_stats(issue.id, Timestamp::from_millis(0)).await.unwrap().unwrap();
+        assert_eq!(stats.days.iter().map(|day| day.count).sum::<i64>(), issue.count);
+        assert_eq!(stats.environments.iter().map(|one| one.count).sum::<i64>(), issue.count);
+        let shown = store.events(issue.id, None, 200).await.unwrap().unwrap().items;
+        assert_eq!(shown.iter().map(|event| event.count).sum::<i64>(), issue.count, "fewer than are kept");
+        kept += i64::try_from(shown.len()).unwrap();
+    }
+    assert_eq!(kept, events);
+    let stats = store.stats(Scope::All, Timestamp::from_millis(DAY)).await.unwrap();
+    assert_eq!((stats.count, stats.days.iter().map(|day| day.count).sum::<i64>()), (count, count));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_comes_back_once_and_each_claim_is_one_agent_s() {
+    let database = Database::create().await;
+    let replicas = replicas(&database).await;
+    record(&replicas[0], 1, &batch((0..LINES).map(|line| received(line, json!({}))).collect())).await;
+    for issue in issues(&replicas[0]).await {
+        deployed(&*replicas[0], issue.id).await;
+    }
+    let mut recorders = Vec::new();
+    for (at, store) in (0..REPLICAS).zip(&replicas) {
+        let store = Arc::clone(store);
+        recorders.push(tokio::spawn(async move {
+            let mut outcomes = Vec::new();
+            for line in 0..LINES {
+                let one = batch(vec![received(line, json!({"context": {"at": at}}))]);
+                outcomes.extend(record(&store, u128::from(100 + at * LINES + line), &one).await);
+            }
+            outcomes
+        }));
+    }
+    let mut regressed = BTreeMap::new();
+    for recorder in recorders {
+        for outcome in recorder.await.unwrap() {
+            if let Outcome::Regressed { id } = outcome {
+                *regressed.entry(id).or_insert(0) += 1;
+            }
+        }
+    }
+    assert_eq!(regressed, (1..=30).map(|id| (IssueId(id), 1)).collect());
+
+    let mut agents = Vec::new();
+    for (at, store) in (0..2 * REPLICAS).zip(replicas.iter().cycle()) {
+        let store = Arc::clone(store);
+        agents.push(tokio::spawn(async move {
+            let mut claimed = Vec::new();
+            while let Some(claim) =
+                store.claim(claim(&format!("{at}")), Timestamp::from_millis(DAY)).await.unwrap()
+            {
+                assert_eq!(claim.epoch.0, 1);
+                claimed.push(claim.issue.issue.id);
+            }
+            claimed
+        }));
+    }
+    let mut claimed = Vec::new();
+    for agent in agents {
+        claimed.extend(agent.await.unwrap());
+    }
+    claimed.sort_unstable();
+    assert_eq!(claimed, (1..=30).map(IssueId).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listeners_hear_every_fact_in_one_order() {
+    let database = Database::create().await;
+    let replicas = replicas(&database).await;
+    let (now, until) = (Timestamp::from_millis(0), Timestamp::from_millis(2 * DAY));
+    replicas[0].keep_issue_events(until, now).await.unwrap();
+    let begin = replicas[0].issue_events(None, 0).await.unwrap().next;
+    let listen = |store: Arc<Postgres>| {
+        tokio::spawn(async move {
+            let (mut after, mut heard) = (begin, Vec::new());
+            while heard.len() < 200 {
+                let more = store.issue_events(Some(after), 7).await.unwrap();
+                assert!(!more.missed);
+                after = more.next;
+                let facts = more.events.into_iter().filter(|event| event.kind != IssueEventKind::Counted);
+                heard.extend(facts.map(|event| (event.position, event.issue_id)));
+            }
+            heard
+        })
+    };
+    let listeners = [listen(Arc::clone(&replicas[1])), listen(Arc::clone(&replicas[2]))];
+    let mut recorders = Vec::new();
+    for (at, store) in (0..REPLICAS).zip(&replicas) {
+        let store = Arc::clone(store);
+        recorders.push(tokio::spawn(async move {
+            for line in 0..50 {
+                let one = batch(vec![received(at * 50 + line, json!({}))]);
+                record(&store, u128::from(at * 50 + line), &one).await;
+            }
+        }));
+    }
+    for recorder in recorders {
+        recorder.await.unwrap();
+    }
+    let [one, other] = listeners;
+    let (one, other) = (one.await.unwrap(), other.await.unwrap());
+    assert_eq!(one, other);
+    assert!(one.is_sorted_by(|a, b| a.0 < b.0));
+    assert_eq!(one.iter().map(|(_, id)| id.0).collect::<BTreeSet<_>>(), (1..=200).collect());
+}
