@@ -56,13 +56,21 @@ impl Process {
     }
 
     fn start_as(mut command: Command, stderr: Stdio, folder: &Path, args: &[&str]) -> Self {
-        let database = match Kind::of_this_run() {
-            Kind::Sqlite => folder.join("logcenter.db").into_os_string(),
-            Kind::Postgres => super::postgres::address_for(folder).into(),
+        match Kind::of_this_run() {
+            Kind::Sqlite => command.env("LOGCENTER_DATABASE", folder.join("logcenter.db")),
+            Kind::Postgres => command.env("LOGCENTER_DATABASE", super::postgres::address_for(folder)),
         };
+        Self::start_command(command.arg("serve"), stderr, args)
+    }
+
+    /// Serves a database by its address.
+    pub(crate) fn start_on(database: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        Self::start_command(command.arg("serve").env("LOGCENTER_DATABASE", database), Stdio::piped(), args)
+    }
+
+    fn start_command(command: &mut Command, stderr: Stdio, args: &[&str]) -> Self {
         let mut child = command
-            .args(["serve", "--database"])
-            .arg(database)
             .args(args)
             .env("LOGCENTER_LISTEN", "127.0.0.1:0")
             .env("LOGCENTER_DASHBOARD_LISTEN", "127.0.0.1:0")

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const INSTALL: &str = "run scripts/test, which installs it";
+pub(crate) const INSTALL: &str = "run scripts/test, which installs it";
 
 /// The folder for what `scripts/test` installs for the tests alone.
 fn folder() -> PathBuf {

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 #[test]
 fn manifests_and_pods_are_what_kubernetes_takes() {
     let mut documents: Vec<Value> =
-        ["monitor-rbac.yaml", "monitor-cronjob.yaml", "server.yaml"].into_iter().flat_map(manifest).collect();
+        ["monitor-rbac.yaml", "monitor-cronjob.yaml", "server.yaml", "replicas.yaml"]
+            .into_iter()
+            .flat_map(manifest)
+            .collect();
     let cronjob = documents.iter().find(|one| one["kind"] == "CronJob").unwrap();
     let spec = &cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"];
     assert_eq!(

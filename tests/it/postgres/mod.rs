@@ -1,5 +1,6 @@
 //! The PostgreSQL store: its guarantees, and what several replicas of it do to one another.
 
+mod balanced;
 mod conformance;
 mod replicas;
 mod same_as_sqlite;

@@ -69,7 +69,7 @@ async fn what_they_acknowledge_is_counted_once_however_often_connections_break()
                     let line = (n * 7 + round + at) % LINES;
                     // Every event is sent to two replicas.
                     let event = format!("{} {round} {n}", at / 2);
-                    let environment = if n % 3 == 0 { "staging" } else { "production" };
+                    let environment = if n.is_multiple_of(3) { "staging" } else { "production" };
                     received(
                         (n * 7 + round) % LINES,
                         json!({"event_id": event, "environment": environment, "count": 1 + line % 2}),

@@ -19,7 +19,7 @@ pub(super) fn received(line: u64, fields: Value) -> ReceivedReport {
 pub(super) fn received_at(line: u64, millis: i64, fields: Value) -> ReceivedReport {
     let json = crate::harness::with(crate::harness::report(line), fields);
     let report = Report::from_json(json.to_string().as_bytes()).unwrap();
-    ReceivedReport { report, received_at: Timestamp::from_millis(millis), trusted: line % 2 == 0 }
+    ReceivedReport { report, received_at: Timestamp::from_millis(millis), trusted: line.is_multiple_of(2) }
 }
 
 pub(super) fn batch(reports: Vec<ReceivedReport>) -> Batch {

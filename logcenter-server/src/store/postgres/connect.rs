@@ -10,12 +10,16 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_postgres::Config;
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a caller waits for a connection; after that the database counts as unavailable.
 const WAIT: Duration = Duration::from_secs(5);
+
+/// Batches that are recorded at the same time. A second one would wait for the rows of the first, and be smaller for it.
+const RECORDED_AT_ONCE: usize = 1;
 
 /// How many shards of `project_hours` replicas choose from.
 const SHARDS: i64 = 16;
@@ -83,8 +87,9 @@ impl Postgres {
         migrate::up(&pool).await?;
         let shard = getrandom::u32().map_or(0, |number| i64::from(number) % SHARDS);
         let kept_events = i64::from(options.kept_events.max(1));
+        let recording = Semaphore::new(RECORDED_AT_ONCE);
         let (counted, announcing) = (Mutex::new(HashMap::new()), AtomicBool::new(false));
-        Ok(Self { shared: Arc::new(Shared { pool, kept_events, shard, counted, announcing }) })
+        Ok(Self { shared: Arc::new(Shared { pool, kept_events, shard, recording, counted, announcing }) })
     }
 }
 

@@ -4,7 +4,7 @@ use super::fault::Result;
 use super::rows::{self, ISSUE, LEASES};
 use super::session::Session;
 use crate::domain::search::words;
-use crate::domain::{Issue, IssueFilter, Page, PageRequest, Scope};
+use crate::domain::{Issue, IssueFilter, Page, PageRequest, Scope, Sort};
 use logcenter_core::ProjectId;
 use std::collections::BTreeSet;
 use tokio_postgres::types::ToSql;
@@ -35,26 +35,37 @@ pub(super) async fn page(
     page: PageRequest,
 ) -> Result<Page<Issue>> {
     let mut conditions = conditions(filter);
-    let column = page.sort.as_str();
+    let limit = page.limit + 1;
     if let Some(after) = page.after {
         conditions.values.push(Box::new(after.key));
         conditions.values.push(Box::new(after.id.0));
         let at = conditions.values.len();
-        conditions.sql.push(format!("({column}, id) < (${}, ${at})", at - 1));
+        conditions.sql.push(format!("({}, id) < (${}, ${at})", page.sort.as_str(), at - 1));
+        if page.sort == Sort::LastSeen {
+            conditions.sql.push(format!("last_seen_step <= ${} / 300000", at - 1));
+        }
     }
-    let condition = if conditions.sql.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.sql.join(" AND "))
+    let sql = match page.sort {
+        Sort::LastSeen => part(&conditions.sql, None, "last_seen_step DESC, last_seen DESC, id DESC", limit),
+        Sort::FirstSeen => part(&conditions.sql, None, "first_seen DESC, id DESC", limit),
+        // Where a step is one count, the index has the order already: there are many issues that were counted once.
+        Sort::Count => format!(
+            "SELECT * FROM (({}) UNION ALL ({})) AS parts ORDER BY count DESC, id DESC LIMIT {limit}",
+            part(&conditions.sql, Some("count_step >= 16"), "count_step DESC, count DESC, id DESC", limit),
+            part(&conditions.sql, Some("count_step < 16"), "count_step DESC, id DESC", limit),
+        ),
     };
-    let sql = format!(
-        "SELECT {ISSUE} FROM issues {LEASES} {condition} ORDER BY {column} DESC, id DESC LIMIT {}",
-        page.limit + 1
-    );
     let values: Vec<&(dyn ToSql + Sync)> =
         conditions.values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
     let issues = session.query(&sql, &values).await?.iter().map(rows::issue).collect::<Result<Vec<_>>>()?;
     Ok(Page::of(issues, page.limit))
+}
+
+/// A statement that selects issues in an order.
+fn part(conditions: &[String], and: Option<&str>, order: &str, limit: u32) -> String {
+    let all: Vec<&str> = conditions.iter().map(String::as_str).chain(and).collect();
+    let condition = if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) };
+    format!("SELECT {ISSUE} FROM issues {LEASES} {condition} ORDER BY {order} LIMIT {limit}")
 }
 
 fn conditions(filter: &IssueFilter) -> Conditions {
@@ -69,10 +80,10 @@ fn conditions(filter: &IssueFilter) -> Conditions {
         conditions.add("level = ?", level.as_str());
     }
     if let Some(since) = filter.since {
-        conditions.add("last_seen >= ?", since.millis());
+        conditions.add("last_seen >= ? AND last_seen_step >= ? / 300000", since.millis());
     }
     if let Some(until) = filter.until {
-        conditions.add("last_seen < ?", until.millis());
+        conditions.add("last_seen < ? AND last_seen_step <= ? / 300000", until.millis());
     }
     if let Some(project_id) = &filter.project_id {
         conditions.add("project_id = ?", project_id.as_str().to_owned());

@@ -45,6 +45,7 @@ use logcenter_core::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
 
 /// A PostgreSQL database, version 13 or later.
 #[derive(Debug)]
@@ -59,6 +60,8 @@ struct Shared {
     kept_events: i64,
     /// The shard of `project_hours` that this replica adds to.
     shard: i64,
+    /// Whoever records a batch.
+    recording: Semaphore,
     /// Issues that were counted and are not announced yet, and when.
     counted: Mutex<HashMap<IssueId, Timestamp>>,
     /// Whether they will be, in a while.

@@ -54,9 +54,9 @@ pub(super) async fn candidates(
     let at = values.len();
     let sql = format!(
         "SELECT i.id, i.last_seen FROM issues i LEFT JOIN repairs r ON r.issue_id = i.id
-         WHERE {conditions} AND (i.last_seen, i.id) < (${}, ${at})
-         ORDER BY i.last_seen DESC, i.id DESC LIMIT {AT_ONCE}",
-        at - 1
+         WHERE {conditions} AND (i.last_seen, i.id) < (${key}, ${at}) AND i.last_seen_step <= ${key} / 300000
+         ORDER BY i.last_seen_step DESC, i.last_seen DESC, i.id DESC LIMIT {AT_ONCE}",
+        key = at - 1
     );
     let rows = session.query(&sql, &refer(&values)).await?;
     let read = |row| Ok((get::<i64>(row, "last_seen")?, get::<i64>(row, "id")?));

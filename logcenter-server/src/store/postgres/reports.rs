@@ -21,6 +21,7 @@ use std::sync::Arc;
 impl Reports for Postgres {
     fn record(&self, id: BatchId, next: NextBatch) -> StoreFuture<'_, Vec<Outcome>> {
         Box::pin(async move {
+            let _turn = self.shared.recording.acquire().await;
             let recorded =
                 self.write((id, next()), |session, (id, batch)| Box::pin(record(session, *id, batch)));
             let outcomes = recorded.await?;
@@ -39,7 +40,8 @@ struct Read<'a> {
 }
 
 async fn record(session: &Session<'_>, id: BatchId, batch: &Batch) -> Result<Vec<Outcome>> {
-    let (earlier, read) = tokio::try_join!(known_batches::outcomes(session, id), read(session, batch))?;
+    let ((), earlier, read) =
+        tokio::try_join!(session.plan_once(), known_batches::outcomes(session, id), read(session, batch))?;
     if let Some(outcomes) = earlier {
         return Ok(outcomes);
     }
@@ -217,6 +219,7 @@ async fn write(
     let (mut new_events, mut removed) = (Vec::new(), Vec::new());
     let (mut inserted, mut updated, mut counted) = (Vec::new(), Vec::new(), Vec::new());
     let mut entries: Vec<(IssueId, HistoryEntry)> = Vec::new();
+    let releases = releases::of(&issues);
     for ((group, mut plan), mut stored) in sorted.groups.iter().zip(issues).zip(stored) {
         let id = plan.state.id;
         match plan.announcement {
@@ -238,7 +241,6 @@ async fn write(
         }
         let (before, after) = (plan.before.0, plan.state.events.0);
         removed.extend(events::removed(before, after, session.shared.kept_events).map(|last| (id, last)));
-        releases::write(session, &plan).await?;
         if plan.begins_earlier && !plan.is_new() {
             issue_row::begin_earlier(session, &plan.state).await?;
         }
@@ -271,6 +273,7 @@ async fn write(
         issue_row::count(session, &counted),
         events::insert(session, &new_events),
         events::remove(session, &removed),
+        releases::write(session, &releases),
         history::insert(session, &entries),
         counts.write(session),
     )?;

@@ -24,6 +24,12 @@ impl<'a> Session<'a> {
         Self { transaction, shared, facts: Mutex::new(Vec::new()) }
     }
 
+    /// Plans that do not depend on the values: for statements that always find their rows by key, planning each anew costs
+    /// more than running it.
+    pub(super) async fn plan_once(&self) -> Result<()> {
+        self.execute("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", &[]).await.map(drop)
+    }
+
     pub(super) async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let statement = self.transaction.prepare_cached(sql).await?;
         Ok(self.transaction.query(&statement, params).await?)
