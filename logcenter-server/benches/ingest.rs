@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo bench -p logcenter-server --bench ingest                                  # everything, about ten minutes
 //! cargo bench -p logcenter-server --bench ingest -- --connections 64 --repeats 3  # one row of each load
+//! cargo bench -p logcenter-server --bench ingest --features postgres -- --connections 64 --postgres postgres://…
 //! ```
 //!
 //! Each server runs in its own process, one after the other, on one core; the load generator runs on another. Only the

@@ -19,6 +19,24 @@ pub(crate) fn serve(database: &str) {
     });
 }
 
+/// Empties a PostgreSQL database.
+#[cfg(feature = "postgres")]
+pub(crate) fn empty(address: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (client, connection) =
+            tokio_postgres::connect(address, tokio_postgres::NoTls).await.expect("a connection");
+        tokio::spawn(connection);
+        let emptied = client.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
+        emptied.expect("an empty database");
+    });
+}
+
+#[cfg(not(feature = "postgres"))]
+pub(crate) fn empty(address: &str) {
+    panic!("{address}: built without --features postgres")
+}
+
 #[cfg(feature = "postgres")]
 async fn postgres(address: &str) -> Arc<dyn Store> {
     Arc::new(logcenter_server::Postgres::connect(address).await.expect("a database"))

@@ -14,6 +14,8 @@ struct Settings {
     beside_the_load: bool,
     repeats: usize,
     seconds: f64,
+    /// `--postgres ADDRESS`: a database that is emptied, to compare that store with.
+    postgres: Option<String>,
 }
 
 impl Settings {
@@ -25,7 +27,8 @@ impl Settings {
         let repeats = value("--repeats").map_or(3, |text| text.parse().expect("--repeats takes a number"));
         let seconds = value("--seconds").map_or(3.0, |text| text.parse().expect("--seconds takes a number"));
         let beside_the_load = connections.len() != 1;
-        Self { connections, beside_the_load, repeats, seconds }
+        let postgres = value("--postgres").cloned();
+        Self { connections, beside_the_load, repeats, seconds, postgres }
     }
 }
 
@@ -124,6 +127,7 @@ pub(crate) fn all(args: &[String]) {
     for &connections in &settings.connections {
         for (name, share) in LOADS {
             let (mut bare, mut center, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+            let mut postgres = Vec::new();
             for _ in 0..settings.repeats {
                 let server = Server::start(&["serve-bare"]);
                 bare.push(server.load(connections, share, 0.5, settings.seconds));
@@ -131,6 +135,12 @@ pub(crate) fn all(args: &[String]) {
                 let server = Server::start(&["serve-center", &database("ingest.db")]);
                 center.push(server.load(connections, share, 0.5, settings.seconds));
                 memory.push(server.memory());
+                drop(server);
+                if let Some(address) = &settings.postgres {
+                    super::center::empty(address);
+                    let server = Server::start(&["serve-center", address]);
+                    postgres.push(server.load(connections, share, 0.5, settings.seconds));
+                }
             }
             let ([bare, p50, p99], [ours, our_p50, our_p99]) = (medians(&bare), medians(&center));
             println!(
@@ -138,6 +148,16 @@ pub(crate) fn all(args: &[String]) {
                 median(memory),
                 ours / bare
             );
+            if !postgres.is_empty() {
+                let [theirs, p50, p99] = medians(&postgres);
+                println!(
+                    "{:>11}  {:<22} {:>24} {theirs:>13.0} {p50:>7.0} {p99:>7.0}        of SQLite: {:.2}",
+                    "",
+                    "  on PostgreSQL",
+                    "",
+                    theirs / ours
+                );
+            }
         }
     }
     if settings.beside_the_load {

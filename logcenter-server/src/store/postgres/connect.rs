@@ -1,5 +1,6 @@
 //! Connects to the database.
 
+use super::connect_error::ConnectError;
 use super::{Postgres, PostgresOptions, Shared, migrate};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -27,30 +28,6 @@ const SHARDS: i64 = 16;
 /// What every connection is told: nothing waits for ever, and nothing is left open by a client that is gone.
 const SETTINGS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = 'warning'";
-
-/// Why the database could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// The address is not one of PostgreSQL.
-    #[error("the address of the database cannot be read: {0}")]
-    Address(String),
-    /// It cannot be reached, or refuses.
-    #[error("cannot connect to PostgreSQL: {0}")]
-    Unreachable(String),
-    /// It was written by a later version.
-    #[error(
-        "the database was written by a later Log Center (schema {found}, this one knows {known}); run that version"
-    )]
-    TooNew {
-        /// The database's schema version.
-        found: usize,
-        /// The newest schema version known here.
-        known: usize,
-    },
-    /// Its tables cannot be created or changed.
-    #[error("the database's tables cannot be set up: {0}")]
-    Schema(String),
-}
 
 impl Postgres {
     /// Connects with the default settings, and creates or migrates the tables.

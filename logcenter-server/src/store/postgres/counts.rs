@@ -79,42 +79,43 @@ impl Counts {
                 $rows.iter().map(|$row| $value).collect::<Vec<_>>()
             };
         }
-        session
-            .execute(
-                "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen)
+        let (ids, environments) = (
+            column!(self.issues, ((id, _, _), _) => *id),
+            column!(self.issues, ((_, name, _), _) => &**name),
+        );
+        let (hours, counts) = (
+            column!(self.issues, ((_, _, hour), _) => *hour),
+            column!(self.issues, (_, (count, _)) => *count),
+        );
+        let last_seen = column!(self.issues, (_, (_, last_seen)) => *last_seen);
+        let of_issues = async {
+            let sql = "INSERT INTO issue_hours AS h (issue_id, environment, hour, count, last_seen)
                  SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
                  ON CONFLICT (issue_id, environment, hour) DO UPDATE SET count = h.count + excluded.count,
-                   last_seen = greatest(h.last_seen, excluded.last_seen)",
-                &[
-                    &column!(self.issues, ((id, _, _), _) => *id),
-                    &column!(self.issues, ((_, environment, _), _) => &**environment),
-                    &column!(self.issues, ((_, _, hour), _) => *hour),
-                    &column!(self.issues, (_, (count, _)) => *count),
-                    &column!(self.issues, (_, (_, last_seen)) => *last_seen),
-                ],
-            )
-            .await?;
-        session
-            .execute(
-                "INSERT INTO project_hours AS h (hour, project_id, source, count, shard)
+                   last_seen = greatest(h.last_seen, excluded.last_seen)";
+            session.execute(sql, &[&ids, &environments, &hours, &counts, &last_seen]).await
+        };
+        let project_hours = column!(self.projects, ((hour, _, _), _) => *hour);
+        let projects = column!(self.projects, ((_, project_id, _), _) => &**project_id);
+        let sources = column!(self.projects, ((_, _, source), _) => *source);
+        let project_counts = column!(self.projects, (_, count) => *count);
+        let of_projects = async {
+            let sql = "INSERT INTO project_hours AS h (hour, project_id, source, count, shard)
                  SELECT *, $5 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])
-                 ON CONFLICT (hour, project_id, source, shard) DO UPDATE SET count = h.count + excluded.count",
-                &[
-                    &column!(self.projects, ((hour, _, _), _) => *hour),
-                    &column!(self.projects, ((_, project_id, _), _) => &**project_id),
-                    &column!(self.projects, ((_, _, source), _) => *source),
-                    &column!(self.projects, (_, count) => *count),
-                    &session.shared.shard,
-                ],
-            )
-            .await?;
-        if !self.environments.is_empty() {
+                 ON CONFLICT (hour, project_id, source, shard) DO UPDATE SET count = h.count + excluded.count";
+            let shard = &session.shared.shard;
+            session.execute(sql, &[&project_hours, &projects, &sources, &project_counts, shard]).await
+        };
+        let new_ids = column!(self.environments, (id, _) => *id);
+        let new_names = column!(self.environments, (_, name) => &**name);
+        let new = async {
+            if new_ids.is_empty() {
+                return Ok(0);
+            }
             let sql = "INSERT INTO issue_environments (issue_id, environment)
                        SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING";
-            let ids = column!(self.environments, (id, _) => *id);
-            let names = column!(self.environments, (_, name) => &**name);
-            session.execute(sql, &[&ids, &names]).await?;
-        }
-        Ok(())
+            session.execute(sql, &[&new_ids, &new_names]).await
+        };
+        tokio::try_join!(of_issues, of_projects, new).map(drop)
     }
 }

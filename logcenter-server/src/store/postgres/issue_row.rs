@@ -20,17 +20,24 @@ pub(super) async fn standing(session: &Session<'_>, id: IssueId, lock: &str) -> 
     row.map(|row| rows::intact("issues", &row, rows::standing)).transpose()
 }
 
-/// Locks issues and reads what recording needs to know about them.
-pub(super) async fn lock(session: &Session<'_>, ids: &[i64]) -> Result<Vec<LoadedIssue>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+/// Locks the issues that fingerprints belong to, and reads what recording needs to know about them. `or` says what to do if
+/// one is locked already.
+pub(super) async fn lock(
+    session: &Session<'_>,
+    fingerprints: &[&[u8]],
+    or: &str,
+) -> Result<Vec<LoadedIssue>> {
     let sql = format!(
         "SELECT id, {STANDING}, project_id, source, count, events, regressions, first_seen, last_seen, environment, version,
            commit_hash, environments, payload_number, payload_hash
-         FROM issues WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+         FROM issues WHERE id IN (SELECT issue_id FROM fingerprints WHERE fingerprint = ANY($1)) ORDER BY id FOR UPDATE {or}"
     );
-    session.query(&sql, &[&ids]).await?.iter().map(|row| rows::intact("issues", row, loaded)).collect()
+    session
+        .query(&sql, &[&fingerprints])
+        .await?
+        .iter()
+        .map(|row| rows::intact("issues", row, loaded))
+        .collect()
 }
 
 fn loaded(row: &Row) -> Result<LoadedIssue> {

@@ -3,7 +3,9 @@
 use super::fault::Result;
 use super::rows::{self, STANDING};
 use super::session::Session;
-use super::{Postgres, delete, detail, events, failed_checks, history, listing, repair_row, repairs};
+use super::{
+    Postgres, delete, detail, events, failed_checks, history, listing, repair_row, repairs, transition,
+};
 use crate::domain::repair::{self, LeaseProof, WorkRefused};
 use crate::domain::{
     Change, ChangeRefused, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail,
@@ -117,7 +119,7 @@ async fn deploy(session: &Session<'_>, deployment: &Deployment, now: Timestamp) 
         let id = rows::issue_id(row, "id")?;
         let standing = rows::intact("issues", row, rows::standing)?;
         if let Some(transition) = deployment.moves(&standing, now) {
-            session.write_transition(id, &transition, IssueEventKind::Deployed).await?;
+            transition::write(session, id, &transition, IssueEventKind::Deployed).await?;
             deployed.push(id);
         }
     }

@@ -1,6 +1,6 @@
 //! Brings the tables up to date. One replica does it, others wait.
 
-use super::connect::ConnectError;
+use super::connect_error::ConnectError;
 use super::fault::{Fault, described};
 use crate::store::StoreError;
 use deadpool_postgres::Pool;

@@ -7,6 +7,7 @@
 mod aging;
 mod attempts;
 mod connect;
+mod connect_error;
 mod counts;
 mod delete;
 mod detail;
@@ -35,9 +36,10 @@ mod sessions;
 mod statistics;
 mod tokens;
 mod transact;
+mod transition;
 mod upkeep;
 
-pub use connect::ConnectError;
+pub use connect_error::ConnectError;
 
 use crate::domain::IssueId;
 use deadpool_postgres::Pool;

@@ -2,7 +2,10 @@
 
 use super::fault::{Fault, Result};
 use super::session::Session;
-use super::{Postgres, attempts, detail, failed_checks, issue_row, projects, repair_queue, repair_row, rows};
+use super::{
+    Postgres, attempts, detail, failed_checks, issue_row, projects, repair_queue, repair_row, rows,
+    transition,
+};
 use crate::domain::repair::{
     self, Approval, ApprovalRefused, Artifact, Attempt, AttemptUpdate, Candidate, ClaimRequest, Hook, Lease,
     LeaseProof, Worked,
@@ -311,7 +314,7 @@ async fn claim_first(
         let candidate = Candidate { standing, error_type: detail.issue.error.error_type, repair };
         let Some(claimed) = repair::claim(candidate, request, now) else { continue };
         for transition in &claimed.transitions {
-            session.write_transition(id, transition, IssueEventKind::StatusChanged).await?;
+            transition::write(session, id, transition, IssueEventKind::StatusChanged).await?;
         }
         repair_row::write(session, id, &claimed.repair).await?;
         return claim(session, id, claimed.repair).await.map(Some);
@@ -378,7 +381,7 @@ async fn update_attempt(
 pub(super) async fn write(session: &Session<'_>, id: IssueId, worked: &Worked, now: Timestamp) -> Result<()> {
     match &worked.transition {
         Some(transition) => {
-            session.write_transition(id, transition, IssueEventKind::StatusChanged).await?;
+            transition::write(session, id, transition, IssueEventKind::StatusChanged).await?;
         }
         None => session.announce(id, IssueEventKind::StatusChanged, now),
     }

@@ -8,8 +8,8 @@ use super::rows::{self, get};
 use super::session::Session;
 use super::{Postgres, events, history, known_batches, outbox, releases, repair_row};
 use crate::domain::recording::{
-    EventKey, HourCount, IssueState, KnownIssue, Plan, ProjectState, Recorded, Sorted, counted_environment,
-    event_keys, plan, sort,
+    EventKey, Group, HourCount, IssueState, KnownIssue, Plan, ProjectState, Recorded, Sorted,
+    counted_environment, event_keys, plan, sort,
 };
 use crate::domain::repair::Repair;
 use crate::domain::{HistoryEntry, IssueEventKind, IssueId, Outcome, ReceivedReport};
@@ -31,16 +31,19 @@ impl Reports for Postgres {
     }
 }
 
-/// What is read before anything is locked.
+/// What is known before a batch is planned.
 struct Read<'a> {
     repeats: HashMap<EventKey<'a>, Recorded>,
-    issues: HashMap<Fingerprint, i64>,
     projects: HashMap<String, ProjectState>,
+    /// The issues that fingerprints belong to.
+    issues: HashMap<Fingerprint, i64>,
+    /// Those of them that are locked.
+    locked: HashMap<i64, LoadedIssue>,
     events_are_wanted: bool,
 }
 
 async fn record(session: &Session<'_>, id: BatchId, batch: &Batch) -> Result<Vec<Outcome>> {
-    let ((), earlier, read) =
+    let ((), earlier, mut read) =
         tokio::try_join!(session.plan_once(), known_batches::outcomes(session, id), read(session, batch))?;
     if let Some(outcomes) = earlier {
         return Ok(outcomes);
@@ -48,13 +51,13 @@ async fn record(session: &Session<'_>, id: BatchId, batch: &Batch) -> Result<Vec
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    let Read { repeats, mut issues, projects, events_are_wanted } = read;
-    let sorted = sort(batch, &repeats);
-    let new = take_ids(session, &sorted, &mut issues).await?;
-    let loaded = load(session, &sorted, &issues, &new).await?;
+    let sorted = sort(batch, &read.repeats);
+    let new = take_ids(session, &sorted, &mut read).await?;
     let (mut known, mut stored) = (Vec::new(), Vec::new());
-    for (group, LoadedIssue { state, stored: row }) in sorted.groups.iter().zip(loaded) {
-        let project = projects.get(group.first().report.project_id.as_str()).copied();
+    for (group, LoadedIssue { state, stored: row }) in
+        sorted.groups.iter().zip(load(&sorted, &mut read, &new)?)
+    {
+        let project = read.projects.get(group.first().report.project_id.as_str()).copied();
         let rule = project.unwrap_or(ProjectState::NEW).rule;
         let depends = state.depends_on_releases(rule);
         let releases = if depends { releases::seen(session, state.id, group).await? } else { Vec::new() };
@@ -63,23 +66,25 @@ async fn record(session: &Session<'_>, id: BatchId, batch: &Batch) -> Result<Vec
     }
     let planned = plan(&sorted, known, session.shared.kept_events);
     let received_at = batch.iter().map(|one| one.received_at).max().unwrap_or_default();
-    let ((), ()) = tokio::try_join!(
-        known_batches::remember(session, id, &planned.outcomes, received_at),
-        remember_event_ids(session, batch, &planned.outcomes, &repeats),
+    let outcomes = planned.outcomes.clone();
+    tokio::try_join!(
+        known_batches::remember(session, id, &outcomes, received_at),
+        remember_event_ids(session, batch, &outcomes, &read.repeats),
+        write(session, &sorted, planned, stored, read.events_are_wanted),
     )?;
-    write(session, &sorted, planned, stored, events_are_wanted).await
+    Ok(outcomes)
 }
 
-/// Reads what a batch is about.
+/// Reads what a batch is about, and locks the issues that it is about.
 async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport]) -> Result<Read<'a>> {
     let keys: HashMap<(&str, &str), EventKey<'a>> =
         event_keys(batch).map(|key| ((key.0.as_str(), key.1), key)).collect();
-    let (projects, event_ids): (Vec<&str>, Vec<&str>) = keys.keys().copied().unzip();
-    let fingerprints: HashSet<&[u8]> =
-        batch.iter().map(|one| &one.report.fingerprint.as_bytes()[..]).collect();
-    let fingerprints: Vec<&[u8]> = fingerprints.into_iter().collect();
-    let named: HashSet<&str> = batch.iter().map(|one| one.report.project_id.as_str()).collect();
-    let named: Vec<&str> = named.into_iter().collect();
+    let (named, event_ids): (Vec<&str>, Vec<&str>) = keys.keys().copied().unzip();
+    let fingerprints = batch.iter().map(|one| one.report.fingerprint);
+    let fingerprints: Vec<Fingerprint> = fingerprints.collect::<HashSet<_>>().into_iter().collect();
+    let fingerprints = bytes(&fingerprints);
+    let projects: HashSet<&str> = batch.iter().map(|one| one.report.project_id.as_str()).collect();
+    let projects: Vec<&str> = projects.into_iter().collect();
     let repeats = async {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -88,17 +93,24 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport]) -> Result<
                    FROM unnest($1::text[], $2::text[]) AS k (project_id, event_id)
                    JOIN event_ids e ON e.project_id = k.project_id AND e.event_id = k.event_id
                    JOIN issues i ON i.id = e.issue_id";
-        session.query(sql, &[&projects, &event_ids]).await
+        session.query(sql, &[&named, &event_ids]).await
     };
-    let sql = "SELECT project_id, regression_rule, repo_url IS NOT NULL AS has_repo_url FROM projects WHERE project_id = ANY($1)
-               ORDER BY project_id FOR KEY SHARE";
-    let (repeats, issues, projects, events_are_wanted) = tokio::try_join!(
+    let known = async {
+        let sql = "SELECT project_id, regression_rule, repo_url IS NOT NULL AS has_repo_url FROM projects
+                   WHERE project_id = ANY($1) ORDER BY project_id FOR KEY SHARE";
+        session.query(sql, &[&projects]).await
+    };
+    // In this order: whoever deletes a project locks it before its issues.
+    let (known, repeats, issues, locked, events_are_wanted) = tokio::try_join!(
+        known,
         repeats,
         issues_of(session, &fingerprints),
-        async { session.query(sql, &[&named]).await },
+        issue_row::lock(session, &fingerprints, ""),
         outbox::are_wanted(session, batch),
     )?;
-    let mut read = Read { repeats: HashMap::new(), issues, projects: HashMap::new(), events_are_wanted };
+    let locked = locked.into_iter().map(|issue| (issue.state.id.0, issue)).collect();
+    let (repeated, projects) = (HashMap::new(), HashMap::new());
+    let mut read = Read { repeats: repeated, projects, issues, locked, events_are_wanted };
     for row in repeats {
         let (project_id, event_id): (&str, &str) = (get(&row, "project_id")?, get(&row, "event_id")?);
         let recorded = Recorded { id: rows::issue_id(&row, "id")?, status: rows::word(&row, "status")? };
@@ -106,7 +118,7 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport]) -> Result<
             read.repeats.insert(*key, recorded);
         }
     }
-    for row in projects {
+    for row in known {
         let state = rows::intact("projects", &row, |row| {
             let has_repo_url = get(row, "has_repo_url")?;
             Ok(ProjectState { rule: rows::word(row, "regression_rule")?, has_repo_url })
@@ -114,6 +126,10 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport]) -> Result<
         read.projects.insert(get(&row, "project_id")?, state);
     }
     Ok(read)
+}
+
+fn bytes(fingerprints: &[Fingerprint]) -> Vec<&[u8]> {
+    fingerprints.iter().map(|fingerprint| &fingerprint.as_bytes()[..]).collect()
 }
 
 /// The issues that fingerprints belong to.
@@ -127,21 +143,25 @@ async fn issues_of(session: &Session<'_>, fingerprints: &[&[u8]]) -> Result<Hash
 async fn take_ids(
     session: &Session<'_>,
     sorted: &Sorted<'_>,
-    issues: &mut HashMap<Fingerprint, i64>,
+    read: &mut Read<'_>,
 ) -> Result<HashMap<Fingerprint, i64>> {
     let unknown = |issues: &HashMap<Fingerprint, i64>| -> Vec<Fingerprint> {
         let all = sorted.groups.iter().map(|group| group.first().report.fingerprint);
         all.filter(|fingerprint| !issues.contains_key(fingerprint)).collect()
     };
-    let asked = unknown(issues);
+    let asked = unknown(&read.issues);
     if asked.is_empty() {
         return Ok(HashMap::new());
     }
     let row = session.one("SELECT id FROM next_issue FOR UPDATE", &[]).await?;
-    // Others may have added some of them meanwhile.
-    let asked: Vec<&[u8]> = asked.iter().map(|fingerprint| &fingerprint.as_bytes()[..]).collect();
-    issues.extend(issues_of(session, &asked).await?);
-    let new: HashMap<Fingerprint, i64> = unknown(issues).into_iter().zip(get::<i64>(&row, "id")?..).collect();
+    // Others may have added some of them meanwhile. Nobody waits for an issue while others wait for `next_issue`.
+    let asked = bytes(&asked);
+    let (issues, locked) =
+        tokio::try_join!(issues_of(session, &asked), issue_row::lock(session, &asked, "NOWAIT"))?;
+    read.issues.extend(issues);
+    read.locked.extend(locked.into_iter().map(|issue| (issue.state.id.0, issue)));
+    let new: HashMap<Fingerprint, i64> =
+        unknown(&read.issues).into_iter().zip(get::<i64>(&row, "id")?..).collect();
     if !new.is_empty() {
         let taken = i64::try_from(new.len()).unwrap_or(i64::MAX);
         session.execute("UPDATE next_issue SET id = id + $1", &[&taken]).await?;
@@ -149,40 +169,29 @@ async fn take_ids(
     Ok(new)
 }
 
-/// Locks and reads the issue of each group.
-async fn load(
-    session: &Session<'_>,
+/// The issue of each group.
+fn load(
     sorted: &Sorted<'_>,
-    issues: &HashMap<Fingerprint, i64>,
+    read: &mut Read<'_>,
     new: &HashMap<Fingerprint, i64>,
 ) -> Result<Vec<LoadedIssue>> {
-    let known = sorted.groups.iter().filter_map(|group| issues.get(&group.first().report.fingerprint));
-    let ids: Vec<i64> = known.copied().collect::<HashSet<_>>().into_iter().collect();
-    let locked = issue_row::lock(session, &ids).await?;
-    let mut locked: HashMap<i64, LoadedIssue> =
-        locked.into_iter().map(|issue| (issue.state.id.0, issue)).collect();
-    let mut loaded = Vec::with_capacity(sorted.groups.len());
-    for group in &sorted.groups {
+    let load = |group: &Group<'_>| {
         let report = &group.first().report;
-        loaded.push(match new.get(&report.fingerprint) {
-            Some(id) => LoadedIssue {
-                state: IssueState::new(IssueId(*id), group.first().at()),
-                stored: StoredIssue {
-                    project_id: report.project_id.clone(),
-                    source: report.source,
-                    environment: None,
-                    environments: 0,
-                    payload_number: 0,
-                    payload_hash: 0,
-                },
-            },
-            None => issues
-                .get(&report.fingerprint)
-                .and_then(|id| locked.remove(id))
-                .ok_or_else(|| Fault::Conflict("an issue was deleted, or is named twice".into()))?,
-        });
-    }
-    Ok(loaded)
+        if let Some(id) = new.get(&report.fingerprint) {
+            let stored = StoredIssue {
+                project_id: report.project_id.clone(),
+                source: report.source,
+                environment: None,
+                environments: 0,
+                payload_number: 0,
+                payload_hash: 0,
+            };
+            return Ok(LoadedIssue { state: IssueState::new(IssueId(*id), group.first().at()), stored });
+        }
+        let locked = read.issues.get(&report.fingerprint).and_then(|id| read.locked.remove(id));
+        locked.ok_or_else(|| Fault::Conflict("an issue was deleted, or merged with another one".into()))
+    };
+    sorted.groups.iter().map(load).collect()
 }
 
 async fn write(
@@ -191,8 +200,8 @@ async fn write(
     planned: Plan<'_>,
     stored: Vec<StoredIssue>,
     events_are_wanted: bool,
-) -> Result<Vec<Outcome>> {
-    let Plan { issues, projects, outcomes } = planned;
+) -> Result<()> {
+    let Plan { issues, projects, .. } = planned;
     for project in &projects {
         let (project_id, repo_url) = (project.project_id.as_str(), project.repo_url.as_deref());
         let sql = if project.creates {
@@ -277,7 +286,7 @@ async fn write(
         history::insert(session, &entries),
         counts.write(session),
     )?;
-    Ok(outcomes)
+    Ok(())
 }
 
 /// Remembers what clients called their events. One that somebody else has recorded meanwhile is a conflict.

@@ -1,8 +1,8 @@
 //! A transaction, and what it announces.
 
+use super::Shared;
 use super::fault::Result;
-use super::{Shared, history, issue_row};
-use crate::domain::{IssueEventKind, IssueId, Transition};
+use crate::domain::{IssueEventKind, IssueId};
 use deadpool_postgres::Transaction;
 use logcenter_core::Timestamp;
 use std::sync::{Mutex, PoisonError};
@@ -58,19 +58,6 @@ impl<'a> Session<'a> {
 
     pub(super) async fn commit(self) -> Result<()> {
         Ok(self.transaction.commit().await?)
-    }
-
-    /// Writes a status change.
-    pub(super) async fn write_transition(
-        &self,
-        id: IssueId,
-        transition: &Transition,
-        kind: IssueEventKind,
-    ) -> Result<()> {
-        issue_row::set_standing(self, id, &transition.after).await?;
-        history::insert(self, &[(id, &transition.entry)]).await?;
-        self.announce(id, kind, transition.entry.at);
-        Ok(())
     }
 
     /// Announces a change of an issue at the end of the transaction, if issue events are wanted then.

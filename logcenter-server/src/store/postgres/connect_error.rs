@@ -1,0 +1,25 @@
+//! Why a database cannot be used.
+
+/// Why the database could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one of PostgreSQL.
+    #[error("the address of the database cannot be read: {0}")]
+    Address(String),
+    /// It cannot be reached, or refuses.
+    #[error("cannot connect to PostgreSQL: {0}")]
+    Unreachable(String),
+    /// It was written by a later version.
+    #[error(
+        "the database was written by a later Log Center (schema {found}, this one knows {known}); run that version"
+    )]
+    TooNew {
+        /// The database's schema version.
+        found: usize,
+        /// The newest schema version known here.
+        known: usize,
+    },
+    /// Its tables cannot be created or changed.
+    #[error("the database's tables cannot be set up: {0}")]
+    Schema(String),
+}
