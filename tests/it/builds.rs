@@ -137,3 +137,26 @@ async fn panic(program: &Path, build: &str) {
     );
     assert_eq!(issues[0]["level"], if signal.is_some() { "CRITICAL" } else { "ERROR" });
 }
+
+/// A build has one `libsqlite3-sys`, and a host may need another version of it than ours.
+#[test]
+fn with_postgres_alone_the_server_links_no_sqlite() {
+    let tree = |features: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args([
+            "tree",
+            "--locked",
+            "--offline",
+            "-p",
+            "logcenter-server",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ]);
+        String::from_utf8(crate::harness::tools::run(cargo.args(features)).stdout).unwrap()
+    };
+    assert!(tree(&[]).contains("libsqlite3-sys"));
+    let alone = tree(&["--no-default-features", "--features", "postgres"]);
+    assert!(alone.contains("tokio-postgres") && !alone.contains("sqlite"), "{alone}");
+}

@@ -5,6 +5,7 @@
 //! file of the same name in its folder. What a store guarantees is written down as tests, one per guarantee, in
 //! `conformance`.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod columns;
 #[cfg(feature = "conformance")]
 pub mod conformance;
