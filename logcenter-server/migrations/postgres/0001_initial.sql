@@ -242,7 +242,8 @@ CREATE TABLE repairs (
   failed_checks      TEXT               -- a name each line
 );
 CREATE INDEX repairs_lease ON repairs (lease_expires_at) WHERE lease_expires_at IS NOT NULL;
-CREATE INDEX repairs_publication ON repairs (publication_url) WHERE publication_url IS NOT NULL;
+-- By a hash, since a URL may be longer than what fits into a row of an ordered index (2.7 KB).
+CREATE INDEX repairs_publication ON repairs USING hash (publication_url) WHERE publication_url IS NOT NULL;
 CREATE INDEX repairs_requested ON repairs (requested_at) WHERE requested_at IS NOT NULL;
 
 CREATE TABLE attempts (
@@ -289,9 +290,9 @@ CREATE TABLE failed_checks (
   commit_hash TEXT COLLATE "C" NOT NULL,
   repository  TEXT COLLATE "C" NOT NULL,
   name        TEXT COLLATE "C" NOT NULL,
-  received_at BIGINT NOT NULL,
-  PRIMARY KEY (commit_hash, repository, name)
+  received_at BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX failed_checks_key ON failed_checks (commit_hash, name, md5(repository));
 CREATE INDEX failed_checks_received_at ON failed_checks (received_at);
 
 -- Written to by readiness checks.

@@ -62,10 +62,10 @@ impl<const MAX: usize> Text<MAX> {
         Ok((!text.is_empty()).then(|| Self(text.replace('\0', "\u{FFFD}"))))
     }
 
-    /// A text written by the server itself, truncated to its limit.
+    /// A text from elsewhere than a person's or client's request, truncated to its limit.
     #[must_use]
     pub fn cut(text: &str) -> Self {
-        Self(text.chars().take(MAX).collect())
+        Self(text.chars().take(MAX).map(|one| if one == '\0' { '\u{FFFD}' } else { one }).collect())
     }
 
     /// The text itself.
@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(&*Text::<2>::read("最最").unwrap().unwrap(), "最最");
         assert_eq!(Text::<2>::read("abc"), Err(TooLong { max: 2 }));
         assert_eq!(&*Text::<2>::read("\0").unwrap().unwrap(), "\u{FFFD}");
-        assert_eq!(&*Text::<2>::cut("abc"), "ab");
+        assert_eq!(&*Text::<2>::cut("\0bc"), "\u{FFFD}b");
     }
 }

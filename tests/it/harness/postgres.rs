@@ -90,9 +90,14 @@ async fn template() -> &'static str {
 
 /// Runs a statement in the server's own database; returns what it prints.
 pub(crate) fn psql(sql: &str) -> String {
+    psql_in("postgres", sql)
+}
+
+/// Runs a statement in a database; returns what it prints.
+pub(crate) fn psql_in(database: &str, sql: &str) -> String {
     let mut psql = Command::new(programs().join("psql"));
     psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--host"]).arg(&server().folder);
-    psql.args(["--username", "logcenter", "--dbname", "postgres", "--command", sql]);
+    psql.args(["--username", "logcenter", "--dbname", database, "--command", sql]);
     String::from_utf8(super::tools::run(&mut psql).stdout).unwrap()
 }
 

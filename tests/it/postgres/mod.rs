@@ -5,3 +5,4 @@ mod conformance;
 mod replicas;
 mod same_as_sqlite;
 mod sample;
+mod schemas;

@@ -51,7 +51,7 @@ pub(super) fn check(payload: &Value, kind: &str) -> Option<Hook> {
 }
 
 fn checked(payload: &Value, commit: &str, name: &str, passed: bool) -> Option<Hook> {
-    let repository = text(payload, "/repository/html_url")?.into();
+    let repository = Url::cut(text(payload, "/repository/html_url")?).into_string();
     Some(Hook::Checked { repository, commit: CommitHash::cut(commit), name: CheckName::cut(name), passed })
 }
 

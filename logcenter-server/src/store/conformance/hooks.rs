@@ -38,6 +38,7 @@ pub async fn early_checks_are_remembered<S: Store>(store: &S) {
         (check("https://forge/shop", "tests", false), "1"),
         (check("https://forge/shop", "lint", false), "2"),
         (check("https://forge/shop", "lint", true), "3"),
+        (check(&"\u{1F600}".repeat(2000), &"\u{1F600}".repeat(200), false), "long"),
         (check("https://elsewhere/shop", "tests", false), "4"),
     ] {
         let heard = store.hook(hook, SecretHash::of(body), at(HOUR)).await.expect("answered");

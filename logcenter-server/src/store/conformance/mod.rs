@@ -25,7 +25,7 @@ macro_rules! store_conformance {
         $crate::store_conformance!(@cases $open;
             reports: created_then_deduplicated, durable_batches_are_counted_once, repeats_count_nothing,
                 regressions_reopen, releases_hold_a_regression_back, projects_come_with_reports,
-                ids_are_small_and_never_used_again, an_empty_batch_is_nothing;
+                ids_are_small_and_never_used_again, an_empty_batch_is_nothing, the_longest_texts_are_recorded;
             issues: a_page_is_filtered, a_page_has_an_order, an_issue_shows_its_latest_event, events_are_kept_bounded,
                 changes_are_decided_by_the_rules, histories_are_kept, an_issue_has_a_project, deployments_move_verified_issues,
                 what_belongs_to_an_issue_goes_with_it, unknown_issues_are_none;

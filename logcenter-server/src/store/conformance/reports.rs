@@ -1,8 +1,9 @@
 //! [`Reports`](crate::store::Reports).
 
-use super::sample::{at, force, issue, received, record, shop};
-use crate::domain::{Editor, HistoryEntry};
-use crate::domain::{EventNumber, FieldEdit, IssueId, Outcome, ProjectEdit};
+use super::sample::{at, force, issue, list, received, record, shop};
+use crate::domain::{
+    Editor, EventNumber, FieldEdit, HistoryEntry, IssueFilter, IssueId, Outcome, ProjectEdit, Sort,
+};
 use crate::store::{Batch, BatchId, Store};
 use logcenter_core::{RegressionRule, Status};
 use serde_json::{Value, json};
@@ -25,6 +26,26 @@ pub async fn created_then_deduplicated<S: Store>(store: &S) {
     assert_eq!((detail.issue.count, detail.issue.first_seen, detail.issue.last_seen), (5, at(10), at(20)));
     created.sort_unstable();
     assert_eq!(created, [one, two]);
+}
+
+/// Texts that are as long as they may be, of characters that take four bytes each and do not compress, are recorded.
+pub async fn the_longest_texts_are_recorded<S: Store>(store: &S) {
+    let long = |characters: u32| -> String {
+        let character = |at: u32| char::from_u32(0x1_0000 + at.wrapping_mul(2_654_435_761) % 0xF_0000);
+        (0..characters).map(|at| character(at).unwrap_or('x')).collect()
+    };
+    let fields = json!({
+        "environment": long(128), "event_id": long(64), "version": long(512), "commit_hash": long(511),
+        "error": {"type": long(512), "message": long(4096), "file_path": long(1024), "line_number": 7,
+                  "stack_trace": [long(1024)]},
+    });
+    let batch = || vec![received(1, 10, fields.clone())];
+    let id = record(store, batch()).await[0].id();
+    record(store, batch()).await;
+    let issue = store.issue(id).await.expect("read").expect("an issue").issue;
+    assert_eq!((issue.count, issue.environment, issue.version), (1, long(128), Some(long(512))));
+    let q = Some(format!("\"{}\"", &issue.error.message[40..80]));
+    assert_eq!(list(store, IssueFilter { q, ..IssueFilter::default() }, Sort::LastSeen).await.len(), 1);
 }
 
 /// A batch recorded again under the same id, as after an unknown outcome, is counted once and answered as before.

@@ -15,7 +15,7 @@ pub(super) async fn remember(session: &Session<'_>, hook: &Hook, now: Timestamp)
         return session.execute(sql, &[&&**commit, repository, &&**name]).await.map(drop);
     }
     let sql = "INSERT INTO failed_checks (commit_hash, repository, name, received_at) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (commit_hash, repository, name) DO UPDATE SET received_at = excluded.received_at";
+               ON CONFLICT (commit_hash, name, md5(repository)) DO UPDATE SET received_at = excluded.received_at";
     session.execute(sql, &[&&**commit, repository, &&**name, &now.millis()]).await.map(drop)
 }
 
