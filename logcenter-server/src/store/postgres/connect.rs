@@ -22,12 +22,15 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Batches that are recorded at the same time. A second one would wait for the rows of the first, and be smaller for it.
 const RECORDED_AT_ONCE: usize = 1;
 
+/// Connections that write: one for recording, the others for everything else.
+const WRITERS: usize = 4;
+
 /// How many shards of `project_hours` replicas choose from.
 const SHARDS: i64 = 16;
 
 /// What every connection is told: nothing waits for ever, and nothing is left open by a client that is gone.
-const SETTINGS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
-    SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = 'warning'";
+const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'";
 
 impl Postgres {
     /// Connects with the default settings, and creates or migrates the tables.
@@ -48,26 +51,33 @@ impl Postgres {
     /// As [`connect`](Self::connect).
     pub async fn connect_with(address: &str, options: PostgresOptions) -> Result<Self, ConnectError> {
         let (config, verifies) = read(address)?;
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, MakeRustlsConnect::new(tls(verifies)?), manager);
-        let set = Hook::async_fn(|client, _| {
-            Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
-        });
-        let pool = Pool::builder(manager)
-            .max_size(options.connections.max(2))
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .post_create(set)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        migrate::up(&pool).await?;
+        let tls = MakeRustlsConnect::new(tls(verifies)?);
+        let writers = pool(config.clone(), tls.clone(), WRITERS)?;
+        let readers = pool(config, tls, options.readers.max(1))?;
+        migrate::up(&writers).await?;
         let shard = getrandom::u32().map_or(0, |number| i64::from(number) % SHARDS);
         let kept_events = i64::from(options.kept_events.max(1));
         let recording = Semaphore::new(RECORDED_AT_ONCE);
         let (counted, announcing) = (Mutex::new(HashMap::new()), AtomicBool::new(false));
-        Ok(Self { shared: Arc::new(Shared { pool, kept_events, shard, recording, counted, announcing }) })
+        Ok(Self {
+            shared: Arc::new(Shared { readers, writers, kept_events, shard, recording, counted, announcing }),
+        })
     }
+}
+
+fn pool(config: Config, tls: MakeRustlsConnect, connections: usize) -> Result<Pool, ConnectError> {
+    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let set = Hook::async_fn(|client, _| {
+        Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+    });
+    Pool::builder(Manager::from_config(config, tls, manager))
+        .max_size(connections)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .post_create(set)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| ConnectError::Unreachable(error.to_string()))
 }
 
 /// Reads an address; returns also whether the server's certificate is verified.

@@ -58,7 +58,9 @@ pub struct Postgres {
 /// What the methods and the background work of a store share.
 #[derive(Debug)]
 struct Shared {
-    pool: Pool,
+    /// Of those who only read, so that they never keep others from writing.
+    readers: Pool,
+    writers: Pool,
     kept_events: i64,
     /// The shard of `project_hours` that this replica adds to.
     shard: i64,
@@ -75,12 +77,12 @@ struct Shared {
 pub struct PostgresOptions {
     /// How many of an issue's newest events are kept, at least 1; the first one is kept in addition.
     pub kept_events: u32,
-    /// The largest number of connections.
-    pub connections: usize,
+    /// The largest number of connections that only read; there are up to four more.
+    pub readers: usize,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { kept_events: 50, connections: 10 }
+        Self { kept_events: 50, readers: 8 }
     }
 }

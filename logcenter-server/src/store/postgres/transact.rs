@@ -3,6 +3,7 @@
 use super::fault::{Fault, Result};
 use super::session::Session;
 use super::{Postgres, Shared};
+use crate::runtime::clock::Stopwatch;
 use crate::store::{StoreError, StoreFuture};
 use deadpool_postgres::Object;
 use std::pin::Pin;
@@ -12,14 +13,15 @@ use tokio_postgres::IsolationLevel;
 /// What a step of a transaction returns.
 pub(super) type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// How often a transaction is tried.
-const TRIES: u32 = 8;
+/// How long a transaction is tried again, in seconds: its caller waits.
+const TRIED_SECONDS: f64 = 5.0;
 
 /// The first pause before a transaction is repeated, at most; each further one may be twice as long.
 const FIRST_PAUSE_MILLIS: u64 = 10;
+const LONGEST_PAUSE_MILLIS: u64 = 1000;
 
 /// No transaction takes longer. One that does has a server that no longer answers.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(10);
 
 impl Postgres {
     /// Runs a step in a transaction, and returns once that is durable.
@@ -48,17 +50,15 @@ impl Shared {
         step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
         reads: bool,
     ) -> std::result::Result<T, StoreError> {
-        let mut longest = FIRST_PAUSE_MILLIS;
-        for _ in 1..TRIES {
+        let (begun, mut longest) = (Stopwatch::start(), FIRST_PAUSE_MILLIS);
+        loop {
             match self.once(args, step, reads).await {
-                Err(Fault::Conflict(_) | Fault::Lost(_)) => {}
-                Err(Fault::Store(error)) => return Err(error),
-                Ok(done) => return Ok(done),
+                Err(Fault::Conflict(_) | Fault::Lost(_)) if begun.seconds() < TRIED_SECONDS => {}
+                done => return Ok(done?),
             }
             pause(Duration::from_millis(random(longest))).await;
-            longest *= 2;
+            longest = (longest * 2).min(LONGEST_PAUSE_MILLIS);
         }
-        Ok(self.once(args, step, reads).await?)
     }
 
     async fn once<A: Sync, T>(
@@ -67,11 +67,12 @@ impl Shared {
         step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
         reads: bool,
     ) -> Result<T> {
-        let mut client = self.pool.get().await?;
+        let pool = if reads { &self.readers } else { &self.writers };
+        let mut client = pool.get().await?;
         let done = self.on(&mut client, args, step, reads).await;
         if matches!(done, Err(Fault::Lost(_) | Fault::Store(StoreError::UnknownOutcome(_)))) {
             // Other idle connections are likely to lead to the same server.
-            self.pool.retain(|_, _| false);
+            pool.retain(|_, _| false);
             drop(Object::take(client));
         }
         done

@@ -71,7 +71,8 @@ impl Upkeep for Postgres {
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {
-        self.shared.pool.close();
+        self.shared.readers.close();
+        self.shared.writers.close();
         Box::pin(async { Ok(()) })
     }
 }
