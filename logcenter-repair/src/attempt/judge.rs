@@ -83,6 +83,9 @@ impl Attempt<'_> {
         if diff.len() > LONGEST_DIFF {
             reasons.push(format!("the change has {} KiB", diff.len() / 1024));
         }
+        if !reasons.is_empty() {
+            return self.rejected(&diff, &reasons).await;
+        }
         let declared = declared_tests(workspace, &changes).await?;
         let is_test = |path: &String| is_test(path) || declared.contains(path);
         for changed in changes.iter().filter(|changed| !is_test(&changed.path)) {
@@ -99,9 +102,7 @@ impl Attempt<'_> {
             changes.iter().filter(|changed| changed.is_deleted() && declared.contains(&changed.path));
         reasons.extend(deleted.map(|changed| format!("it deletes the test {}", changed.path)));
         if !reasons.is_empty() {
-            let masked = self.agent.secrets.mask(&diff);
-            self.leave(Stage::Fix, ArtifactKind::Diff, &masked).await?;
-            return Err(refused(reasons.join("; ")));
+            return self.rejected(&diff, &reasons).await;
         }
         let existing: Vec<&Changed> =
             changes.iter().filter(|changed| !changed.is_new() && is_test(&changed.path)).collect();
@@ -120,6 +121,13 @@ impl Attempt<'_> {
         let (diff, _) = workspace.diff(&tree).await.map_err(Stop::Machine)?;
         self.leave(Stage::Fix, ArtifactKind::Diff, &diff).await?;
         Ok(tree)
+    }
+
+    /// Refuses a change, which is shown without secrets.
+    async fn rejected<T>(&self, diff: &str, reasons: &[String]) -> Result<T, Stop> {
+        let masked = self.agent.secrets.mask(diff);
+        self.leave(Stage::Fix, ArtifactKind::Diff, &masked).await?;
+        Err(Stop::Fixer(Verdict::GuardRejected, reasons.join("; ")))
     }
 
     /// Why the guard refuses a change.

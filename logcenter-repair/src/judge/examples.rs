@@ -15,22 +15,36 @@ const RUST: [&str; 8] = [
     "custom",
 ];
 
-/// The examples in a Rust item's documentation, given as its doc comments: what stands after the fence, and the code.
-/// <https://doc.rust-lang.org/rustdoc/write-documentation/documentation-tests.html>
-pub(super) fn rust(comments: &[String]) -> Vec<String> {
-    let lines: Vec<&str> = comments.iter().flat_map(|comment| undecorated(comment)).collect();
-    let indent = |line: &&str| line.len() - line.trim_start().len();
-    let indent = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
-    let text: String = lines.iter().map(|line| format!("{}\n", line.get(indent..).unwrap_or(""))).collect();
-    markdown(&text)
+/// What doc comments hold.
+#[derive(Default)]
+pub(super) struct InComments {
+    /// The examples: what stands after the fence, and the code.
+    pub(super) examples: Vec<String>,
+    /// Whether a fence is not closed.
+    pub(super) is_open: bool,
 }
 
-/// The lines of a comment, without the stars that those of a `/** … */` may begin with.
-fn undecorated(comment: &str) -> Vec<&str> {
-    let after_star = |line: &str| line.trim_start().starts_with('*');
-    let is_decorated = comment.lines().skip(1).all(|line| line.trim().is_empty() || after_star(line));
-    let lines = comment.lines();
-    lines.map(|line| line.trim_start().strip_prefix('*').filter(|_| is_decorated).unwrap_or(line)).collect()
+/// Reads a Rust item's documentation, given as its doc comments.
+/// <https://doc.rust-lang.org/rustdoc/write-documentation/documentation-tests.html>
+pub(super) fn rust(comments: &[String]) -> InComments {
+    let mut found = InComments::default();
+    // The lines of a `/** … */` may begin with stars. Which comments are of this kind is not known here, so both readings count.
+    for without_stars in [false, true] {
+        let lines: Vec<&str> = comments.iter().flat_map(|comment| comment.lines()).collect();
+        let stripped = |line: &'_ str| line.trim_start().strip_prefix('*').map(str::len);
+        let line = |line| match stripped(line).filter(|_| without_stars) {
+            Some(length) => &line[str::len(line) - length..],
+            None => line,
+        };
+        let lines: Vec<&str> = lines.into_iter().map(line).collect();
+        let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
+        let indent = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
+        let text: String =
+            lines.iter().map(|line| format!("{}\n", line.get(indent..).unwrap_or(line))).collect();
+        found.examples.extend(markdown(&text));
+        found.is_open |= is_open(&text);
+    }
+    found
 }
 
 /// The Rust examples in a text.
@@ -50,9 +64,32 @@ pub(super) fn markdown(text: &str) -> Vec<String> {
     examples
 }
 
+/// Whether what followed a text would be in its last block of code.
+fn is_open(text: &str) -> bool {
+    const NEXT: &str = "what-follows";
+    let (text, mut in_code) = (format!("{text}\n\n{NEXT}\n"), false);
+    Parser::new(&text).any(|event| match event {
+        Event::Start(Tag::CodeBlock(_)) => {
+            in_code = true;
+            false
+        }
+        Event::End(TagEnd::CodeBlock) => {
+            in_code = false;
+            false
+        }
+        Event::Text(code) => in_code && code.contains(NEXT),
+        _ => false,
+    })
+}
+
+/// Whether rustdoc takes a block for Rust by what stands after its fence.
 fn is_rust(info: &str) -> bool {
+    let is_code = |word: &str| word.len() == 5 && word.starts_with('E') && word[1..].parse::<u16>().is_ok();
+    let known = |word: &str| {
+        RUST.contains(&word) || word.starts_with("ignore-") || word.starts_with("edition") || is_code(word)
+    };
     let mut words = info.split([',', ' ', '\t']).filter(|word| !word.is_empty());
-    words.all(|word| RUST.contains(&word) || word.starts_with("ignore-") || word.starts_with("edition"))
+    words.clone().any(|word| word == "rust") || words.next().is_none_or(known)
 }
 
 /// The examples in a Python file, each with the functions, classes and other blocks that it is in, and how often it is there;

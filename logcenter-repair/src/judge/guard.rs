@@ -193,6 +193,11 @@ const ENDING: &[&str] = &[
     "exit(0)",
     "systemexit",
     "process.reallyexit",
+    "process::abort",
+    "exit as ",
+    "::{exit",
+    "commandext",
+    "execv",
 ];
 
 /// What asks whether it is being tested, or leaves a test out from within.
@@ -207,6 +212,8 @@ const KNOWING: &[&str] = &[
     "node_test_context",
     "nextest",
     "rust_test_threads",
+    "thread::current().name",
+    "current_exe",
     "__doc__",
     "__test__",
 ];

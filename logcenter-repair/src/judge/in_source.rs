@@ -9,7 +9,7 @@ const EXAMPLES: &str = "changes or removes examples that are tests";
 pub(crate) fn weakened(path: &str, base: &str, changed: &str) -> Option<&'static str> {
     match path.rsplit('.').next()? {
         "rs" => rust::changed(base, changed),
-        "md" => {
+        "md" | "markdown" | "txt" => {
             let (before, mut after) = (examples::markdown(base), examples::markdown(changed));
             let has = |example: &String| {
                 let at = after.iter().position(|one| one == example);
@@ -17,7 +17,7 @@ pub(crate) fn weakened(path: &str, base: &str, changed: &str) -> Option<&'static
             };
             (!before.iter().all(has) || doctests_changed(base, changed)).then_some(EXAMPLES)
         }
-        "py" | "pyi" | "rst" | "txt" => doctests_changed(base, changed).then_some(EXAMPLES),
+        "py" | "pyi" | "rst" => doctests_changed(base, changed).then_some(EXAMPLES),
         _ => None,
     }
 }
@@ -54,11 +54,20 @@ mod tests {
             ("```\n/// assert", "```no_run\n/// assert", true),
             ("/// assert", "/// # return;\n/// assert", true),
             ("/// Halves.", "/// ~~~text", true),
+            (
+                "/// ```\n/// assert_eq!(half(4), 2);\n/// ```",
+                "/// * ```\n/// * assert_eq!(half(4), 2);\n/// * ```",
+                true,
+            ),
+            ("///\n/// ```", "///\u{2003}\n///      ```", true),
+            ("Halves.\n///", "Halves.\n///\n/// ```\n/// half(1);\n/// ```\n///", false),
+            ("/// Halves.", "/// Halves.\n#[must_use]", false),
+            ("fn half", "/// ~~~\nfn half", true),
             ("/// Halves.", "#[doc = \"\\u{7e}~~text\"]", true),
             (
                 "/// ```\n/// assert_eq!(half(4), 2);\n/// ```",
                 "/** ```\n * assert_eq!(half(4), 2);\n * ``` */",
-                false,
+                true,
             ),
             ("fn half", "#[cfg(any())]\nfn half", true),
             (RUST, "const _: &str = r\"\n/// ```\n/// assert_eq!(half(4), 2);\n/// ```\n\";\n", true),

@@ -3,8 +3,23 @@
 use super::token::{is_mark, text, word};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Attributes that say nothing about whether something is compiled, or how.
-const REMARKS: [&str; 5] = ["allow", "deny", "doc", "expect", "warn"];
+/// Attributes that say nothing about whether something is compiled.
+const REMARKS: [&str; 14] = [
+    "allow",
+    "cold",
+    "default",
+    "deny",
+    "deprecated",
+    "derive",
+    "doc",
+    "expect",
+    "inline",
+    "must_use",
+    "non_exhaustive",
+    "repr",
+    "track_caller",
+    "warn",
+];
 
 /// An attribute without its `#`.
 #[derive(Clone)]

@@ -83,6 +83,9 @@ mod tests {
             ("fn now() -> u32 { 1 }", "fn now() -> u32 { path = 3; 2 }"),
             ("fn real() -> u32 { 2 }", "pub fn real() -> u32 { 3 }"),
             ("fn traced() {", "fn traced() { before();"),
+            ("fn traced() {", "pub fn traced(level: u32) { debug_assert!(level >= 3, \"{level}\");"),
+            ("mod other;", "pub(crate) mod other;"),
+            ("#[cfg(test)]\nmod tests", "#[cfg(test)]\nmod more;\n#[cfg(test)]\nmod tests"),
             ("usize> {}", "usize> { a: u32 }\n/// Words.\nconst X: u32 = { 3 };"),
             ("    #[test]", &format!("    {test}    #[test]")),
             ("    use super::*;", "    // words\n    use super::*;"),
@@ -137,6 +140,12 @@ mod tests {
             ("{ n }", "{ if cfg!(test) { n / 2 } else { n } }"),
             ("{ n }", "{ if r#cfg!(r#test) { n / 2 } else { n } }"),
             ("{ n }", "{ run(|| { Some(cfg!(debug_assertions)) }) }"),
+            ("use std::fmt;", "use std::cfg as on;"),
+            ("use std::fmt;", "use std::{include as read};"),
+            ("{ n }", "{ std::cfg_select! { test => { n / 2 } _ => { n } } }"),
+            ("use std::fmt;", "extern crate self as checker;"),
+            ("{ n }", "{ let mut half = n; debug_assert!({ half = n / 2; true }); half }"),
+            ("{ n }", "{ let mut half = n; debug_assert!(set(half = 3)); half }"),
             ("if cfg!(test)", "if !cfg!(test)"),
             ("else { log(); }", "else { }"),
             ("fn traced() {", "fn traced() { } fn other() {"),
@@ -161,6 +170,8 @@ mod tests {
         }
         let check = "macro_rules! check { ($a:expr) => { assert!($a) } }";
         assert!(changed(check, &check.replace("assert!($a)", "")).is_some());
+        let same = "macro_rules! same { ($a:expr, $b:expr) => { assert_eq!($a, $b) } }";
+        assert!(changed(same, &same.replace("assert_eq!($a, $b)", "drop(($a, $b))")).is_some());
         let deep = format!("fn f() {{ {}{} }}", "(".repeat(50_000), ")".repeat(50_000));
         assert!(changed("", &deep).is_some());
     }

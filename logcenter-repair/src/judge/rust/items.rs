@@ -91,6 +91,17 @@ pub(super) fn head(item: &[TokenTree]) -> &[TokenTree] {
     &item[..item.iter().position(is_brace).unwrap_or(item.len())]
 }
 
+/// What names an item, of its head: a function or a type by its name, a module without its visibility, all else as it is.
+pub(super) fn named(head: &[TokenTree]) -> &[TokenTree] {
+    let keywords = ["fn", "trait", "struct", "enum", "union", "mod"];
+    let is_keyword =
+        |token: &TokenTree| matches!(token, TokenTree::Ident(name) if keywords.contains(&&*word(name)));
+    match head.iter().position(is_keyword) {
+        Some(at) => &head[at..head.len().min(at + 2)],
+        None => head,
+    }
+}
+
 /// The braces of an item, also those within its parentheses and brackets, but not those within other braces.
 pub(super) fn braces(tokens: &[TokenTree]) -> Vec<Group> {
     let mut found = Vec::new();

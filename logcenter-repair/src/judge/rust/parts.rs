@@ -2,9 +2,9 @@
 
 use super::super::examples;
 use super::attribute::Attribute;
-use super::items::{braces, declared, head, items, module};
+use super::items::{braces, declared, head, items, module, named};
 use super::token::{is_mark, text, word};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use std::collections::{HashMap, HashSet};
 
 /// Macros of the standard library that tests judge by. Code calls them, and has no other use for their names.
@@ -126,7 +126,7 @@ impl Source {
     /// Reads an item or a statement that is there without tests, too.
     fn code(&mut self, item: &[TokenTree], place: usize, places: &mut Places) {
         let (attributes, rest) = Attribute::split(item);
-        let head = format!("{}{}", Attribute::texts(&attributes), text(head(rest)));
+        let head = format!("{}{}", Attribute::texts(&attributes), text(named(head(rest))));
         self.examples(&attributes, place);
         self.switched(&attributes, place, &head);
         let defined = match rest {
@@ -141,7 +141,7 @@ impl Source {
             return self.push(place, Kind::Declaration, head, String::new());
         }
         let is_whole = match &defined {
-            Some(name) => CHECKING.iter().any(|part| name.contains(part)),
+            Some(name) => CHECKING.iter().any(|part| name.contains(part)) || makes_checks(rest),
             None => is_switch(rest, false),
         };
         if is_whole {
@@ -176,20 +176,26 @@ impl Source {
     /// Notes the examples in the documentation that attributes are.
     fn examples(&mut self, attributes: &[Attribute], place: usize) {
         let documentation = attributes.iter().filter(|attribute| attribute.name() == "doc");
-        let (mut lines, mut others) = (Vec::new(), String::new());
+        let (mut lines, mut whole, mut is_read) = (Vec::new(), String::new(), true);
         for attribute in documentation {
             match attribute.value() {
                 Some(value) => lines.push(value),
-                None => others.push_str(&text(&attribute.0)),
+                // `#[doc = include_str!(…)]`, whose file is not read here.
+                None => is_read = false,
             }
+            whole.push_str(&text(&attribute.0));
         }
         let compiled = Attribute::texts(attributes);
-        for example in examples::rust(&lines) {
+        if !is_read {
+            return self.push(place, Kind::Example, format!("{compiled}{whole}"), String::new());
+        }
+        let examples::InComments { examples, is_open } = examples::rust(&lines);
+        for example in examples {
             self.push(place, Kind::Example, format!("{compiled}{example}"), String::new());
         }
-        // `#[doc = include_str!(…)]`, whose file is not read here.
-        if !others.is_empty() {
-            self.push(place, Kind::Example, format!("{compiled}{others}"), String::new());
+        // What follows, perhaps in another file, would be read as part of it.
+        if is_open {
+            self.push(place, Kind::Switch, format!("{compiled}{whole}"), String::new());
         }
     }
 
@@ -199,6 +205,11 @@ impl Source {
             let (attributes, behind) = Attribute::split(rest);
             if !attributes.is_empty() {
                 self.examples(&attributes, place);
+            }
+            if let (true, [TokenTree::Group(group), ..]) = (attributes.is_empty(), rest)
+                && group.delimiter() == Delimiter::Parenthesis
+            {
+                self.documented_within(&group.stream().into_iter().collect::<Vec<_>>(), place);
             }
             rest = if attributes.is_empty() { after } else { behind };
         }
@@ -211,6 +222,11 @@ fn kind(attributes: &[Attribute], rest: &[TokenTree]) -> (Kind, String) {
         [TokenTree::Ident(first), rest @ ..] if word(first) == "async" => rest,
         _ => rest,
     };
+    if let Some(name) = declared(rest)
+        && attributes.iter().all(|attribute| attribute.name() == "cfg")
+    {
+        return (Kind::Module, name);
+    }
     match after_async {
         [TokenTree::Ident(keyword), ..] if word(keyword) == "use" && attributes.is_empty() => {
             (Kind::Import, String::new())
@@ -230,6 +246,13 @@ fn kind(attributes: &[Attribute], rest: &[TokenTree]) -> (Kind, String) {
         }
         _ => (Kind::Other, String::new()),
     }
+}
+
+/// Whether a macro's rules make tests, or check something.
+fn makes_checks(rest: &[TokenTree]) -> bool {
+    let mut found = HashSet::new();
+    names(rest, &mut found);
+    found.contains("test") || ASSERTIONS.iter().any(|name| found.contains(*name))
 }
 
 /// Collects the names in tokens, at any depth.
@@ -265,7 +288,7 @@ fn is_macro_with_tests(rest: &[TokenTree]) -> bool {
 fn holds_tests(stream: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();
     (0..tokens.len()).any(|at| {
-        let (attributes, _) = Attribute::split(&tokens[at..]);
+        let (attributes, _) = Attribute::split(&tokens[at..tokens.len().min(at + 2)]);
         attributes.iter().any(Attribute::is_for_tests)
             || matches!(&tokens[at], TokenTree::Group(group) if holds_tests(group.stream()))
     })
@@ -280,11 +303,17 @@ fn is_switch(tokens: &[TokenTree], in_attribute: bool) -> bool {
             match &*word(name) {
                 "cfg" | "cfg_attr" | "doc" => {
                     let arguments = rest.get(usize::from(is_called));
-                    (is_called || in_attribute)
+                    is_word(rest.first(), "as")
+                        || (is_called || in_attribute)
                         && matches!(arguments, Some(TokenTree::Group(group)) if names_condition(group.stream()))
                 }
-                "include" => is_called,
-                "macro_rules" => true,
+                "include" => is_called || is_word(rest.first(), "as"),
+                "macro_rules" | "cfg_select" => true,
+                // Another name for this crate may be that of one that tests check with.
+                "extern" => is_word(rest.first(), "crate"),
+                name if is_called && name.starts_with("debug_assert") => {
+                    matches!(rest.get(1), Some(TokenTree::Group(group)) if changes_something(group.stream()))
+                }
                 "path" => in_attribute && is_mark(rest.first(), '='),
                 "macro_use" => in_attribute,
                 name => ASSERTIONS.contains(&name) && !is_called,
@@ -298,6 +327,24 @@ fn is_switch(tokens: &[TokenTree], in_attribute: bool) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether what an assertion is given may do more than compare: then it is left out of a release for more than its check.
+fn changes_something(stream: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = stream.into_iter().collect();
+    (0..tokens.len()).any(|at| match &tokens[at] {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace || changes_something(group.stream()),
+        TokenTree::Punct(mark) => {
+            let before = at.checked_sub(1).map(|before| &tokens[before]);
+            let compares = ['=', '!', '<', '>'].into_iter().any(|mark| is_mark(before, mark));
+            mark.as_char() == '=' && mark.spacing() == Spacing::Alone && !compares
+        }
+        _ => false,
+    })
+}
+
+fn is_word(token: Option<&TokenTree>, expected: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(name)) if word(name) == expected)
 }
 
 fn names_condition(stream: TokenStream) -> bool {
