@@ -133,9 +133,9 @@ pub(super) fn python(text: &str) -> HashMap<(String, String), usize> {
 fn block(words: &str) -> Option<&str> {
     const COMPOUND: [&str; 11] =
         ["if ", "elif ", "else:", "for ", "while ", "try:", "except", "finally:", "with ", "match ", "case "];
-    let definition = words.strip_prefix("async ").unwrap_or(words);
-    if let Some(name) = definition.strip_prefix("def ").or_else(|| definition.strip_prefix("class ")) {
-        return name.split(['(', ':', '[']).next().map(str::trim);
+    let mut each = words.split_whitespace().filter(|word| *word != "async");
+    if let Some("def" | "class") = each.next() {
+        return each.next()?.split(['(', ':', '[']).next();
     }
     let is_compound = COMPOUND.iter().any(|keyword| words.starts_with(keyword));
     (is_compound && words.ends_with(':')).then_some(words)

@@ -93,6 +93,7 @@ mod tests {
             ("    1\n", "    2\n", true),
             (">>> f()", ">>> f()  # doctest: +SKIP", true),
             ("    >>> f()\n    1\n", "", true),
+            (PYTHON, &format!("{dead}():\n    return 1\n").replace("def f", "def\tf"), true),
             (PYTHON, &format!("{dead}():\n    return 1\n"), true),
             ("return 2", "return 2\n\ndef f():\n    '''\n    >>> 1\n    1\n    '''", true),
         ] {

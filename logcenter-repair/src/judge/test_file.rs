@@ -17,14 +17,18 @@ const FOLDERS: [&str; 11] = [
 /// How the names of files (without what follows the first dot) and folders end.
 const ENDINGS: [&str; 6] = ["_test", "_tests", "-test", "-tests", "_spec", ".tests"];
 
+/// How the names of folders begin that hold what tests share.
+const BEGINNINGS: [&str; 4] = ["test-", "test_", "testing", "testutil"];
+
 /// Whether a path is a test's, by the conventions of cargo, pytest, unittest, jest, node and Go.
 pub(crate) fn is_test(path: &str) -> bool {
     let mut parts: Vec<&str> = path.split('/').collect();
     let file = parts.pop().unwrap_or_default().to_lowercase();
-    let in_tests = parts
-        .iter()
-        .map(|part| part.to_lowercase())
-        .any(|part| FOLDERS.contains(&part.as_str()) || ENDINGS.iter().any(|ending| part.ends_with(ending)));
+    let in_tests = parts.iter().map(|part| part.to_lowercase()).any(|part| {
+        FOLDERS.contains(&part.as_str())
+            || ENDINGS.iter().any(|ending| part.ends_with(ending))
+            || BEGINNINGS.iter().any(|beginning| part.starts_with(beginning))
+    });
     let stem = file.split('.').next().unwrap_or_default();
     let has_word = file.contains(".test.") || file.contains(".spec.");
     let named = stem.starts_with("test_")
@@ -59,6 +63,8 @@ mod tests {
             "cart_spec.rb",
             "Shop.Tests/Cart.cs",
             "integration_test/app.dart",
+            "test-support/src/lib.rs",
+            "testutils/src/lib.rs",
         ] {
             assert!(is_test(path), "{path}");
         }
