@@ -29,7 +29,7 @@ pub(crate) async fn open(args: &Serve) -> Result<Arc<dyn Store>, Failure> {
 pub(crate) fn shown(args: &Serve) -> String {
     let address = args.database.display().to_string();
     let Some((scheme, rest)) = address.split_once("://") else { return address };
-    let Some((user, rest)) = rest.rsplit_once('@') else { return address };
-    let user = user.split_once(':').map_or(user.to_owned(), |(name, _)| format!("{name}:…"));
-    format!("{scheme}://{user}@{rest}")
+    // Neither the user nor the parameters: both may hold a password.
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    format!("{scheme}://{}", rest.split('?').next().unwrap_or_default())
 }

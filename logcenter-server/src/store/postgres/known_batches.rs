@@ -26,8 +26,12 @@ pub(super) async fn remember(
     at: Timestamp,
 ) -> Result<()> {
     let lines: String = outcomes.iter().map(write).collect();
-    let sql = "INSERT INTO batches (id, outcomes, recorded_at) VALUES ($1, $2, $3)";
-    session.execute(sql, &[&&id.0.to_be_bytes()[..], &lines, &at.millis()]).await.map(drop)
+    let sql = "INSERT INTO batches (id, outcomes, recorded_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    match session.execute(sql, &[&&id.0.to_be_bytes()[..], &lines, &at.millis()]).await? {
+        // The first try was still being committed when this one began.
+        0 => Err(Fault::Conflict("the batch has been recorded meanwhile".into())),
+        _ => Ok(()),
+    }
 }
 
 fn write(outcome: &Outcome) -> String {

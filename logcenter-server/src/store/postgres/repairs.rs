@@ -307,8 +307,13 @@ async fn claim_first(
             return Ok(None);
         }
     }
+    let mut are_locked = false;
     for &id in ids {
-        let Some(standing) = issue_row::standing(session, id, "FOR UPDATE").await? else { continue };
+        // One that somebody else is about to claim is left to them: waiting for each would get the last of them nothing.
+        let Some(standing) = issue_row::standing(session, id, "FOR UPDATE SKIP LOCKED").await? else {
+            are_locked |= issue_row::exists(session, id).await?;
+            continue;
+        };
         let Some(detail) = detail::read(session, id).await? else { continue };
         let repair = repair_row::read(session, id).await?;
         let candidate = Candidate { standing, error_type: detail.issue.error.error_type, repair };
@@ -319,7 +324,8 @@ async fn claim_first(
         repair_row::write(session, id, &claimed.repair).await?;
         return claim(session, id, claimed.repair).await.map(Some);
     }
-    Ok(None)
+    // It is not known yet what becomes of them.
+    if are_locked { Err(Fault::Conflict("others are at these issues".into())) } else { Ok(None) }
 }
 
 /// What an agent is told of an issue that it has just claimed.
