@@ -121,6 +121,26 @@ async fn what_they_acknowledge_is_counted_once_however_often_connections_break()
     assert_eq!((stats.count, stats.days.iter().map(|day| day.count).sum::<i64>()), (count, count));
 }
 
+/// As after an unknown outcome, while the first try is still being committed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_is_recorded_by_several_at_once_is_counted_once() {
+    let database = Database::create().await;
+    let replicas = replicas(&database).await;
+    for round in 0..20 {
+        let one = batch((0..LINES).map(|line| received(line, json!({}))).collect());
+        let tried = replicas.iter().map(|store| {
+            let (store, one) = (Arc::clone(store), one.clone());
+            tokio::spawn(async move { record(&store, round, &one).await })
+        });
+        let mut answers = Vec::new();
+        for tried in tried.collect::<Vec<_>>() {
+            answers.push(tried.await.unwrap());
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    }
+    assert!(issues(&replicas[0]).await.iter().all(|issue| issue.count == 20));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_issue_comes_back_once_and_each_claim_is_one_agent_s() {
     let database = Database::create().await;

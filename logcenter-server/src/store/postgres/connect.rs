@@ -22,7 +22,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Batches that are recorded at the same time. A second one would wait for the rows of the first, and be smaller for it.
 const RECORDED_AT_ONCE: usize = 1;
 
-/// Connections that write: one for recording, the others for everything else.
+/// Connections that write.
 const WRITERS: usize = 4;
 
 /// How many shards of `project_hours` replicas choose from.
