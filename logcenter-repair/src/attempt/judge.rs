@@ -1,20 +1,16 @@
-//! Judge: what the change touches, and what the tests say of it in a fresh tree.
+//! Judge: what the tests say of a change in a fresh tree.
 
-use super::fix::{Candidate, unreadable};
+use super::fix::Candidate;
 use super::verify::Shown;
 use super::{Attempt, Reached, Stop};
 use crate::address::Origin;
 use crate::clock;
 use crate::config::Reach;
 use crate::ended::StepName;
-use crate::git::{Changed, Workspace};
-use crate::judge::{Baseline, Rules, compare, declarers, declares_for_tests, guard, is_test, weakened};
+use crate::git::Workspace;
+use crate::judge::{Baseline, compare};
 use crate::sandbox::{Ended, Toolchain};
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
-use std::collections::HashSet;
-
-/// A diff that is longer cannot be read by a person, who may have to approve it.
-const LONGEST_DIFF: usize = 256 * 1024;
 
 impl Attempt<'_> {
     /// Judges a change, and publishes it as far as it may go.
@@ -62,96 +58,4 @@ impl Attempt<'_> {
         }
         self.publish(workspace, origin, &tree, candidate.root_cause, text).await.map(Reached::Published)
     }
-
-    /// The tree that is judged: the change, with existing tests as the base has them.
-    async fn guarded(&self, workspace: &Workspace, shown: &Shown, tree: &str) -> Result<String, Stop> {
-        let changes = workspace.changes(tree).await.map_err(unreadable)?;
-        let refused = |why: String| Stop::Fixer(Verdict::GuardRejected, why);
-        // Before anything is read: what is too much is not looked at.
-        let reasons = self.refused(&changes, "");
-        if !reasons.is_empty() {
-            let names: String =
-                changes.iter().take(200).map(|changed| format!("{}\n", changed.path)).collect();
-            self.leave(Stage::Fix, ArtifactKind::Diff, &names).await?;
-            return Err(refused(reasons.iter().take(20).cloned().collect::<Vec<_>>().join("; ")));
-        }
-        let (diff, is_text) = workspace.diff(tree).await.map_err(unreadable)?;
-        let mut reasons = self.refused(&changes, &diff);
-        if !is_text {
-            reasons.push("it holds bytes that are no UTF-8".into());
-        }
-        if diff.len() > LONGEST_DIFF {
-            reasons.push(format!("the change has {} KiB", diff.len() / 1024));
-        }
-        if !reasons.is_empty() {
-            return self.rejected(&diff, &reasons).await;
-        }
-        let declared = declared_tests(workspace, &changes).await?;
-        let is_test = |path: &String| is_test(path) || declared.contains(path);
-        for changed in changes.iter().filter(|changed| !is_test(&changed.path)) {
-            let text = async |tree: &str, is_missing: bool| match is_missing {
-                true => Ok(String::new()),
-                false => workspace.text(tree, &changed.path).await.map_err(unreadable),
-            };
-            let (before, after) =
-                (text(&workspace.base, changed.is_new()).await?, text(tree, changed.is_deleted()).await?);
-            let why = weakened(&changed.path, &before, &after);
-            reasons.extend(why.map(|why| format!("{} {why}", changed.path)));
-        }
-        let deleted =
-            changes.iter().filter(|changed| changed.is_deleted() && declared.contains(&changed.path));
-        reasons.extend(deleted.map(|changed| format!("it deletes the test {}", changed.path)));
-        if !reasons.is_empty() {
-            return self.rejected(&diff, &reasons).await;
-        }
-        let existing: Vec<&Changed> =
-            changes.iter().filter(|changed| !changed.is_new() && is_test(&changed.path)).collect();
-        let tree = workspace.restored(tree, &existing).await.map_err(Stop::Machine)?;
-        let left = workspace.changes(&tree).await.map_err(Stop::Machine)?;
-        let is_reproduction =
-            |changed: &&Changed| shown.file.as_ref().is_some_and(|(path, _)| changed.path == *path);
-        if left.iter().filter(|changed| !is_reproduction(changed)).all(|changed| is_test(&changed.path)) {
-            let why = if changes.iter().all(|changed| is_reproduction(&changed)) {
-                "the fixer changed nothing"
-            } else {
-                "the fixer changed tests only, which does not mend the code"
-            };
-            return Err(Stop::Fixer(Verdict::NoChange, why.into()));
-        }
-        let (diff, _) = workspace.diff(&tree).await.map_err(Stop::Machine)?;
-        self.leave(Stage::Fix, ArtifactKind::Diff, &diff).await?;
-        Ok(tree)
-    }
-
-    /// Refuses a change, which is shown without secrets.
-    async fn rejected<T>(&self, diff: &str, reasons: &[String]) -> Result<T, Stop> {
-        let masked = self.agent.secrets.mask(diff);
-        self.leave(Stage::Fix, ArtifactKind::Diff, &masked).await?;
-        Err(Stop::Fixer(Verdict::GuardRejected, reasons.join("; ")))
-    }
-
-    /// Why the guard refuses a change.
-    pub(super) fn refused(&self, changes: &[Changed], diff: &str) -> Vec<String> {
-        let judges: Vec<&String> = self.project.test.iter().chain(&self.project.reproduce).collect();
-        guard(
-            changes,
-            diff,
-            &Rules { limits: &self.project.limits, secrets: &self.agent.secrets, judges: &judges },
-        )
-    }
-}
-
-/// The changed files that the base declares for its tests, whatever their names.
-async fn declared_tests(workspace: &Workspace, changes: &[Changed]) -> Result<HashSet<String>, Stop> {
-    let mut declared = HashSet::new();
-    let paths = workspace.mirror().paths(&workspace.base).await.map_err(Stop::Machine)?;
-    for path in changes.iter().filter(|changed| !changed.is_new()).map(|changed| &changed.path) {
-        for declarer in declarers(path).into_iter().filter(|declarer| paths.contains(declarer)) {
-            let text = workspace.text(&workspace.base, &declarer).await.map_err(unreadable)?;
-            if declares_for_tests(&declarer, &text, path) {
-                declared.insert(path.clone());
-            }
-        }
-    }
-    Ok(declared)
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod fix;
+mod guarded;
 mod judge;
 mod kept;
 mod publish;

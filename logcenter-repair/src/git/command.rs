@@ -116,6 +116,20 @@ impl Git {
         Self::succeeded(finished(command, stdin, TRANSFER).await?)
     }
 
+    /// Runs git, and gives what it printed, where 1 says that nothing was found.
+    ///
+    /// # Errors
+    /// Why it failed, as git says it.
+    pub(crate) async fn search<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Vec<u8>, String> {
+        let mut command = self.command();
+        command.args(args);
+        let finished = finished(command, None, TRANSFER).await?;
+        if finished.status.code() == Some(1) { Ok(Vec::new()) } else { Self::succeeded(finished) }
+    }
+
     /// One line that git printed.
     ///
     /// # Errors

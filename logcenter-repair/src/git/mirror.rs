@@ -88,6 +88,18 @@ impl Mirror {
         Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
+    /// Those of a commit's Rust files that say of a module in which file it lies.
+    ///
+    /// # Errors
+    /// Why that is not possible, as git says it.
+    pub(crate) async fn naming_paths(&self, commit: &str) -> Result<Vec<String>, String> {
+        let pattern = "path[[:space:]]*=[[:space:]]*r*#*\"";
+        let args = ["grep", "--name-only", "-z", "--full-name", "-I", "-e", pattern, commit, "--", "*.rs"];
+        let listed = self.git.search(args).await?;
+        let named = String::from_utf8_lossy(&listed);
+        Ok(named.split('\0').filter_map(|name| Some(name.split_once(':')?.1.to_owned())).collect())
+    }
+
     /// A file's text at a commit.
     ///
     /// # Errors

@@ -93,11 +93,15 @@ fn is_rust(info: &str) -> bool {
 }
 
 /// The examples in a Python file, each with the functions, classes and other blocks that it is in, and how often it is there;
-/// and with an empty text, how often what it is in is defined, since a later definition replaces what was there.
+/// and with an empty text, how often what it is in is defined or its name given to something else, since that replaces what
+/// was there. A decorator may do so, too.
 pub(super) fn python(text: &str) -> HashMap<(String, String), usize> {
     let mut found: HashMap<(String, String), usize> = HashMap::new();
     let mut definitions: HashMap<String, usize> = HashMap::new();
+    let mut bound: HashMap<&str, usize> = HashMap::new();
     let mut blocks: Vec<(usize, &str)> = Vec::new();
+    let mut functions: Vec<usize> = Vec::new();
+    let mut decorators = 0;
     let mut example: Option<(String, String)> = None;
     for line in text.lines().chain([""]) {
         let (indent, words) = (line.len() - line.trim_start().len(), line.trim());
@@ -116,17 +120,53 @@ pub(super) fn python(text: &str) -> HashMap<(String, String), usize> {
             example.push('\n');
         } else if !words.starts_with(['#', ')', ']', '}']) {
             blocks.retain(|(outer, _)| *outer < indent);
+            functions.retain(|outer| *outer < indent);
+            for name in bound_names(words, !functions.is_empty()) {
+                *bound.entry(name).or_default() += 1;
+            }
+            decorators += usize::from(words.starts_with('@'));
             if let Some(block) = block(words) {
                 blocks.push((indent, block));
-                *definitions.entry(place(blocks.iter())).or_default() += 1;
+                functions.extend(words.split_whitespace().take(2).any(|word| word == "def").then_some(indent));
+                *definitions.entry(place(blocks.iter())).or_default() += 1 + std::mem::take(&mut decorators);
             }
         }
     }
     for place in found.keys().map(|(place, _)| place.clone()).collect::<Vec<_>>() {
-        let count = definitions.get(&place).copied().unwrap_or(0);
+        let name = place.trim_end().rsplit([' ', '\n']).next().unwrap_or_default();
+        let count = definitions.get(&place).copied().unwrap_or(0) + bound.get(name).copied().unwrap_or(0);
         found.insert((place, String::new()), count);
     }
     found
+}
+
+/// The names that a line gives to something else than a function or a class. What is local to a function does not count.
+fn bound_names(words: &str, in_function: bool) -> Vec<&str> {
+    let named = match words.split_whitespace().next() {
+        Some("global") => words,
+        Some("import" | "from" | "del" | "for") if !in_function => words,
+        _ => assigned(words)
+            .filter(|targets| !in_function || targets.contains('.') && !targets.starts_with("self."))
+            .unwrap_or_default(),
+    };
+    named.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect()
+}
+
+/// What stands before a line's last assignment. In brackets there is none, but there are arguments.
+fn assigned(words: &str) -> Option<&str> {
+    let (mut depth, mut last) = (0_usize, None);
+    for (at, mark) in words.char_indices() {
+        match mark {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '=' if depth == 0 => {
+                let compares = words[..at].ends_with(['=', '!', '<', '>']) || words[at + 1..].starts_with('=');
+                last = (!compares).then_some(at).or(last);
+            }
+            _ => {}
+        }
+    }
+    last.map(|at| &words[..at])
 }
 
 /// What a line begins: a function or class by its name, anything else by its words.

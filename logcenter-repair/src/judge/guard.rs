@@ -299,7 +299,7 @@ fn of_line(path: &str, added: &str) -> Option<String> {
         return Some(format!("{path} ends the program: {word}"));
     }
     if let Some(word) = KNOWING.iter().find(|word| line.contains(**word)).filter(|_| !is_test(path)) {
-        return Some(format!("{path} behaves otherwise in tests: {word}"));
+        return Some(format!("{path} behaves differently in tests: {word}"));
     }
     // `#[ignore` has no other meaning; the other words do outside of tests.
     let word = SKIPPING.iter().find(|word| line.contains(**word))?;
@@ -397,8 +397,8 @@ mod tests {
             ("+++ b/src/a.py\n-os._exit(0)\n", ""),
             ("+++ b/src/a.py\n@@ -1 +1 @@\n+++ os._exit(0)\n", "ends the program"),
             ("+++ b/src/a.py\n+from os import _exit\n", "ends the program"),
-            ("+++ b/src/a.py\n+    raise unittest.SkipTest\n", "otherwise in tests"),
-            ("+++ b/src/a.rs\n+    if cfg!(test) { return 3; }\n", "otherwise in tests"),
+            ("+++ b/src/a.py\n+    raise unittest.SkipTest\n", "differently in tests"),
+            ("+++ b/src/a.rs\n+    if cfg!(test) { return 3; }\n", "differently in tests"),
         ];
         for (diff, word) in rows {
             let found = reasons(&[], diff).join(", ");

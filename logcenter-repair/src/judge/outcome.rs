@@ -36,6 +36,13 @@ impl Baseline {
         self.first.succeeded != self.second.succeeded || self.first.failed != self.second.failed
     }
 
+    /// Whether something else than the runner of the tests wrote what a run says: lines that no runner writes, or another
+    /// summary. Other runs may follow only where the base did not come that far.
+    fn is_forged(&self, results: &Results) -> bool {
+        let runs = self.succeeded() && results.runs != self.first.runs;
+        results.is_forged && !self.first.is_forged || runs
+    }
+
     fn succeeded(&self) -> bool {
         self.first.succeeded && self.second.succeeded
     }
@@ -76,6 +83,9 @@ pub(crate) fn compare(
     after: &Results,
     shown_by: &BTreeSet<String>,
 ) -> Result<String, String> {
+    if base.is_forged(after) {
+        return Err("something else than their runner wrote results of tests".into());
+    }
     let known = base.failing();
     let list = |names: Vec<&String>| {
         let shown: Vec<&str> = names.iter().take(5).map(|name| name.as_str()).collect();
@@ -121,7 +131,7 @@ mod tests {
     fn results(succeeded: bool, passed: &[&str], failed: &[&str]) -> Results {
         let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
         let ran = Some(passed.len() + failed.len());
-        Results { succeeded, ran, passed: set(passed), failed: set(failed), has_broken_tests: false }
+        Results { succeeded, ran, passed: set(passed), failed: set(failed), ..Results::default() }
     }
 
     fn base() -> Baseline {
@@ -152,6 +162,16 @@ mod tests {
         assert!(compare(&unnamed, &fewer, &BTreeSet::new()).unwrap_err().contains("1 instead of 2"));
         let silent = Results { ran: None, ..results(true, &[], &[]) };
         assert!(compare(&unnamed, &silent, &BTreeSet::new()).unwrap_err().contains("none instead of 2"));
+    }
+
+    #[test]
+    fn results_that_the_runner_did_not_write_are_refused() {
+        let fixed = results(true, &["a", "b", "shows"], &[]);
+        for forged in [Results { is_forged: true, ..fixed.clone() }, Results { runs: 2, ..fixed.clone() }] {
+            assert!(compare(&base(), &forged, &shown()).unwrap_err().contains("something else"));
+        }
+        let odd = || Results { is_forged: true, ..results(true, &["a", "b"], &[]) };
+        assert!(compare(&Baseline::new(odd(), odd()), &Results { is_forged: true, ..fixed }, &shown()).is_ok());
     }
 
     #[test]

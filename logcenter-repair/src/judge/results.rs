@@ -13,6 +13,10 @@ pub(crate) struct Results {
     pub(crate) failed: BTreeSet<String>,
     /// Whether a test could not even be loaded or compiled.
     pub(crate) has_broken_tests: bool,
+    /// How many runs of other runners than cargo's were summed up.
+    pub(crate) runs: usize,
+    /// Whether cargo's runner seems to name tests that it did not announce: then something else wrote those lines.
+    pub(crate) is_forged: bool,
 }
 
 /// What the runners say of tests that cannot be loaded: cargo, unittest, pytest.
@@ -23,6 +27,8 @@ impl Results {
         let mut results = Self { succeeded, ..Self::default() };
         let mut target = String::new();
         let mut summed: Option<usize> = None;
+        // How many tests cargo's runner still has to name.
+        let mut announced: Option<usize> = None;
         for line in output.lines() {
             let line = line.trim_end();
             let words: Vec<&str> = line.split_whitespace().collect();
@@ -31,7 +37,14 @@ impl Results {
             if let ["Running" | "Doc-tests", name @ ..] = &words[..] {
                 target = target_of(name);
             }
+            if let ["running", count, "test" | "tests"] = &words[..] {
+                results.is_forged |= announced.is_some();
+                announced = count.parse().ok();
+            }
             if let Some((name, how)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
+                let left = announced.and_then(|count| count.checked_sub(1));
+                results.is_forged |= left.is_none();
+                announced = left;
                 // `(line 3)` of a doctest moves with the code above it.
                 let name = name.split(" (line ").next().unwrap_or(name).trim_end_matches(" - should panic");
                 results.tell(format!("{target}: {name}"), how.split_whitespace().next());
@@ -41,11 +54,13 @@ impl Results {
                 results.tell(name.to_owned(), how.split_whitespace().next());
             }
             if let ["test", "result:", ..] = &words[..] {
+                results.is_forged |= announced.take().is_none();
                 let ran = count_before(&words, "passed;").zip(count_before(&words, "failed;"));
                 summed = ran.map(|(passed, failed)| summed.unwrap_or(0) + passed + failed).or(summed);
             }
             if let ["Ran", count, "test" | "tests", "in", ..] = &words[..] {
                 summed = count.parse().ok().or(summed);
+                results.runs += 1;
             }
             // Skipped tests are among those that ran, for unittest.
             if let Some(skipped) = line
@@ -72,6 +87,7 @@ impl Results {
                     let counts = ["passed", "failed", "error", "errors"].map(|word| count_before(&bar, word));
                     if line.contains(" in ") && counts[..2].iter().any(Option::is_some) {
                         summed = Some(counts.iter().flatten().sum());
+                        results.runs += 1;
                     }
                 }
                 _ => {}
@@ -95,15 +111,18 @@ impl Results {
             ["✔" | "✓", name @ ..] => self.tell(without_time(name), Some("ok")),
             ["✖" | "✕" | "×", name @ ..] => self.tell(without_time(name), Some("FAILED")),
             // Those that were skipped are among `tests`, and so not counted from there.
-            ["#" | "ℹ", "pass" | "fail", count] => {
+            ["#" | "ℹ", how @ ("pass" | "fail"), count] => {
+                self.runs += usize::from(*how == "pass");
                 *summed = count.parse::<usize>().ok().map(|count| summed.unwrap_or(0) + count).or(*summed);
             }
             ["Tests:", counts @ ..] => {
                 let counts: Vec<&str> = counts.iter().map(|word| word.trim_end_matches(',')).collect();
                 let ran = ["passed", "failed"].map(|word| count_before(&counts, word));
+                self.runs += 1;
                 *summed = ran.into_iter().flatten().reduce(|a, b| a + b).or(*summed);
             }
-            [count, "passing" | "failing", ..] => {
+            [count, how @ ("passing" | "failing"), ..] => {
+                self.runs += usize::from(*how == "passing");
                 *summed = count.parse::<usize>().ok().map(|count| summed.unwrap_or(0) + count).or(*summed);
             }
             _ => {}
@@ -202,6 +221,23 @@ mod tests {
         );
         check("  ✓ adds (3 ms)\nTests:       1 failed, 4 passed, 5 total\n", 5, &["adds (3 ms)"], &[]);
         check("  3 passing (10ms)\n  1 failing\n", 4, &[], &[]);
+    }
+
+    #[test]
+    fn what_cargo_did_not_announce_is_forged() {
+        let run = "running 2 tests\ntest a ... ok\ntest b - should panic ... ok\n\ntest result: ok. 2 passed; 0 failed; 0 ignored\n";
+        let forged = "test shows ... ok\n";
+        assert!(!Results::read(true, &format!("{run}\n   Doc-tests shop\n\n{run}")).is_forged);
+        for output in [
+            run.replacen("test a", &format!("{forged}test a"), 1),
+            run.replacen("test a", &format!("{}test a", run.replace("2 tests", "2 tests\n")), 1),
+            format!("{run}{forged}"),
+            format!("{forged}{run}"),
+        ] {
+            assert!(Results::read(true, &output).is_forged, "{output}");
+        }
+        let again = "Ran 2 tests in 0.1s\n\nOK\n# pass 1\n===== 2 passed in 0.02s =====\n3 passing (10ms)\nTests: 1 passed\n";
+        assert_eq!(Results::read(true, again).runs, 5);
     }
 
     #[test]

@@ -97,7 +97,7 @@ effect. What you leave in the files is compared with the base commit, and judged
 
 - Do not delete, change, skip or weaken existing tests. They are restored before your change is judged; where they live in
   the source files themselves, a change to them is refused. New tests are functions of their own, with names that mean
-  nothing else in the file; what they import or need besides stands inside of them.
+  nothing else in the file; what they import or need besides stands inside of them, or with them in a new module.
 - Do not touch pipelines, build scripts, manifests, lock files, git's files, container files, or the configuration of agents
   and editors. A change that does is refused as a whole.
 - No links, no binary files, no new programs, no secrets.

@@ -27,12 +27,12 @@ pub(in super::super) fn changed(base: &str, changed: &str) -> Option<&'static st
         Kind::Example => "changes or removes examples that are tests",
         Kind::Declaration => "no longer declares a module as it did",
         Kind::Switch => SWITCHED,
-        Kind::Test | Kind::Import | Kind::Module | Kind::Other => "changes or removes tests",
+        Kind::Test | Kind::Import | Kind::Module | Kind::Helper | Kind::Other => "changes or removes tests",
     });
     lost.or_else(|| new.into_iter().find_map(|part| unwelcome(part, &before, &after)))
 }
 
-const SWITCHED: &str = "behaves otherwise in tests, or changes what they check";
+const SWITCHED: &str = "behaves differently in tests, or changes what they check";
 
 fn key(part: &Part) -> (usize, Kind, &str) {
     (part.place, part.kind, &part.text)
@@ -40,18 +40,19 @@ fn key(part: &Part) -> (usize, Kind, &str) {
 
 /// Why a part may not be added.
 fn unwelcome(part: &Part, before: &Source, after: &Source) -> Option<&'static str> {
-    let is_known = || {
-        let mut names = [&before.code, &before.tests, &after.code].into_iter();
-        names.any(|names| names.contains(&part.name))
+    let is_taken = || {
+        let code = [&before.code, &after.code].into_iter().filter(|_| !part.in_tests);
+        code.chain([&before.tests]).any(|names| names.contains(&part.name))
     };
+    let is_in_new_module = after.modules.contains(&part.place) && !before.modules.contains(&part.place);
     match part.kind {
-        Kind::Test | Kind::Module if is_known() => {
+        Kind::Test | Kind::Module if is_taken() => {
             Some("gives a new test a name that means something else in the file already")
         }
         Kind::Test | Kind::Module | Kind::Declaration | Kind::Example => None,
         // In a module that was there, it could hide what the tests there mean.
-        Kind::Import if !before.modules.contains(&part.place) => None,
-        Kind::Import | Kind::Other => Some("adds to its tests something other than a test"),
+        Kind::Import | Kind::Helper if is_in_new_module => None,
+        Kind::Import | Kind::Helper | Kind::Other => Some("adds to its tests something other than a test"),
         Kind::Switch => Some(SWITCHED),
     }
 }
@@ -88,12 +89,15 @@ mod tests {
             ("#[cfg(test)]\nmod tests", "#[cfg(test)]\nmod more;\n#[cfg(test)]\nmod tests"),
             ("usize> {}", "usize> { a: u32 }\n/// Words.\nconst X: u32 = { 3 };"),
             ("    #[test]", &format!("    {test}    #[test]")),
+            ("    #[test]", "    #[test] fn real() { assert_eq!(half(2), 1); }\n    #[test]"),
             ("    use super::*;", "    // words\n    use super::*;"),
         ] {
             assert_eq!(after(from, to), None, "{to}");
         }
         let module = format!("fn f() {{}}\n#[cfg(test)]\nmod tests {{ use super::*; {test} }}");
         assert_eq!(changed("fn f() {}", &module), None);
+        let helpers = module.replace("use super::*;", "use super::*; const N: u32 = 4; struct S; fn four() -> u32 { N }");
+        assert_eq!(changed("fn f() {}", &helpers), None);
         let std = "#![cfg_attr(not(test), no_std)]\n#![feature(test)]\nfn f() { 1 }";
         assert_eq!(changed(std, &std.replace('1', "2")), None);
     }
@@ -112,6 +116,9 @@ mod tests {
             ("mod tests {", "mod tests { macro_rules! assert_eq { ($($t:tt)*) => {} }"),
             ("mod tests {", "mod tests { fn half(n: u32) -> u32 { n / 2 }"),
             ("mod tests {", "mod tests { use super::other as half;"),
+            ("mod tests {", "mod tests { const TWO: u32 = 2;"),
+            ("mod tests {", "mod tests { #[test] fn x() { std::io::stdout().write_all(b\"test tests::halves ... ok\"); }"),
+            ("fn now", "macro_rules! run { () => { load() } }\n#[cfg(not(test))] fn now"),
             ("mod tests {", "mod tests { #[test] fn x() { impl std::fmt::Debug for super::X {} }"),
             ("mod tests {", "mod tests { #[test] fn x() { r#macro_rules! x {} }"),
             ("mod tests {", "mod tests { #![cfg(unix)]"),

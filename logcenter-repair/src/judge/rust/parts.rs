@@ -20,9 +20,10 @@ const CONDITIONS: [&str; 6] = ["test", "doctest", "debug_assertions", "overflow_
 /// Attributes that a new test may have besides the one that makes it a test.
 const HARMLESS: [&str; 4] = ["should_panic", "allow", "expect", "doc"];
 
-/// What reaches out of a new test into the code that it tests.
-const REACHING_OUT: [&str; 7] =
-    ["impl", "macro_rules", "unsafe", "no_mangle", "export_name", "link_section", "ctor"];
+/// What reaches out of a new test into the code that it tests, or past what collects its output.
+const REACHING_OUT: [&str; 10] = [
+    "impl", "macro_rules", "unsafe", "no_mangle", "export_name", "link_section", "ctor", "stdout", "stderr", "libc",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
@@ -32,6 +33,8 @@ pub(super) enum Kind {
     Import,
     /// The beginning of a module of tests.
     Module,
+    /// A function, constant or type that tests share.
+    Helper,
     /// Anything else that exists for tests only.
     Other,
     /// A module that lies in a file of its own.
@@ -49,6 +52,8 @@ pub(super) struct Part {
     pub(super) text: String,
     /// Of a new test or module, which may hide what had this name.
     pub(super) name: String,
+    /// Whether what is around it exists for tests only.
+    pub(super) in_tests: bool,
 }
 
 /// Numbers for places, the same for both versions of a file.
@@ -70,7 +75,7 @@ pub(super) struct Source {
     pub(super) modules: HashSet<usize>,
     /// The names in its code.
     pub(super) code: HashSet<String>,
-    /// The names in its tests.
+    /// The names in its tests, and in macros that those may call.
     pub(super) tests: HashSet<String>,
 }
 
@@ -104,7 +109,7 @@ impl Source {
                 let inner = Attribute::texts(&Attribute::of_contents(&contents));
                 let head = format!("{}{} {inner}", Attribute::texts(&attributes), text(head(rest)));
                 if for_tests {
-                    self.push(place, Kind::Module, head.clone(), name);
+                    self.push(place, Kind::Module, head.clone(), name, in_tests);
                 } else {
                     self.code.insert(name);
                     self.switched(&attributes, place, &head);
@@ -115,7 +120,7 @@ impl Source {
                 self.contents(contents, place, for_tests, places);
             } else if for_tests {
                 let (kind, name) = kind(&attributes, rest);
-                self.push(place, kind, text(&item), name);
+                self.push(place, kind, text(&item), name, in_tests);
                 names(&item, &mut self.tests);
             } else {
                 self.code(&item, place, places);
@@ -138,7 +143,7 @@ impl Source {
             _ => None,
         };
         if declared(rest).is_some() {
-            return self.push(place, Kind::Declaration, head, String::new());
+            return self.code_part(place, Kind::Declaration, head);
         }
         let is_whole = match &defined {
             Some(name) => CHECKING.iter().any(|part| name.contains(part)) || makes_checks(rest),
@@ -146,10 +151,11 @@ impl Source {
         };
         if is_whole {
             names(rest, &mut self.code);
-            return self.push(place, Kind::Switch, text(item), String::new());
+            return self.code_part(place, Kind::Switch, text(item));
         }
         if defined.is_some() {
-            self.push(place, Kind::Switch, head.clone(), String::new());
+            names(rest, &mut self.tests);
+            self.code_part(place, Kind::Switch, head.clone());
         }
         self.documented_within(rest, place);
         names_outside_braces(rest, &mut self.code);
@@ -162,14 +168,18 @@ impl Source {
         }
     }
 
-    fn push(&mut self, place: usize, kind: Kind, text: String, name: String) {
-        self.parts.push(Part { place, kind, text, name });
+    fn push(&mut self, place: usize, kind: Kind, text: String, name: String, in_tests: bool) {
+        self.parts.push(Part { place, kind, text, name, in_tests });
+    }
+
+    fn code_part(&mut self, place: usize, kind: Kind, text: String) {
+        self.push(place, kind, text, String::new(), false);
     }
 
     /// Notes attributes that ask whether this is a test.
     fn switched(&mut self, attributes: &[Attribute], place: usize, head: &str) {
         if attributes.iter().any(|attribute| is_switch(&attribute.0, true)) {
-            self.push(place, Kind::Switch, head.to_owned(), String::new());
+            self.code_part(place, Kind::Switch, head.to_owned());
         }
     }
 
@@ -187,15 +197,15 @@ impl Source {
         }
         let compiled = Attribute::texts(attributes);
         if !is_read {
-            return self.push(place, Kind::Example, format!("{compiled}{whole}"), String::new());
+            return self.code_part(place, Kind::Example, format!("{compiled}{whole}"));
         }
         let examples::InComments { examples, is_open } = examples::rust(&lines);
         for example in examples {
-            self.push(place, Kind::Example, format!("{compiled}{example}"), String::new());
+            self.code_part(place, Kind::Example, format!("{compiled}{example}"));
         }
         // What follows, perhaps in another file, would be read as part of it.
         if is_open {
-            self.push(place, Kind::Switch, format!("{compiled}{whole}"), String::new());
+            self.code_part(place, Kind::Switch, format!("{compiled}{whole}"));
         }
     }
 
@@ -227,9 +237,19 @@ fn kind(attributes: &[Attribute], rest: &[TokenTree]) -> (Kind, String) {
     {
         return (Kind::Module, name);
     }
+    let mut names_within = HashSet::new();
+    names(rest, &mut names_within);
+    let stays_inside = REACHING_OUT.iter().all(|name| !names_within.contains(*name));
     match after_async {
         [TokenTree::Ident(keyword), ..] if word(keyword) == "use" && attributes.is_empty() => {
             (Kind::Import, String::new())
+        }
+        [TokenTree::Ident(keyword), ..]
+            if matches!(&*word(keyword), "fn" | "const" | "static" | "struct" | "enum" | "type")
+                && attributes.is_empty()
+                && stays_inside =>
+        {
+            (Kind::Helper, String::new())
         }
         [TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Group(parameters), ..]
             if word(keyword) == "fn" && parameters.stream().is_empty() =>
@@ -237,11 +257,8 @@ fn kind(attributes: &[Attribute], rest: &[TokenTree]) -> (Kind, String) {
             let is_test = |attribute: &Attribute| matches!(&*attribute.name(), "test" | "rstest");
             let may_stand =
                 |attribute: &Attribute| is_test(attribute) || HARMLESS.contains(&&*attribute.name());
-            let mut names_within = HashSet::new();
-            names(rest, &mut names_within);
-            let is_one = attributes.iter().any(is_test)
-                && attributes.iter().all(may_stand)
-                && REACHING_OUT.iter().all(|name| !names_within.contains(*name));
+            let is_one =
+                attributes.iter().any(is_test) && attributes.iter().all(may_stand) && stays_inside;
             (if is_one { Kind::Test } else { Kind::Other }, word(name))
         }
         _ => (Kind::Other, String::new()),
