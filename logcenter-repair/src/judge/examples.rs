@@ -127,7 +127,8 @@ pub(super) fn python(text: &str) -> HashMap<(String, String), usize> {
             decorators += usize::from(words.starts_with('@'));
             if let Some(block) = block(words) {
                 blocks.push((indent, block));
-                functions.extend(words.split_whitespace().take(2).any(|word| word == "def").then_some(indent));
+                functions
+                    .extend(words.split_whitespace().take(2).any(|word| word == "def").then_some(indent));
                 *definitions.entry(place(blocks.iter())).or_default() += 1 + std::mem::take(&mut decorators);
             }
         }
@@ -160,7 +161,8 @@ fn assigned(words: &str) -> Option<&str> {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
             '=' if depth == 0 => {
-                let compares = words[..at].ends_with(['=', '!', '<', '>']) || words[at + 1..].starts_with('=');
+                let compares =
+                    words[..at].ends_with(['=', '!', '<', '>']) || words[at + 1..].starts_with('=');
                 last = (!compares).then_some(at).or(last);
             }
             _ => {}

@@ -171,7 +171,9 @@ mod tests {
             assert!(compare(&base(), &forged, &shown()).unwrap_err().contains("something else"));
         }
         let odd = || Results { is_forged: true, ..results(true, &["a", "b"], &[]) };
-        assert!(compare(&Baseline::new(odd(), odd()), &Results { is_forged: true, ..fixed }, &shown()).is_ok());
+        assert!(
+            compare(&Baseline::new(odd(), odd()), &Results { is_forged: true, ..fixed }, &shown()).is_ok()
+        );
     }
 
     #[test]

@@ -35,6 +35,10 @@ CREATE INDEX ingest_keys_project ON ingest_keys (project_id);
 CREATE TABLE next_issue (id BIGINT NOT NULL);
 INSERT INTO next_issue VALUES (1);
 
+-- Steps that counts are sorted by: those below 16 by themselves, larger ones by a quarter.
+CREATE FUNCTION count_step(count BIGINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+  'SELECT CASE WHEN count < 16 THEN count ELSE 16 + floor(ln(count::double precision / 16) * 4)::bigint END';
+
 -- One row an issue. What describes it (level … trusted) is that of its latest event. The row's lock guards everything that
 -- belongs to the issue.
 CREATE TABLE issues (
@@ -67,18 +71,22 @@ CREATE TABLE issues (
   payload_number   BIGINT NOT NULL,     -- the event that has the latest payload,
   payload_hash     BIGINT NOT NULL,     -- and a hash of that
   -- What changes with every report is in no index itself: a row whose indexed columns stay the same is updated in its page
-  -- (HOT). These change seldom, and sort as their columns do: five minutes each; counts below 16 by themselves, larger ones
-  -- by steps of a quarter.
+  -- (HOT). These change seldom, and sort as their columns do: the one by five minutes, the other by steps.
   last_seen_step   BIGINT NOT NULL GENERATED ALWAYS AS (last_seen / 300000) STORED,
-  count_step       BIGINT NOT NULL GENERATED ALWAYS AS
-    (CASE WHEN count < 16 THEN count ELSE 16 + floor(ln(count::double precision / 16) * 4)::bigint END) STORED
+  count_step       BIGINT NOT NULL GENERATED ALWAYS AS (count_step(count)) STORED
 ) WITH (fillfactor = 70);
 CREATE INDEX issues_last_seen ON issues (last_seen_step);
 CREATE INDEX issues_count ON issues (count_step, id);
 CREATE INDEX issues_first_seen ON issues (first_seen, id);
 CREATE INDEX issues_project ON issues (project_id, status, source);
-CREATE INDEX issues_text ON issues USING gin
-  (lower((error_type || chr(10) || message || chr(10) || coalesce(file_path, '')) COLLATE "C") gin_trgm_ops);
+
+-- What is searched in an issue: its type, message and file, each on a line, with ASCII letters folded. Beside the issues, since
+-- rows of those are written with every report, and this index is dear to write.
+CREATE TABLE issue_texts (
+  issue_id BIGINT NOT NULL PRIMARY KEY,
+  text     TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX issue_texts_text ON issue_texts USING gin (text gin_trgm_ops);
 
 -- Which issue a fingerprint belongs to: a merged issue owns several.
 CREATE TABLE fingerprints (

@@ -12,6 +12,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 use tokio::task::JoinHandle;
 
@@ -27,6 +28,9 @@ const IN_FLIGHT: usize = 2;
 /// Maximum number of retries for a failed batch. By halving, that is enough to isolate three bad reports in a full
 /// batch.
 const ATTEMPTS: usize = 64;
+
+/// How long a batch whose outcome is unknown is recorded again, in seconds: its callers wait.
+const UNKNOWN_SECONDS: f64 = 10.0;
 
 /// The result of each report.
 type Outcomes = Vec<Result<Outcome, StoreError>>;
@@ -243,15 +247,29 @@ impl Recorder {
     }
 
     /// Retries what it can of a failed batch. If the outcome is unknown, the batch is recorded again under the same id,
-    /// which counts it once. If it contains something that the store cannot record, it is halved until that is
+    /// which counts it once, until the store tells what became of it or the callers have waited long enough. If it contains something that the store cannot record, it is halved until that is
     /// isolated, so that a report never affects the others. A closed or unavailable store fails all of them.
     async fn retry(&self, id: BatchId, batch: Batch, error: StoreError) -> Outcomes {
         let mut outcomes = Vec::with_capacity(batch.len());
         let (mut attempts, mut left) = (0, Vec::new());
+        let (begun, mut unknown) = (Stopwatch::start(), None);
         let mut failed = Some((id, batch, error));
         loop {
             if let Some((id, part, error)) = failed.take() {
-                let parts = if attempts < ATTEMPTS { self.retryable(id, &part, &error) } else { Vec::new() };
+                let error = match error {
+                    // A store that cannot be reached does not tell what became of the batch before.
+                    StoreError::Unavailable(text) if unknown == Some(id) => StoreError::UnknownOutcome(text),
+                    error => error,
+                };
+                let may_retry = match &error {
+                    StoreError::UnknownOutcome(_) => begun.seconds() < UNKNOWN_SECONDS,
+                    _ => attempts < ATTEMPTS,
+                };
+                if unknown == Some(id) && may_retry {
+                    pause().await;
+                }
+                unknown = matches!(error, StoreError::UnknownOutcome(_)).then_some(id);
+                let parts = if may_retry { self.retryable(id, &part, &error) } else { Vec::new() };
                 if parts.is_empty() {
                     tracing::error!(%error, reports = part.len(), "reports could not be recorded; their clients were told");
                     self.metrics.failed(part.len());
@@ -283,6 +301,12 @@ impl Recorder {
             }
         }
     }
+}
+
+/// Before a batch whose outcome is unknown is recorded once more.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when the store can be reached again")]
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(250)).await;
 }
 
 /// Sends each submission its share of the outcomes.

@@ -30,6 +30,8 @@ const POSTGRES: &[&str] = &[
     "feed.wanted_until",
     "generations.generation",
     "generations.name",
+    "issue_texts.issue_id",
+    "issue_texts.text",
     "issues.count_step",
     "issues.environments",
     "issues.last_seen_step",

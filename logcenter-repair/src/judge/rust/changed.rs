@@ -96,7 +96,8 @@ mod tests {
         }
         let module = format!("fn f() {{}}\n#[cfg(test)]\nmod tests {{ use super::*; {test} }}");
         assert_eq!(changed("fn f() {}", &module), None);
-        let helpers = module.replace("use super::*;", "use super::*; const N: u32 = 4; struct S; fn four() -> u32 { N }");
+        let helpers = module
+            .replace("use super::*;", "use super::*; const N: u32 = 4; struct S; fn four() -> u32 { N }");
         assert_eq!(changed("fn f() {}", &helpers), None);
         let std = "#![cfg_attr(not(test), no_std)]\n#![feature(test)]\nfn f() { 1 }";
         assert_eq!(changed(std, &std.replace('1', "2")), None);
@@ -117,7 +118,10 @@ mod tests {
             ("mod tests {", "mod tests { fn half(n: u32) -> u32 { n / 2 }"),
             ("mod tests {", "mod tests { use super::other as half;"),
             ("mod tests {", "mod tests { const TWO: u32 = 2;"),
-            ("mod tests {", "mod tests { #[test] fn x() { std::io::stdout().write_all(b\"test tests::halves ... ok\"); }"),
+            (
+                "mod tests {",
+                "mod tests { #[test] fn x() { std::io::stdout().write_all(b\"test tests::halves ... ok\"); }",
+            ),
             ("fn now", "macro_rules! run { () => { load() } }\n#[cfg(not(test))] fn now"),
             ("mod tests {", "mod tests { #[test] fn x() { impl std::fmt::Debug for super::X {} }"),
             ("mod tests {", "mod tests { #[test] fn x() { r#macro_rules! x {} }"),

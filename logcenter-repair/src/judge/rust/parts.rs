@@ -22,7 +22,16 @@ const HARMLESS: [&str; 4] = ["should_panic", "allow", "expect", "doc"];
 
 /// What reaches out of a new test into the code that it tests, or past what collects its output.
 const REACHING_OUT: [&str; 10] = [
-    "impl", "macro_rules", "unsafe", "no_mangle", "export_name", "link_section", "ctor", "stdout", "stderr", "libc",
+    "impl",
+    "macro_rules",
+    "unsafe",
+    "no_mangle",
+    "export_name",
+    "link_section",
+    "ctor",
+    "stdout",
+    "stderr",
+    "libc",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -257,8 +266,7 @@ fn kind(attributes: &[Attribute], rest: &[TokenTree]) -> (Kind, String) {
             let is_test = |attribute: &Attribute| matches!(&*attribute.name(), "test" | "rstest");
             let may_stand =
                 |attribute: &Attribute| is_test(attribute) || HARMLESS.contains(&&*attribute.name());
-            let is_one =
-                attributes.iter().any(is_test) && attributes.iter().all(may_stand) && stays_inside;
+            let is_one = attributes.iter().any(is_test) && attributes.iter().all(may_stand) && stays_inside;
             (if is_one { Kind::Test } else { Kind::Other }, word(name))
         }
         _ => (Kind::Other, String::new()),

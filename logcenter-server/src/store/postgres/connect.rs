@@ -28,9 +28,13 @@ const WRITERS: usize = 4;
 /// How many shards of `project_hours` replicas choose from.
 const SHARDS: i64 = 16;
 
-/// What every connection is told: nothing waits for ever, and nothing is left open by a client that is gone.
+/// How long a connection may be idle before TCP asks whether the other side is there, unless the address says otherwise.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// What every connection is told: nothing waits for ever, nothing is left open by a client that is gone, and nothing that
+/// takes a millisecond is compiled first.
 const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'";
+    SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'; SET jit = off";
 
 impl Postgres {
     /// Connects with the default settings, and creates or migrates the tables.
@@ -67,8 +71,14 @@ impl Postgres {
 
 fn pool(config: Config, tls: MakeRustlsConnect, connections: usize) -> Result<Pool, ConnectError> {
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    // The pool's own limit does not include this.
     let set = Hook::async_fn(|client, _| {
-        Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+        Box::pin(async move {
+            match tokio::time::timeout(WAIT, client.batch_execute(SETTINGS)).await {
+                Ok(set) => set.map_err(HookError::Backend),
+                Err(_) => Err(HookError::message("the database does not answer")),
+            }
+        })
     });
     Pool::builder(Manager::from_config(config, tls, manager))
         .max_size(connections)
@@ -82,11 +92,11 @@ fn pool(config: Config, tls: MakeRustlsConnect, connections: usize) -> Result<Po
 
 /// Reads an address; returns also whether the server's certificate is verified.
 fn read(address: &str) -> Result<(Config, bool), ConnectError> {
-    let verifies = address.contains("sslmode=verify-full");
-    let address = address.replace("sslmode=verify-full", "sslmode=require");
-    let mut config: Config = address
-        .parse()
-        .map_err(|error: tokio_postgres::Error| ConnectError::Address(super::fault::described(&error)))?;
+    let required = verifying(address);
+    let verifies = required.is_some();
+    // What is wrong may be a piece of the password, so it is not shown.
+    let address = required.as_deref().unwrap_or(address);
+    let mut config: Config = address.parse().map_err(|_| ConnectError::Address)?;
     if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
@@ -96,11 +106,26 @@ fn read(address: &str) -> Result<(Config, bool), ConnectError> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(WAIT);
     }
-    config.keepalives_idle(Duration::from_secs(15)).tcp_user_timeout(Duration::from_secs(30));
+    if !address.contains("keepalives_idle") {
+        config.keepalives_idle(IDLE);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(2 * IDLE);
+    }
     if verifies {
         config.ssl_mode(SslMode::Require);
     }
     Ok((config, verifies))
+}
+
+/// The address with `sslmode=require`, if it says `verify-full`, which the driver does not know.
+fn verifying(address: &str) -> Option<String> {
+    address.match_indices("sslmode").find_map(|(at, name)| {
+        let value = address[at + name.len()..].trim_start().strip_prefix('=')?.trim_start();
+        let rest = value.strip_prefix('\'').unwrap_or(value).strip_prefix("verify-full")?;
+        let rest = rest.strip_prefix('\'').unwrap_or(rest);
+        Some(format!("{}sslmode=require{rest}", &address[..at]))
+    })
 }
 
 fn tls(verifies: bool) -> Result<ClientConfig, ConnectError> {
@@ -153,5 +178,37 @@ impl ServerCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_postgresql_does() {
+        for (address, verifies) in [
+            ("postgres://u:p@h/d", false),
+            ("postgres://u:p@h/d?sslmode=verify-full&connect_timeout=3", true),
+            ("host=h user=u sslmode = verify-full", true),
+            ("host=h sslmode='verify-full' user=u", true),
+            ("host=h sslmode=require", false),
+        ] {
+            assert_eq!(read(address).unwrap().1, verifies, "{address}");
+        }
+        let (config, _) = read("host=a,b keepalives_idle=60 tcp_user_timeout=7").unwrap();
+        assert_eq!(config.get_keepalives_idle(), Duration::from_secs(60));
+        assert_eq!(config.get_tcp_user_timeout(), Some(&Duration::from_secs(7)));
+        assert_eq!(config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+    }
+
+    #[test]
+    fn no_piece_of_a_password_is_shown() {
+        for address in
+            ["postgres://u:pass?word@h/d", "host=h password=pass word", "postgres://u:pass/word@h/d"]
+        {
+            let said = read(address).unwrap_err().to_string();
+            assert!(!said.contains("pass?") && !said.contains("word@") && !said.contains("word\""), "{said}");
+        }
     }
 }

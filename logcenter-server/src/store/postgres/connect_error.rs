@@ -4,8 +4,11 @@
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The address is not one of PostgreSQL.
-    #[error("the address of the database cannot be read: {0}")]
-    Address(String),
+    #[error(
+        "the address of the database cannot be read; it is postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full, \
+         with special characters as in %2F"
+    )]
+    Address,
     /// It cannot be reached, or refuses.
     #[error("cannot connect to PostgreSQL: {0}")]
     Unreachable(String),

@@ -27,6 +27,7 @@ pub(super) async fn issue(session: &Session<'_>, id: IssueId, now: Timestamp) ->
         .await?;
     for sql in [
         "DELETE FROM issues WHERE id = $1",
+        "DELETE FROM issue_texts WHERE issue_id = $1",
         "DELETE FROM fingerprints WHERE issue_id = $1",
         "DELETE FROM events WHERE issue_id = $1",
         "DELETE FROM issue_hours WHERE issue_id = $1",

@@ -7,6 +7,12 @@ use crate::domain::repair::{self, Hook, Work, Worked};
 use crate::domain::text::{CheckName, CommitHash};
 use logcenter_core::Timestamp;
 
+/// Keeps a commit's failed checks from being remembered and applied at the same time: whoever comes second sees what the
+/// first has written. There is no row to lock for a commit that nothing is known of yet.
+pub(super) async fn lock(session: &Session<'_>, commit: &str) -> Result<()> {
+    session.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &[&commit]).await.map(drop)
+}
+
 /// Remembers a check that failed, and forgets one that passed.
 pub(super) async fn remember(session: &Session<'_>, hook: &Hook, now: Timestamp) -> Result<()> {
     let Hook::Checked { repository, commit, name, passed } = hook else { return Ok(()) };
@@ -28,6 +34,7 @@ pub(super) async fn applied(session: &Session<'_>, worked: Worked, now: Timestam
     }) else {
         return Ok(worked);
     };
+    lock(session, &commit).await?;
     let sql = "SELECT repository, name FROM failed_checks WHERE commit_hash = $1 ORDER BY name, repository";
     let mut repair = worked.repair;
     for row in session.query(sql, &[&&*commit]).await? {

@@ -1,7 +1,7 @@
 //! What goes wrong in a transaction, and whether it may be repeated.
 
 use crate::store::StoreError;
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{HookError, PoolError};
 use std::error::Error;
 use std::fmt::{Display, Write};
 use tokio_postgres::error::SqlState;
@@ -47,14 +47,16 @@ impl From<tokio_postgres::Error> for Fault {
             SqlState::T_R_SERIALIZATION_FAILURE
             | SqlState::T_R_DEADLOCK_DETECTED
             | SqlState::LOCK_NOT_AVAILABLE => Self::Conflict(text),
-            // A primary that was demoted, or a server that is shut down.
+            // A primary that was demoted, a server that is shut down, and a statement that was prepared before a migration.
             SqlState::READ_ONLY_SQL_TRANSACTION
             | SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
             | SqlState::CANNOT_CONNECT_NOW
-            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Self::Lost(text),
+            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+            | SqlState::FEATURE_NOT_SUPPORTED => Self::Lost(text),
             // 08: connection; 53: disk, memory, connections; 58: the system.
-            _ if ["08", "53", "58"].iter().any(|class| state.code().starts_with(class)) => {
+            _ if state.code().starts_with("08") => Self::Lost(text),
+            _ if ["53", "58"].iter().any(|class| state.code().starts_with(class)) => {
                 Self::Store(StoreError::Unavailable(text))
             }
             SqlState::QUERY_CANCELED => Self::Store(StoreError::Unavailable(text)),
@@ -66,12 +68,12 @@ impl From<tokio_postgres::Error> for Fault {
 impl From<PoolError> for Fault {
     fn from(error: PoolError) -> Self {
         match error {
-            PoolError::Backend(error) => match Self::from(error) {
-                Self::Conflict(text) | Self::Lost(text) | Self::Store(StoreError::Failed(text)) => {
-                    Self::Store(StoreError::Unavailable(text))
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                match Self::from(error) {
+                    Self::Store(StoreError::Failed(text)) => Self::Store(StoreError::Unavailable(text)),
+                    fault => fault,
                 }
-                Self::Store(error) => Self::Store(error),
-            },
+            }
             PoolError::Closed => Self::Store(StoreError::Closed),
             other => Self::Store(StoreError::Unavailable(other.to_string())),
         }

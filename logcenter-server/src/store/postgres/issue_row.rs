@@ -124,7 +124,18 @@ pub(super) async fn insert(session: &Session<'_>, issues: &[WrittenIssue<'_>]) -
         .await?;
     let sql =
         "INSERT INTO fingerprints (fingerprint, issue_id) SELECT * FROM unnest($1::bytea[], $2::bigint[])";
-    session.execute(sql, &[&fingerprints, &ids]).await.map(drop)
+    session.execute(sql, &[&fingerprints, &ids]).await?;
+    let sql = "INSERT INTO issue_texts (issue_id, text) SELECT * FROM unnest($1::bigint[], $2::text[])";
+    session.execute(sql, &[&ids, &column!(issues, one => searched(one.latest))]).await.map(drop)
+}
+
+/// What is searched in an issue.
+fn searched(latest: &ReceivedReport) -> String {
+    let report = &latest.report;
+    let mut text =
+        [&*report.error_type, &*report.message, report.file_path.as_deref().unwrap_or_default()].join("\n");
+    text.make_ascii_lowercase();
+    text
 }
 
 /// Updates issues after further events with another payload.
@@ -164,8 +175,12 @@ pub(super) async fn update(session: &Session<'_>, issues: &[WrittenIssue<'_>]) -
                 &column!(issues, one => one.issue.stored.payload_hash),
             ],
         )
-        .await
-        .map(drop)
+        .await?;
+    let sql =
+        "UPDATE issue_texts t SET text = u.text FROM unnest($1::bigint[], $2::text[]) AS u (issue_id, text)
+               WHERE t.issue_id = u.issue_id AND t.text <> u.text";
+    let texts = column!(issues, one => searched(one.latest));
+    session.execute(sql, &[&column!(issues, one => one.issue.state.id.0), &texts]).await.map(drop)
 }
 
 /// Updates issues after further events with an unchanged payload.

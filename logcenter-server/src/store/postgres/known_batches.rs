@@ -15,7 +15,9 @@ pub(super) async fn outcomes(session: &Session<'_>, id: BatchId) -> Result<Optio
     let Some(row) = row else { return Ok(None) };
     let lines: &str = get(&row, "outcomes")?;
     let outcomes: Option<Vec<Outcome>> = lines.lines().map(read).collect();
-    outcomes.map(Some).ok_or_else(|| Fault::corrupt("batches", &format!("{:x}", id.0), &"an outcome is none"))
+    outcomes
+        .map(Some)
+        .ok_or_else(|| Fault::corrupt("batches", &format!("{:x}", id.0), &"an outcome cannot be read"))
 }
 
 /// Remembers what is answered.

@@ -9,10 +9,6 @@ use logcenter_core::ProjectId;
 use std::collections::BTreeSet;
 use tokio_postgres::types::ToSql;
 
-/// What is searched, as the index `issues_text` has it. Only ASCII letters are folded.
-const TEXT: &str =
-    r#"lower((error_type || chr(10) || message || chr(10) || coalesce(file_path, '')) COLLATE "C")"#;
-
 /// SQL conditions and their parameters.
 #[derive(Default)]
 struct Conditions {
@@ -36,23 +32,29 @@ pub(super) async fn page(
 ) -> Result<Page<Issue>> {
     let mut conditions = conditions(filter);
     let limit = page.limit + 1;
+    // Where a count is a step, the index has the order of the list.
+    let (mut many, mut few) = (vec!["count_step >= 16".to_owned()], vec!["count_step < 16".to_owned()]);
     if let Some(after) = page.after {
         conditions.values.push(Box::new(after.key));
         conditions.values.push(Box::new(after.id.0));
-        let at = conditions.values.len();
-        conditions.sql.push(format!("({}, id) < (${}, ${at})", page.sort.as_str(), at - 1));
-        if page.sort == Sort::LastSeen {
-            conditions.sql.push(format!("last_seen_step <= ${} / 300000", at - 1));
+        let (id, key) = (conditions.values.len(), conditions.values.len() - 1);
+        conditions.sql.push(format!("({}, id) < (${key}, ${id})", page.sort.as_str()));
+        match page.sort {
+            Sort::LastSeen => conditions.sql.push(format!("last_seen_step <= ${key} / 300000")),
+            Sort::Count => {
+                many.push(format!("count_step <= count_step(${key})"));
+                few.push(format!("(count_step, id) < (${key}, ${id})"));
+            }
+            Sort::FirstSeen => {}
         }
     }
     let sql = match page.sort {
-        Sort::LastSeen => part(&conditions.sql, None, "last_seen_step DESC, last_seen DESC, id DESC", limit),
-        Sort::FirstSeen => part(&conditions.sql, None, "first_seen DESC, id DESC", limit),
-        // Where a step is one count, the index has the order already: there are many issues that were counted once.
+        Sort::LastSeen => part(&conditions.sql, &[], "last_seen_step DESC, last_seen DESC, id DESC", limit),
+        Sort::FirstSeen => part(&conditions.sql, &[], "first_seen DESC, id DESC", limit),
         Sort::Count => format!(
             "SELECT * FROM (({}) UNION ALL ({})) AS parts ORDER BY count DESC, id DESC LIMIT {limit}",
-            part(&conditions.sql, Some("count_step >= 16"), "count_step DESC, count DESC, id DESC", limit),
-            part(&conditions.sql, Some("count_step < 16"), "count_step DESC, id DESC", limit),
+            part(&conditions.sql, &many, "count_step DESC, count DESC, id DESC", limit),
+            part(&conditions.sql, &few, "count_step DESC, id DESC", limit),
         ),
     };
     let values: Vec<&(dyn ToSql + Sync)> =
@@ -62,8 +64,8 @@ pub(super) async fn page(
 }
 
 /// A statement that selects issues in an order.
-fn part(conditions: &[String], and: Option<&str>, order: &str, limit: u32) -> String {
-    let all: Vec<&str> = conditions.iter().map(String::as_str).chain(and).collect();
+fn part(conditions: &[String], and: &[String], order: &str, limit: u32) -> String {
+    let all: Vec<&str> = conditions.iter().chain(and).map(String::as_str).collect();
     let condition = if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) };
     format!("SELECT {ISSUE} FROM issues {LEASES} {condition} ORDER BY {order} LIMIT {limit}")
 }
@@ -102,7 +104,8 @@ fn conditions(filter: &IssueFilter) -> Conditions {
             let word = stored(&word).to_ascii_lowercase();
             let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let pattern = format!("%{escaped}%");
-            conditions.add(&format!("{TEXT} LIKE ?"), pattern.clone());
+            let found = "EXISTS (SELECT 1 FROM issue_texts t WHERE t.issue_id = issues.id AND t.text LIKE ?)";
+            conditions.add(found, pattern.clone());
             if word.contains('\n') {
                 let each = ["error_type", "message", "file_path"]
                     .map(|column| format!("lower({column} COLLATE \"C\") LIKE ?"));

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// Counted issues are announced at most so late.
+/// Counted issues are announced no later than this.
 const SOON: Duration = Duration::from_millis(500);
 
 impl Outbox for Postgres {
@@ -77,9 +77,11 @@ pub(super) async fn are_wanted(session: &Session<'_>, batch: &[ReceivedReport]) 
     session.exists("SELECT 1 FROM feed WHERE wanted_until > $1", &[&now]).await
 }
 
-/// Notes that an issue was counted: announced soon, once however often it is counted until then.
-pub(super) fn count(shared: &Shared, id: IssueId, at: Timestamp) {
-    shared.counted.lock().unwrap_or_else(PoisonError::into_inner).insert(id, at);
+/// Notes that issues were counted: announced soon, once however often they are counted until then.
+pub(super) fn counted(shared: &Shared, issues: Vec<(IssueId, Timestamp)>) {
+    if !issues.is_empty() {
+        shared.counted.lock().unwrap_or_else(PoisonError::into_inner).extend(issues);
+    }
 }
 
 /// Announces counted issues in a while, unless nothing was counted or that was begun already.
@@ -90,14 +92,14 @@ pub(super) fn announce_counted_soon(shared: &Arc<Shared>) {
         tokio::spawn(async move {
             pause(SOON).await;
             shared.announcing.store(false, Ordering::Release);
-            // A hint: if it is lost, the next one tells as much.
+            // What could not be announced is, with what is counted next.
             let _ = announce_counted(&shared).await;
         });
     }
 }
 
 /// Announces counted issues: apart from recording them, so that no batch holds the lock on `feed`.
-async fn announce_counted(shared: &Shared) -> std::result::Result<(), StoreError> {
+pub(super) async fn announce_counted(shared: &Shared) -> std::result::Result<(), StoreError> {
     let counted = std::mem::take(&mut *shared.counted.lock().unwrap_or_else(PoisonError::into_inner));
     if counted.is_empty() {
         return Ok(());
@@ -116,5 +118,9 @@ async fn announce_counted(shared: &Shared) -> std::result::Result<(), StoreError
         },
         false,
     );
-    announced.await
+    let announced = announced.await;
+    if announced.is_err() {
+        self::counted(shared, counted);
+    }
+    announced
 }

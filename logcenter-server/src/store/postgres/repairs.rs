@@ -257,7 +257,8 @@ async fn apply_hook(
         return Ok(Vec::new());
     }
     let mut changed = Vec::new();
-    for id in published(session, hook).await? {
+    let ids = published(session, hook).await?;
+    for &id in &ids {
         if let Some(work) = repair_row::lock(session, id).await?
             && let Some(worked) = repair::hook(work, hook, now)
         {
@@ -267,6 +268,12 @@ async fn apply_hook(
     }
     if changed.is_empty() {
         // What came too early may be sent again.
+        if let Hook::Checked { commit, .. } = hook {
+            failed_checks::lock(session, commit).await?;
+            if published(session, hook).await? != ids {
+                return Err(Fault::Conflict("a fix has been published meanwhile".into()));
+            }
+        }
         failed_checks::remember(session, hook, now).await?;
     } else {
         let taken = "INSERT INTO hooks (digest, received_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";

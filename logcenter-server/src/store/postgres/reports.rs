@@ -233,7 +233,7 @@ async fn write(
         let id = plan.state.id;
         match plan.announcement {
             IssueEventKind::Counted if events_are_wanted => {
-                outbox::count(session.shared, id, group.latest().received_at);
+                session.count(id, group.latest().received_at);
             }
             IssueEventKind::Counted => {}
             kind => session.announce(id, kind, group.latest().received_at),

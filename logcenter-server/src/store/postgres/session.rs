@@ -17,17 +17,20 @@ pub(super) struct Session<'a> {
     pub(super) shared: &'a Shared,
     /// What is announced when the transaction ends.
     facts: Mutex<Vec<(IssueId, IssueEventKind, Timestamp)>>,
+    counted: Mutex<Vec<(IssueId, Timestamp)>>,
 }
 
 impl<'a> Session<'a> {
     pub(super) const fn new(transaction: Transaction<'a>, shared: &'a Shared) -> Self {
-        Self { transaction, shared, facts: Mutex::new(Vec::new()) }
+        Self { transaction, shared, facts: Mutex::new(Vec::new()), counted: Mutex::new(Vec::new()) }
     }
 
     /// Plans that do not depend on the values: for statements that always find their rows by key, planning each anew costs
-    /// more than running it.
+    /// more than running it. A table that was empty when such a plan was made is searched by its indexes all the same.
     pub(super) async fn plan_once(&self) -> Result<()> {
-        self.execute("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", &[]).await.map(drop)
+        let sql = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+                     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
+        self.execute(sql, &[]).await.map(drop)
     }
 
     pub(super) async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
@@ -56,8 +59,18 @@ impl<'a> Session<'a> {
         Ok(self.optional(sql, params).await?.is_some())
     }
 
-    pub(super) async fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
+    /// Commits, and returns what is announced after that.
+    pub(super) async fn commit(
+        self,
+    ) -> std::result::Result<Vec<(IssueId, Timestamp)>, tokio_postgres::Error> {
+        self.transaction.commit().await?;
+        Ok(self.counted.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes that an issue was counted: announced some time after the transaction, once however often it is counted until
+    /// then.
+    pub(super) fn count(&self, id: IssueId, at: Timestamp) {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).push((id, at));
     }
 
     /// Announces a change of an issue at the end of the transaction, if issue events are wanted then.

@@ -1,8 +1,8 @@
-//! Runs transactions, and repeats those that were in the way of another.
+//! Runs transactions, and repeats those that conflicted with another.
 
 use super::fault::{Fault, Result};
 use super::session::Session;
-use super::{Postgres, Shared};
+use super::{Postgres, Shared, outbox};
 use crate::runtime::clock::Stopwatch;
 use crate::store::{StoreError, StoreFuture};
 use deadpool_postgres::Object;
@@ -16,7 +16,7 @@ pub(super) type Step<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a
 /// How long a transaction is tried again, in seconds: its caller waits.
 const TRIED_SECONDS: f64 = 5.0;
 
-/// The first pause before a transaction is repeated, at most; each further one may be twice as long.
+/// The longest first pause before a transaction is repeated; each further one may be twice as long.
 const FIRST_PAUSE_MILLIS: u64 = 10;
 const LONGEST_PAUSE_MILLIS: u64 = 1000;
 
@@ -101,9 +101,15 @@ impl Shared {
         }
         let unknown = |text: String| Fault::Store(StoreError::UnknownOutcome(text));
         match tokio::time::timeout(LONGEST, session.commit()).await {
-            Ok(Ok(())) => Ok(done),
-            Ok(Err(Fault::Lost(text))) => Err(unknown(text)),
-            Ok(Err(fault)) => Err(fault),
+            Ok(Ok(counted)) => {
+                outbox::counted(self, counted);
+                Ok(done)
+            }
+            Ok(Err(error)) => Err(match (error.code().is_none(), Fault::from(error)) {
+                // No answer, or one that says nothing of what became of it.
+                (_, Fault::Lost(text)) | (true, Fault::Store(StoreError::Failed(text))) => unknown(text),
+                (_, fault) => fault,
+            }),
             Err(_) => Err(unknown("the database did not answer".into())),
         }
     }

@@ -1,6 +1,6 @@
 //! Maintenance of the database.
 
-use super::Postgres;
+use super::{Postgres, outbox};
 use crate::domain::recording::EVENT_ID_MEMORY_MILLIS;
 use crate::domain::retention::{Retention, RetentionStep};
 use crate::store::{StoreFuture, Upkeep};
@@ -12,8 +12,8 @@ const REMOVED_AT_ONCE: i64 = 2000;
 /// How long issue events are kept: a listener that was away longer reads everything again.
 const ISSUE_EVENT_MILLIS: i64 = 10 * 60 * 1000;
 
-/// How long a batch is remembered. It is recorded again at once, or never.
-const BATCH_MILLIS: i64 = 60 * 60 * 1000;
+/// How long a batch is remembered. It is recorded again within seconds, or never.
+const BATCH_MILLIS: i64 = 30 * 60 * 1000;
 
 /// How long what forges told is remembered: 90 days.
 const HOOK_MILLIS: i64 = 90 * 24 * 60 * 60 * 1000;
@@ -71,8 +71,12 @@ impl Upkeep for Postgres {
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {
-        self.shared.readers.close();
-        self.shared.writers.close();
-        Box::pin(async { Ok(()) })
+        Box::pin(async {
+            // A listener that misses a count reads it with whatever it is told next.
+            let _ = outbox::announce_counted(&self.shared).await;
+            self.shared.readers.close();
+            self.shared.writers.close();
+            Ok(())
+        })
     }
 }
