@@ -1,6 +1,7 @@
 //! Command-line arguments. What a deployment sets has an environment variable, too.
 
 use crate::ci::Ci;
+use crate::db::Db;
 use crate::k8s::K8s;
 use crate::repair::Repair;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Project(Project),
     /// List and show issues, and change their status
     Issues(Issues),
+    /// Check, back up, restore and move the database
+    Db(Db),
     /// Repair issues: reproduce, fix in a sandbox, judge, open a draft pull request
     Repair(Repair),
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Serve;
 use crate::exit::Failure;
+use logcenter_server::store::transfer::Location;
 use logcenter_server::{Postgres, PostgresOptions, Sqlite, SqliteOptions, Store};
 use std::sync::Arc;
 
@@ -27,9 +28,8 @@ pub(crate) async fn open(args: &Serve) -> Result<Arc<dyn Store>, Failure> {
 
 /// The database for people's eyes: without a password.
 pub(crate) fn shown(args: &Serve) -> String {
-    let address = args.database.display().to_string();
-    let Some((scheme, rest)) = address.split_once("://") else { return address };
-    // Neither the user nor the parameters: both may hold a password.
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    format!("{scheme}://{}", rest.split('?').next().unwrap_or_default())
+    match args.database.to_str().and_then(Location::read) {
+        Some(location) => location.to_string(),
+        None => args.database.display().to_string(),
+    }
 }

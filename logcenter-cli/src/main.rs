@@ -4,6 +4,7 @@ mod api;
 mod args;
 mod ci;
 mod database;
+mod db;
 mod demo;
 mod event_id;
 mod exit;
@@ -57,6 +58,7 @@ async fn run(args: Args) -> ExitCode {
         Some(Command::K8s(k8s)) => k8s::k8s(k8s).await,
         Some(Command::Project(project)) => project::project(project).await,
         Some(Command::Issues(issues)) => issues::issues(issues).await,
+        Some(Command::Db(db)) => db::db(db).await,
         Some(Command::Repair(repair)) => repair::repair(repair).await,
     };
     match done {

@@ -69,6 +69,7 @@ struct Known {
 impl Request {
     /// Creates a request with this method and target (path and query).
     #[must_use]
+    #[inline]
     pub fn new(method: Method, target: &str) -> Self {
         let spare = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten();
         let mut known = spare.unwrap_or_default();
@@ -83,6 +84,7 @@ impl Request {
 
     /// Sets the matched route, as the router names it: `/users/{id}`.
     #[must_use]
+    #[inline]
     pub fn route(mut self, route: &str) -> Self {
         if let Some(known) = &mut self.0 {
             keep(&mut known.snapshot.route, route);
@@ -92,6 +94,7 @@ impl Request {
 
     /// Sets its ID (`x-request-id`), and the headers that the configuration names.
     #[must_use]
+    #[inline]
     pub fn headers(mut self, headers: &HeaderMap) -> Self {
         static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
         if let Some(known) = &mut self.0
@@ -270,6 +273,7 @@ impl Request {
 
 impl Drop for Request {
     /// Sends what is waiting: this is the end of the request, however it came about.
+    #[inline]
     fn drop(&mut self) {
         let Some(mut known) = self.0.take() else { return };
         if let Some(incident) = known.waiting.take() {

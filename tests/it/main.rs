@@ -21,6 +21,7 @@ mod concurrency;
 mod dashboard;
 mod events;
 mod examples;
+mod failover;
 mod fingerprints;
 mod hosts;
 mod issues;

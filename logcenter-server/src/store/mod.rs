@@ -23,6 +23,8 @@ mod sessions;
 pub mod sqlite;
 mod statistics;
 mod tokens;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod transfer;
 mod upkeep;
 
 pub use error::StoreError;

@@ -142,13 +142,13 @@ fn server() -> &'static Server {
 }
 
 /// Whom to become, if the tests run as root.
-fn other_user() -> Option<u32> {
+pub(crate) fn other_user() -> Option<u32> {
     let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
     is_root.then_some(65534)
 }
 
 /// The folder with the server's programs: that of the newest version that is installed.
-fn programs() -> &'static Path {
+pub(crate) fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
         let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();

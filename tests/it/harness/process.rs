@@ -65,7 +65,19 @@ impl Process {
 
     /// Serves a database by its address.
     pub(crate) fn start_on(database: &str, args: &[&str]) -> Self {
-        let mut command = Command::new(binary());
+        Self::start_in(None, database, args)
+    }
+
+    /// Serves a database by its address, in a network of its own.
+    pub(crate) fn start_in(network: Option<&str>, database: &str, args: &[&str]) -> Self {
+        let mut command = match network {
+            Some(network) => {
+                let mut ip = Command::new("ip");
+                ip.args(["netns", "exec", network]).arg(binary());
+                ip
+            }
+            None => Command::new(binary()),
+        };
         Self::start_command(command.arg("serve").env("LOGCENTER_DATABASE", database), Stdio::piped(), args)
     }
 

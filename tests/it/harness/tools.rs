@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 pub(crate) const INSTALL: &str = "run scripts/test, which installs it";
 
 /// The folder for what `scripts/test` installs for the tests alone.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     std::env::var_os("LOGCENTER_TEST_TOOLS").map_or_else(|| root.join("target/test-tools"), PathBuf::from)
 }

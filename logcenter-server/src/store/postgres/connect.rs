@@ -34,7 +34,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// What every connection is told: nothing waits for ever, nothing is left open by a client that is gone, and nothing that
 /// takes a millisecond is compiled first.
 const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = 'warning'; SET jit = off";
+    SET idle_in_transaction_session_timeout = '5s'; SET client_min_messages = 'warning'; SET jit = off";
 
 impl Postgres {
     /// Connects with the default settings, and creates or migrates the tables.
@@ -59,6 +59,7 @@ impl Postgres {
         let writers = pool(config.clone(), tls.clone(), WRITERS)?;
         let readers = pool(config, tls, options.readers.max(1))?;
         migrate::up(&writers).await?;
+        migrate::is_whole(&writers).await?;
         let shard = getrandom::u32().map_or(0, |number| i64::from(number) % SHARDS);
         let kept_events = i64::from(options.kept_events.max(1));
         let recording = Semaphore::new(RECORDED_AT_ONCE);
@@ -67,6 +68,22 @@ impl Postgres {
             shared: Arc::new(Shared { readers, writers, kept_events, shard, recording, counted, announcing }),
         })
     }
+}
+
+/// A single connection to a database with its tables, which others may use, too.
+#[cfg(feature = "sqlite")]
+pub(in crate::store) async fn alone(address: &str) -> Result<tokio_postgres::Client, ConnectError> {
+    let (config, verifies) = read(address)?;
+    let tls = MakeRustlsConnect::new(tls(verifies)?);
+    let pool = pool(config.clone(), tls.clone(), 1)?;
+    migrate::up(&pool).await?;
+    pool.close();
+    let unreachable =
+        |error: tokio_postgres::Error| ConnectError::Unreachable(super::fault::described(&error));
+    let (client, connection) = config.connect(tls).await.map_err(unreachable)?;
+    // It ends with the client; whoever uses that is told what went wrong.
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 fn pool(config: Config, tls: MakeRustlsConnect, connections: usize) -> Result<Pool, ConnectError> {

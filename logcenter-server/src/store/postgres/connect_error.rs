@@ -22,6 +22,9 @@ pub enum ConnectError {
         /// The newest schema version known here.
         known: usize,
     },
+    /// A copy into it was begun and not finished.
+    #[error("the database is being filled with another one; finish that first: logcenter db copy")]
+    Unfinished,
     /// Its tables cannot be created or changed.
     #[error("the database's tables cannot be set up: {0}")]
     Schema(String),

@@ -90,7 +90,7 @@ impl From<Fault> for StoreError {
 }
 
 /// An error with its causes: `tokio_postgres` says no more than "db error" by itself.
-pub(super) fn described(error: &(dyn Error + 'static)) -> String {
+pub(in crate::store) fn described(error: &(dyn Error + 'static)) -> String {
     let (mut text, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
         let _ = write!(text, ": {error}");

@@ -13,6 +13,17 @@ const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_in
 /// How often it is tried to create the table that holds the version: several replicas may begin at the same moment.
 const TRIES: u32 = 5;
 
+/// A table that is there as long as a copy into the database is not finished. It holds where the copy comes from.
+pub(in crate::store) const UNFINISHED: &str = "copied_from";
+
+/// Refuses a database that is being filled with what another one holds.
+pub(super) async fn is_whole(pool: &Pool) -> Result<(), ConnectError> {
+    let client = pool.get().await.map_err(|error| unreachable(Fault::from(error)))?;
+    let sql = format!("SELECT to_regclass('{UNFINISHED}') IS NULL");
+    let row = client.query_one(&sql, &[]).await.map_err(|error| failed(&error))?;
+    if row.try_get(0).map_err(|error| failed(&error))? { Ok(()) } else { Err(ConnectError::Unfinished) }
+}
+
 pub(super) async fn up(pool: &Pool) -> Result<(), ConnectError> {
     let mut client = pool.get().await.map_err(|error| unreachable(Fault::from(error)))?;
     for _ in 0..TRIES {

@@ -39,7 +39,12 @@ mod transact;
 mod transition;
 mod upkeep;
 
+#[cfg(feature = "sqlite")]
+pub(super) use connect::alone;
 pub use connect_error::ConnectError;
+#[cfg(feature = "sqlite")]
+pub(super) use fault::described;
+pub(super) use migrate::UNFINISHED;
 
 use crate::domain::IssueId;
 use deadpool_postgres::Pool;

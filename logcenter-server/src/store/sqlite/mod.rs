@@ -34,6 +34,10 @@ mod upkeep;
 mod writer;
 
 pub use open::OpenError;
+#[cfg(feature = "postgres")]
+pub(super) use open::{alone, identify};
+#[cfg(feature = "postgres")]
+pub(super) use search::index;
 
 use super::{StoreError, StoreFuture};
 use readers::Readers;

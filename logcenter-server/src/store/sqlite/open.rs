@@ -100,6 +100,13 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     Ok(Opened { writer, readers, lock })
 }
 
+/// A single connection, which nobody else has beside it, and the lock that sees to that.
+#[cfg(feature = "postgres")]
+pub(in crate::store) fn alone(path: &Path) -> Result<(Connection, File), OpenError> {
+    let Opened { writer, lock, .. } = open(path)?;
+    Ok((writer, lock))
+}
+
 /// Locks `<file>.lock` for as long as the handle lives: the writer caches counters that a second process would break.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let create = |path: &Path, result: std::io::Result<()>| {
@@ -120,7 +127,8 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn identify(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+/// Checks that a file is Log Center's, and that its version is known.
+pub(in crate::store) fn identify(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let failed = |source| OpenError::Sqlite { path: path.into(), source };
     let number =
         |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(failed);

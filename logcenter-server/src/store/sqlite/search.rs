@@ -104,7 +104,7 @@ pub(super) fn index_more(session: &mut Session<'_>, bytes: i64) -> std::result::
 }
 
 /// Indexes the text of an issue unless it is unchanged; returns its length in bytes. Of a new issue none is indexed.
-pub(super) fn index(transaction: &Transaction<'_>, id: i64, is_new: bool) -> Result<i64> {
+pub(in crate::store) fn index(transaction: &Transaction<'_>, id: i64, is_new: bool) -> Result<i64> {
     let mut select = transaction.prepare_cached(
         "SELECT concat_ws(char(10), error_type, message, file_path) FROM issues WHERE id = ?1",
     )?;
