@@ -42,3 +42,4 @@ mod stream;
 mod tidy;
 mod tokens;
 mod traps;
+mod year;

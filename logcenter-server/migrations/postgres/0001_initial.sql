@@ -303,6 +303,13 @@ CREATE TABLE failed_checks (
 CREATE UNIQUE INDEX failed_checks_key ON failed_checks (commit_hash, name, md5(repository));
 CREATE INDEX failed_checks_received_at ON failed_checks (received_at);
 
+-- Which replica does what is done once for all of them, and until when it has that to itself.
+CREATE TABLE jobs (
+  name    TEXT NOT NULL PRIMARY KEY,
+  replica BIGINT NOT NULL,
+  until   BIGINT NOT NULL
+);
+
 -- Written to by readiness checks.
 CREATE TABLE pings (room BYTEA NOT NULL);
 ALTER TABLE pings ALTER COLUMN room SET STORAGE EXTERNAL;

@@ -3,11 +3,15 @@
 use crate::domain::retention::RetentionStep;
 use crate::runtime::clock::Stopwatch;
 use crate::state::State;
+use crate::store::StoreError;
 use std::sync::Weak;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// For how long a replica has the pass to itself, from each step on.
+const LEASE_MILLIS: i64 = 10 * 60 * 1000;
 
 /// How long it rests after a step, in times of what the step took: so it has a twentieth of the store's time.
 const REST: f64 = 20.0;
@@ -21,7 +25,7 @@ pub(super) async fn run(state: Weak<State>) {
         while let Some(step) = next {
             let Some(state) = state.upgrade() else { return };
             let taken = Stopwatch::start();
-            next = match state.store.retain(state.retention, step, state.clock.now()).await {
+            next = match once(&state, step).await {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::warn!(%error, "removing what is no longer kept failed; it is tried again in an hour");
@@ -31,6 +35,15 @@ pub(super) async fn run(state: Weak<State>) {
             drop(state);
             rest(taken.seconds() * REST).await;
         }
+    }
+}
+
+/// Does a step of the pass, unless another replica does a pass; returns where to go on.
+async fn once(state: &State, step: RetentionStep) -> Result<Option<RetentionStep>, StoreError> {
+    let now = state.clock.now();
+    match state.store.take_job("retention", now.plus_millis(LEASE_MILLIS), now).await? {
+        true => state.store.retain(state.retention, step, now).await,
+        false => Ok(None),
     }
 }
 

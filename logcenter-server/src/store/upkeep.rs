@@ -20,6 +20,9 @@ pub trait Upkeep {
         now: Timestamp,
     ) -> StoreFuture<'_, Option<RetentionStep>>;
 
+    /// Takes a job (`purge`, `retention`) until a time, unless another replica has it; whoever has it may take it again.
+    fn take_job(&self, job: &'static str, until: Timestamp, now: Timestamp) -> StoreFuture<'_, bool>;
+
     /// Checks that the store can write, by writing.
     fn ping(&self) -> StoreFuture<'_, ()>;
 

@@ -1,17 +1,15 @@
 //! Three PostgreSQL servers under Patroni and etcd, behind the balancer, as `deploy/patroni` has them.
 
+use super::PATIENCE;
 use crate::harness::postgres::{other_user, programs};
-use crate::harness::{Http, tools};
+use crate::harness::{Http, eventually_within, tools};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// How long the servers may take to agree.
-const PATIENCE: Duration = Duration::from_secs(120);
+use std::time::Duration;
 
 const PASSWORD: &str = "failover";
 const NAMES: [&str; 3] = ["one", "two", "three"];
@@ -192,22 +190,15 @@ impl Cluster {
 
     /// Waits until there is one primary with two standbys, one of which has every commit.
     pub(super) async fn healthy(&self) {
-        let (begun, mut ticks) = (Instant::now(), tokio::time::interval(Duration::from_millis(500)));
-        loop {
-            ticks.tick().await;
+        let what = format!("a primary with two standbys, see {}", self.folder.display());
+        eventually_within(PATIENCE, &what, || async {
             let members = self.members().await;
             let count = |role: &str, state: &str| {
                 members.iter().filter(|(_, is, has)| is.contains(role) && has == state).count()
             };
-            if count("leader", "running") == 1 && count("standby", "streaming") == 2 {
-                return;
-            }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "no primary with two standbys: {members:?}, see {}",
-                self.folder.display()
-            );
-        }
+            (count("leader", "running") == 1 && count("standby", "streaming") == 2).then_some(())
+        })
+        .await;
     }
 }
 

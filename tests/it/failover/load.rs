@@ -1,6 +1,7 @@
 //! What clients, agents and people do meanwhile, and what they were told.
 
-use crate::harness::{Answer, Http, report, with};
+use super::PATIENCE;
+use crate::harness::{Answer, Http, eventually_within, report, with};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,9 +16,6 @@ pub(super) const RETURNING: u64 = 9000;
 
 /// After how long a client, an agent or a person tries again.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long one of them goes on trying.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What was acknowledged.
 #[derive(Default)]
@@ -101,19 +99,12 @@ impl Caller {
         body: &Value,
         accept: impl Fn(&Answer) -> Option<T>,
     ) -> T {
-        let (begun, mut ticks) = (Instant::now(), tokio::time::interval(Duration::from_millis(100)));
-        loop {
-            ticks.tick().await;
+        eventually_within(PATIENCE, &format!("{method} {path} {body} is answered"), || async {
             let request = self.http.request(method, path).header("content-type", "application/json");
-            let last = match self.http.try_send(request.body(body.to_string()).timeout(TIMEOUT)).await {
-                Ok(answer) => match accept(&answer) {
-                    Some(value) => return value,
-                    None => format!("{answer:?}"),
-                },
-                Err(error) => error.to_string(),
-            };
-            assert!(begun.elapsed() < PATIENCE, "{method} {path} {body}: {last}");
-        }
+            let answer = self.http.try_send(request.body(body.to_string()).timeout(TIMEOUT)).await;
+            answer.ok().and_then(|answer| accept(&answer))
+        })
+        .await
     }
 
     /// Sends an event until it is acknowledged; returns what was answered.

@@ -27,7 +27,13 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until `holds` returns something.
-pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, holds: impl FnMut() -> F) -> T {
+    eventually_within(PATIENCE, what, holds).await
+}
+
+/// Waits until `holds` returns something, for as long as that may take.
+pub(crate) async fn eventually_within<T, F: Future<Output = Option<T>>>(
+    patience: Duration,
     what: &str,
     mut holds: impl FnMut() -> F,
 ) -> T {
@@ -38,7 +44,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
         if let Some(value) = holds().await {
             return value;
         }
-        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
+        assert!(begin.elapsed() < patience, "waited in vain: {what}");
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod balanced;
 mod conformance;
+mod moved;
 mod replicas;
 mod same_as_sqlite;
 mod sample;
 mod schemas;
+mod trouble;

@@ -5,7 +5,7 @@ use crate::harness::eventually;
 use crate::harness::postgres::{Database, psql};
 use logcenter_core::Timestamp;
 use logcenter_server::domain::{IssueEventKind, IssueFilter, IssueId, Outcome, PageRequest, Scope, Sort};
-use logcenter_server::store::{Batch, BatchId, Issues, Outbox, Repairs, Reports, Statistics};
+use logcenter_server::store::{Batch, BatchId, Issues, Outbox, Repairs, Reports, Statistics, Upkeep};
 use logcenter_server::{Postgres, StoreError};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,4 +232,17 @@ async fn listeners_hear_every_fact_in_one_order() {
     assert_eq!(one, other);
     assert!(one.is_sorted_by(|a, b| a.0 < b.0));
     assert_eq!(one.iter().map(|(_, id)| id.0).collect::<BTreeSet<_>>(), (1..=200).collect());
+}
+
+#[tokio::test]
+async fn a_job_is_done_by_one_of_them_until_its_time_is_over() {
+    let database = Database::create().await;
+    let replicas = replicas(&database).await;
+    let at = Timestamp::from_millis;
+    assert!(replicas[0].take_job("purge", at(100), at(0)).await.unwrap());
+    assert!(!replicas[1].take_job("purge", at(199), at(99)).await.unwrap());
+    assert!(replicas[1].take_job("retention", at(100), at(0)).await.unwrap());
+    assert!(replicas[0].take_job("purge", at(200), at(100)).await.unwrap(), "it goes on");
+    assert!(replicas[1].take_job("purge", at(300), at(200)).await.unwrap(), "the other one is gone");
+    assert!(!replicas[0].take_job("purge", at(300), at(201)).await.unwrap());
 }

@@ -9,7 +9,8 @@ use logcenter_server::domain::text::{Environment, Hint, Version};
 use logcenter_server::domain::{
     Actor, Change, Deployment, IssueFilter, IssueId, PageRequest, RetentionStep, Scope, Sort,
 };
-use logcenter_server::store::{BatchId, Store};
+use logcenter_server::store::transfer::{Location, copy};
+use logcenter_server::store::{BatchId, Store, Upkeep};
 use logcenter_server::{Postgres, Retention, SecretHash, Sqlite};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -143,7 +144,7 @@ async fn apply<S: Store>(store: &S, at: usize, operation: &Operation) -> String 
 }
 
 /// Everything that can be read of a store.
-async fn read_models<S: Store>(store: &S, now: Timestamp) -> String {
+pub(super) async fn read_models<S: Store>(store: &S, now: Timestamp) -> String {
     let mut text = String::new();
     let all = PageRequest { sort: Sort::LastSeen, limit: 200, after: None };
     for sort in Sort::ALL {
@@ -197,17 +198,60 @@ fn the_same_operations_lead_to_the_same() {
             let sqlite = Sqlite::open(folder.path().join("same.db")).unwrap();
             let database = Database::create().await;
             let postgres = Postgres::connect(&database.address()).await.unwrap();
-            for (at, operation) in operations.iter().enumerate() {
-                let one = apply(&sqlite, at, operation).await;
-                let other = apply(&postgres, at, operation).await;
-                prop_assert_eq!(one, other, "{:?}", operation);
+            the_same_happens(&sqlite, &postgres, 0, &operations).await
+        })
+    });
+    tested.unwrap();
+}
+
+/// Does operations on both, with the same answers, and compares what can be read of them.
+async fn the_same_happens<S: Store, T: Store>(
+    one: &S,
+    other: &T,
+    begin: usize,
+    operations: &[Operation],
+) -> Result<(), TestCaseError> {
+    for (at, operation) in (begin..).zip(operations) {
+        let (one, other) = (apply(one, at, operation).await, apply(other, at, operation).await);
+        prop_assert_eq!(one, other, "{:?}", operation);
+    }
+    let now = Timestamp::from_millis(i64::try_from(begin + operations.len()).unwrap() * 18_000_123);
+    let (one, other) = (read_models(one, now).await, read_models(other, now).await);
+    for (one, other) in one.lines().zip(other.lines()) {
+        prop_assert_eq!(one, other);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_copy_is_the_same_and_goes_on_alike() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut runner = TestRunner::new(Config { cases: 15, failure_persistence: None, ..Config::default() });
+    let operations = prop::collection::vec(operation(), 1..60);
+    let tested = runner.run(&operations, |operations| {
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let [path, back] = ["from.db", "back.db"].map(|name| folder.path().join(name));
+            let sqlite = Sqlite::open(&path).unwrap();
+            let third = operations.len() / 3;
+            for (at, operation) in operations[..third].iter().enumerate() {
+                apply(&sqlite, at, operation).await;
             }
-            let now = Timestamp::from_millis(i64::try_from(operations.len()).unwrap() * 18_000_123);
-            let (one, other) = (read_models(&sqlite, now).await, read_models(&postgres, now).await);
-            for (one, other) in one.lines().zip(other.lines()) {
-                prop_assert_eq!(one, other);
-            }
-            Ok(())
+            Upkeep::close(&sqlite).await.unwrap();
+            drop(sqlite);
+            let database = Database::create().await;
+            let [from, to, and_back] = [
+                Location::File(path.clone()),
+                Location::Postgres(database.address()),
+                Location::File(back.clone()),
+            ];
+            copy(&from, &to, &mut |_| ()).await.unwrap();
+            let sqlite = Sqlite::open(&path).unwrap();
+            let postgres = Postgres::connect(&database.address()).await.unwrap();
+            the_same_happens(&sqlite, &postgres, third, &operations[third..2 * third]).await?;
+            copy(&to, &and_back, &mut |_| ()).await.unwrap();
+            let again = Sqlite::open(&back).unwrap();
+            the_same_happens(&again, &postgres, 2 * third, &operations[2 * third..]).await
         })
     });
     tested.unwrap();

@@ -11,18 +11,23 @@ use logcenter_core::repair::{Stage, Verdict};
 
 /// An agent takes a new issue to FIXED, with a pull request.
 async fn publish<S: Store>(store: &S, id: IssueId) {
+    prepare(store, id, "c").await;
+    moved(store, id, Status::Fixed, "one", HOUR).await;
+}
+
+/// An agent does all that comes before FIXED.
+async fn prepare<S: Store>(store: &S, id: IssueId, commit: &str) {
     claimed(store, wanted("one"), HOUR).await;
     moved(store, id, Status::PendingFix, "one", HOUR).await;
     moved(store, id, Status::Fixing, "one", HOUR).await;
     let published = AttemptUpdate {
         branch: Some(Branch::cut("b")),
         base_branch: Some(Branch::cut("main")),
-        commit_hash: Some(CommitHash::cut("c")),
+        commit_hash: Some(CommitHash::cut(commit)),
         pull_request_url: Some(Url::cut("https://forge/shop/pulls/1")),
         ..next(Stage::Publish, Some(Verdict::Fixed))
     };
     update(store, id, "one", published, HOUR).await;
-    moved(store, id, Status::Fixed, "one", HOUR).await;
 }
 
 /// A check that failed before the issue became FIXED holds the fix back; one that passed again meanwhile does not.
@@ -47,6 +52,22 @@ pub async fn early_checks_are_remembered<S: Store>(store: &S) {
     publish(store, id).await;
     let repair = store.repair(id).await.expect("read").expect("an issue");
     assert_eq!(repair.publication.expect("a fix").failed_checks, [CheckName::cut("tests")]);
+}
+
+/// A check that fails at the moment at which its fix becomes FIXED is not lost between the two.
+pub async fn checks_that_fail_meanwhile_are_not_lost<S: Store>(store: &S) {
+    for round in 1..16 {
+        let (id, commit) = (issue(store, round, HOUR).await, format!("c{round}"));
+        prepare(store, id, &commit).await;
+        let (commit, name) = (CommitHash::cut(&commit), CheckName::cut("tests"));
+        let failed = Hook::Checked { repository: "https://forge/shop".into(), commit, name, passed: false };
+        let body = SecretHash::of(&format!("body {round}"));
+        let (heard, ()) =
+            tokio::join!(store.hook(failed, body, at(HOUR)), moved(store, id, Status::Fixed, "one", HOUR));
+        heard.expect("answered");
+        let repair = store.repair(id).await.expect("read").expect("an issue");
+        assert_eq!(repair.publication.expect("a fix").failed_checks, [CheckName::cut("tests")], "{round}");
+    }
 }
 
 /// What a forge tells changes the issue that it is about, once.

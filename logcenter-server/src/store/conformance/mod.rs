@@ -33,7 +33,7 @@ macro_rules! store_conformance {
                 attempts_are_added_to_and_kept, a_change_ends_a_lease, a_lost_publication_is_resumed,
                 people_order_repairs, a_patch_is_approved, tokens_take_their_leases_along,
                 a_regression_begins_anew;
-            hooks: early_checks_are_remembered, forges_are_heard_once;
+            hooks: early_checks_are_remembered, checks_that_fail_meanwhile_are_not_lost, forges_are_heard_once;
             projects: projects_are_in_binary_order, edits_are_decided_by_the_rules, a_project_goes_with_all_it_has;
             keys: keys_come_and_go_by_generation;
             tokens: tokens_come_and_go_by_generation;

@@ -77,7 +77,7 @@ impl Postgres {
                 let hour: i64 = rows::get(&row, "hour")?;
                 let sql = "WITH old AS (DELETE FROM project_hours WHERE hour = $1 RETURNING *)
                      INSERT INTO project_hours AS p (hour, project_id, source, shard, count)
-                     SELECT hour - hour % $2, project_id, source, shard, count FROM old ORDER BY project_id, source, shard
+                     SELECT hour - hour % $2, project_id, source, 0, sum(count) FROM old GROUP BY 1, 2, 3 ORDER BY 2, 3
                      ON CONFLICT (hour, project_id, source, shard) DO UPDATE SET count = p.count + excluded.count";
                 session.execute(sql, &[&hour, &DAY_MILLIS]).await?;
                 Ok(true)

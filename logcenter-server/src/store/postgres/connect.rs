@@ -26,7 +26,7 @@ const RECORDED_AT_ONCE: usize = 1;
 const WRITERS: usize = 4;
 
 /// How many shards of `project_hours` replicas choose from.
-const SHARDS: i64 = 16;
+const SHARDS: u64 = 16;
 
 /// How long a connection may be idle before TCP asks whether the other side is there, unless the address says otherwise.
 const IDLE: Duration = Duration::from_secs(15);
@@ -60,12 +60,22 @@ impl Postgres {
         let readers = pool(config, tls, options.readers.max(1))?;
         migrate::up(&writers).await?;
         migrate::is_whole(&writers).await?;
-        let shard = getrandom::u32().map_or(0, |number| i64::from(number) % SHARDS);
+        let random = || getrandom::u64().map_err(|error| ConnectError::Unreachable(error.to_string()));
+        let (replica, shard) = (random()?.cast_signed(), (random()? % SHARDS).cast_signed());
         let kept_events = i64::from(options.kept_events.max(1));
         let recording = Semaphore::new(RECORDED_AT_ONCE);
         let (counted, announcing) = (Mutex::new(HashMap::new()), AtomicBool::new(false));
         Ok(Self {
-            shared: Arc::new(Shared { readers, writers, kept_events, shard, recording, counted, announcing }),
+            shared: Arc::new(Shared {
+                readers,
+                writers,
+                kept_events,
+                replica,
+                shard,
+                recording,
+                counted,
+                announcing,
+            }),
         })
     }
 }

@@ -67,6 +67,8 @@ struct Shared {
     readers: Pool,
     writers: Pool,
     kept_events: i64,
+    /// A number that no other replica has.
+    replica: i64,
     /// The shard of `project_hours` that this replica adds to.
     shard: i64,
     /// Whoever records a batch.

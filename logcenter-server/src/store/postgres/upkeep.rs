@@ -18,8 +18,8 @@ const BATCH_MILLIS: i64 = 30 * 60 * 1000;
 /// How long what forges told is remembered: 90 days.
 const HOOK_MILLIS: i64 = 90 * 24 * 60 * 60 * 1000;
 
-/// What a readiness check writes: as much as a large report, which may not fit where a small one still does.
-const PING_BYTES: i64 = 64 * 1024;
+/// What a readiness check writes. A little is enough: PostgreSQL stops as a whole when its disk is full.
+const PING_BYTES: i64 = 256;
 
 /// What expires: a table, its key, the column that tells when, and how long it is kept.
 const EXPIRING: [(&str, &str, &str, i64); 6] = [
@@ -57,6 +57,17 @@ impl Upkeep for Postgres {
         now: Timestamp,
     ) -> StoreFuture<'_, Option<RetentionStep>> {
         Box::pin(self.age(retention, step, now))
+    }
+
+    fn take_job(&self, job: &'static str, until: Timestamp, now: Timestamp) -> StoreFuture<'_, bool> {
+        self.write((job, until.millis(), now.millis()), |session, (job, until, now)| {
+            Box::pin(async move {
+                let sql = "INSERT INTO jobs AS j (name, replica, until) VALUES ($1, $2, $3)
+                           ON CONFLICT (name) DO UPDATE SET replica = excluded.replica, until = excluded.until
+                           WHERE j.replica = excluded.replica OR j.until <= $4";
+                Ok(session.execute(sql, &[job, &session.shared.replica, until, now]).await? > 0)
+            })
+        })
     }
 
     fn ping(&self) -> StoreFuture<'_, ()> {
