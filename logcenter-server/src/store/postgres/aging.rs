@@ -68,11 +68,11 @@ impl Postgres {
         Ok(Some(until.map_or(RetentionStep::Projects, |after| RetentionStep::Issues { after })))
     }
 
-    /// Rolls one hour of all projects up; returns whether there are more.
+    /// Rolls one hour of all projects up, into one shard; returns whether there are more.
     async fn age_projects(&self, until: Timestamp) -> std::result::Result<bool, StoreError> {
         let rolled = self.write(until.millis(), |session, until| {
             Box::pin(async move {
-                let sql = "SELECT hour FROM project_hours WHERE hour < $1 AND hour % $2 <> 0 ORDER BY hour LIMIT 1";
+                let sql = "SELECT hour FROM project_hours WHERE hour < $1 AND (hour % $2 <> 0 OR shard <> 0) ORDER BY hour LIMIT 1";
                 let Some(row) = session.optional(sql, &[until, &DAY_MILLIS]).await? else { return Ok(false) };
                 let hour: i64 = rows::get(&row, "hour")?;
                 let sql = "WITH old AS (DELETE FROM project_hours WHERE hour = $1 RETURNING *)

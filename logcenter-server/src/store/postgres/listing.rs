@@ -9,6 +9,13 @@ use logcenter_core::ProjectId;
 use std::collections::BTreeSet;
 use tokio_postgres::types::ToSql;
 
+/// Up to this many issues with a text, reading and sorting all of them is cheaper than looking through the list in its order.
+const FEW: usize = 3000;
+
+/// Issues that are looked through in the order of the list if many have the text. If the page is not full then, those that have
+/// it are all somewhere behind, and are looked up.
+const LOOKED_THROUGH: u32 = 20_000;
+
 /// SQL conditions and their parameters.
 #[derive(Default)]
 struct Conditions {
@@ -22,6 +29,10 @@ impl Conditions {
         self.values.push(Box::new(value));
         self.sql.push(condition.replace('?', &format!("${}", self.values.len())));
     }
+
+    fn values(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect()
+    }
 }
 
 /// A page of issues.
@@ -32,8 +43,10 @@ pub(super) async fn page(
 ) -> Result<Page<Issue>> {
     let mut conditions = conditions(filter);
     let limit = page.limit + 1;
+    let patterns = patterns(filter, &mut conditions);
+    let few = few(session, &patterns).await?;
     // Where a count is a step, the index has the order of the list.
-    let (mut many, mut few) = (vec!["count_step >= 16".to_owned()], vec!["count_step < 16".to_owned()]);
+    let (mut large, mut small) = (vec!["count_step >= 16".to_owned()], vec!["count_step < 16".to_owned()]);
     if let Some(after) = page.after {
         conditions.values.push(Box::new(after.key));
         conditions.values.push(Box::new(after.id.0));
@@ -42,32 +55,101 @@ pub(super) async fn page(
         match page.sort {
             Sort::LastSeen => conditions.sql.push(format!("last_seen_step <= ${key} / 300000")),
             Sort::Count => {
-                many.push(format!("count_step <= count_step(${key})"));
-                few.push(format!("(count_step, id) < (${key}, ${id})"));
+                large.push(format!("count_step <= count_step(${key})"));
+                small.push(format!("(count_step, id) < (${key}, ${id})"));
             }
             Sort::FirstSeen => {}
         }
     }
-    let sql = match page.sort {
-        Sort::LastSeen => part(&conditions.sql, &[], "last_seen_step DESC, last_seen DESC, id DESC", limit),
-        Sort::FirstSeen => part(&conditions.sql, &[], "first_seen DESC, id DESC", limit),
+    let sql = |with: With<'_>| match page.sort {
+        Sort::LastSeen => {
+            part(&conditions.sql, &[], "last_seen_step DESC, last_seen DESC, id DESC", limit, with)
+        }
+        Sort::FirstSeen => part(&conditions.sql, &[], "first_seen DESC, id DESC", limit, with),
         Sort::Count => format!(
             "SELECT * FROM (({}) UNION ALL ({})) AS parts ORDER BY count DESC, id DESC LIMIT {limit}",
-            part(&conditions.sql, &many, "count_step DESC, count DESC, id DESC", limit),
-            part(&conditions.sql, &few, "count_step DESC, id DESC", limit),
+            part(&conditions.sql, &large, "count_step DESC, count DESC, id DESC", limit, with),
+            part(&conditions.sql, &small, "count_step DESC, id DESC", limit, with),
         ),
     };
-    let values: Vec<&(dyn ToSql + Sync)> =
-        conditions.values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
-    let issues = session.query(&sql, &values).await?.iter().map(rows::issue).collect::<Result<Vec<_>>>()?;
+    let (base, next) = (conditions.values(), conditions.values.len() + 1);
+    let read = async |sql: String, more: &[&(dyn ToSql + Sync)]| -> Result<Vec<Issue>> {
+        session.query(&sql, &[&base, more].concat()).await?.iter().map(rows::issue).collect()
+    };
+    let has_text = has_texts(&patterns, next);
+    let texts: Vec<&(dyn ToSql + Sync)> = patterns.iter().map(|pattern| pattern as _).collect();
+    let issues = match few {
+        _ if patterns.is_empty() => read(sql(With::Nothing), &[]).await?,
+        Some(ids) => read(sql(With::Condition(&format!("id = ANY(${next})"))), &[&ids]).await?,
+        None => {
+            let first = read(sql(With::TextInOrder(&has_text)), &texts).await?;
+            if first.len() < limit as usize {
+                let found = format!("id = ANY(ARRAY(SELECT issue_id FROM issue_texts WHERE {has_text}))");
+                read(sql(With::Condition(&found)), &texts).await?
+            } else {
+                first
+            }
+        }
+    };
     Ok(Page::of(issues, page.limit))
 }
 
+/// What else a statement asks of issues.
+#[derive(Clone, Copy)]
+enum With<'a> {
+    Nothing,
+    Condition(&'a str),
+    /// A condition for the text of those that come first.
+    TextInOrder(&'a str),
+}
+
 /// A statement that selects issues in an order.
-fn part(conditions: &[String], and: &[String], order: &str, limit: u32) -> String {
-    let all: Vec<&str> = conditions.iter().chain(and).map(String::as_str).collect();
+fn part(conditions: &[String], and: &[String], order: &str, limit: u32, with: With<'_>) -> String {
+    let more = if let With::Condition(condition) = with { Some(condition) } else { None };
+    let all: Vec<&str> = conditions.iter().chain(and).map(String::as_str).chain(more).collect();
     let condition = if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) };
-    format!("SELECT {ISSUE} FROM issues {LEASES} {condition} ORDER BY {order} LIMIT {limit}")
+    let (from, condition) = match with {
+        With::TextInOrder(text) => (
+            format!("(SELECT * FROM issues {condition} ORDER BY {order} LIMIT {LOOKED_THROUGH}) AS issues"),
+            format!("WHERE EXISTS (SELECT 1 FROM issue_texts t WHERE t.issue_id = issues.id AND {text})"),
+        ),
+        _ => ("issues".into(), condition),
+    };
+    format!("SELECT {ISSUE} FROM {from} {LEASES} {condition} ORDER BY {order} LIMIT {limit}")
+}
+
+/// The issues that have some texts, whatever else is asked of them; `None` if there are many.
+async fn few(session: &Session<'_>, patterns: &[String]) -> Result<Option<Vec<i64>>> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let sql = format!("SELECT issue_id FROM issue_texts WHERE {} LIMIT {FEW}", has_texts(patterns, 1));
+    let patterns: Vec<&(dyn ToSql + Sync)> = patterns.iter().map(|pattern| pattern as _).collect();
+    let rows = session.query(&sql, &patterns).await?;
+    let ids = rows.iter().map(|row| rows::get(row, "issue_id")).collect::<Result<Vec<i64>>>()?;
+    Ok((ids.len() < FEW).then_some(ids))
+}
+
+/// A condition in which the first pattern has this number.
+fn has_texts(patterns: &[String], first: usize) -> String {
+    let each = (first..).zip(patterns).map(|(number, _)| format!("text LIKE ${number}"));
+    each.collect::<Vec<_>>().join(" AND ")
+}
+
+/// Patterns of the words that are searched. What an index does not tell of them becomes a condition.
+fn patterns(filter: &IssueFilter, conditions: &mut Conditions) -> Vec<String> {
+    let mut patterns = Vec::new();
+    for word in filter.q.iter().flat_map(|q| words(q)).map(|word| word.text).collect::<BTreeSet<_>>() {
+        let word = stored(&word).to_ascii_lowercase();
+        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        patterns.push(format!("%{escaped}%"));
+        if word.contains('\n') {
+            let each = ["error_type", "message", "file_path"]
+                .map(|column| format!("lower({column} COLLATE \"C\") LIKE ?"));
+            conditions.add(&format!("({})", each.join(" OR ")), format!("%{escaped}%"));
+        }
+    }
+    patterns
 }
 
 fn conditions(filter: &IssueFilter) -> Conditions {
@@ -98,20 +180,6 @@ fn conditions(filter: &IssueFilter) -> Conditions {
         let seen =
             "EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ? AND e.issue_id = issues.id)";
         conditions.add(seen, stored(environment));
-    }
-    if let Some(q) = &filter.q {
-        for word in words(q).into_iter().map(|word| word.text).collect::<BTreeSet<_>>() {
-            let word = stored(&word).to_ascii_lowercase();
-            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let pattern = format!("%{escaped}%");
-            let found = "EXISTS (SELECT 1 FROM issue_texts t WHERE t.issue_id = issues.id AND t.text LIKE ?)";
-            conditions.add(found, pattern.clone());
-            if word.contains('\n') {
-                let each = ["error_type", "message", "file_path"]
-                    .map(|column| format!("lower({column} COLLATE \"C\") LIKE ?"));
-                conditions.add(&format!("({})", each.join(" OR ")), pattern);
-            }
-        }
     }
     if let Some(among) = &filter.among {
         let ids: Vec<i64> = among.iter().map(|id| id.0).collect();
