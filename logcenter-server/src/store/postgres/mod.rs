@@ -51,7 +51,7 @@ use deadpool_postgres::Pool;
 use logcenter_core::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// A PostgreSQL database, version 13 or later.
@@ -77,6 +77,15 @@ struct Shared {
     counted: Mutex<HashMap<IssueId, Timestamp>>,
     /// Whether they will be, in a while.
     announcing: AtomicBool,
+}
+
+impl Shared {
+    /// Notes that issues were counted: announced soon, once however often they are counted until then.
+    fn note_counted(&self, issues: Vec<(IssueId, Timestamp)>) {
+        if !issues.is_empty() {
+            self.counted.lock().unwrap_or_else(PoisonError::into_inner).extend(issues);
+        }
+    }
 }
 
 /// Settings of a [`Postgres`] store.

@@ -77,13 +77,6 @@ pub(super) async fn are_wanted(session: &Session<'_>, batch: &[ReceivedReport]) 
     session.exists("SELECT 1 FROM feed WHERE wanted_until > $1", &[&now]).await
 }
 
-/// Notes that issues were counted: announced soon, once however often they are counted until then.
-pub(super) fn counted(shared: &Shared, issues: Vec<(IssueId, Timestamp)>) {
-    if !issues.is_empty() {
-        shared.counted.lock().unwrap_or_else(PoisonError::into_inner).extend(issues);
-    }
-}
-
 /// Announces counted issues in a while, unless nothing was counted or that was begun already.
 pub(super) fn announce_counted_soon(shared: &Arc<Shared>) {
     let any = !shared.counted.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
@@ -120,7 +113,7 @@ pub(super) async fn announce_counted(shared: &Shared) -> std::result::Result<(),
     );
     let announced = announced.await;
     if announced.is_err() {
-        self::counted(shared, counted);
+        shared.note_counted(counted);
     }
     announced
 }

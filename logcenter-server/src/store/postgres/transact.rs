@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Result};
 use super::session::Session;
-use super::{Postgres, Shared, outbox};
+use super::{Postgres, Shared};
 use crate::runtime::clock::Stopwatch;
 use crate::store::{StoreError, StoreFuture};
 use deadpool_postgres::Object;
@@ -102,7 +102,7 @@ impl Shared {
         let unknown = |text: String| Fault::Store(StoreError::UnknownOutcome(text));
         match tokio::time::timeout(LONGEST, session.commit()).await {
             Ok(Ok(counted)) => {
-                outbox::counted(self, counted);
+                self.note_counted(counted);
                 Ok(done)
             }
             Ok(Err(error)) => Err(match (error.code().is_none(), Fault::from(error)) {
