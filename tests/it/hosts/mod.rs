@@ -3,6 +3,7 @@
 mod actix;
 mod axum;
 mod axum_07;
+mod beside;
 mod failures;
 mod features;
 mod https;

@@ -44,6 +44,7 @@ pub(super) use connect::alone;
 pub use connect_error::ConnectError;
 #[cfg(feature = "sqlite")]
 pub(super) use fault::described;
+#[cfg(feature = "sqlite")]
 pub(super) use migrate::UNFINISHED;
 
 use crate::domain::IssueId;
