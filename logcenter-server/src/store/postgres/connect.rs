@@ -231,11 +231,14 @@ mod tests {
 
     #[test]
     fn no_piece_of_a_password_is_shown() {
-        for address in
-            ["postgres://u:pass?word@h/d", "host=h password=pass word", "postgres://u:pass/word@h/d"]
-        {
+        for address in [
+            "host=h password=pass word",
+            "postgres://u:pass/word@h/d",
+            "postgres://u:p@h/d?word=pass",
+            "word",
+        ] {
             let said = read(address).unwrap_err().to_string();
-            assert!(!said.contains("pass?") && !said.contains("word@") && !said.contains("word\""), "{said}");
+            assert!(!said.contains("word"), "{said}");
         }
     }
 }
