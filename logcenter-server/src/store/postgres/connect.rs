@@ -231,12 +231,7 @@ mod tests {
 
     #[test]
     fn no_piece_of_a_password_is_shown() {
-        for address in [
-            "host=h password=pass word",
-            "postgres://u:pass/word@h/d",
-            "postgres://u:p@h/d?word=pass",
-            "word",
-        ] {
+        for address in ["host=h password=pass word", "postgres://u:p@h:word/d", "word"] {
             let said = read(address).unwrap_err().to_string();
             assert!(!said.contains("word"), "{said}");
         }
