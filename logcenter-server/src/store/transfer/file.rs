@@ -1,7 +1,7 @@
 //! A SQLite file as one side of a copy.
 
-use super::check::{Finding, RULES};
 use super::error::TransferError;
+use super::rules::{Finding, RULES};
 use super::table::Table;
 use super::value::{Row, Value};
 use super::{ROWS, WITH_IDS};

@@ -6,12 +6,14 @@
 mod check;
 mod error;
 mod file;
+mod rules;
 mod server;
 mod table;
 mod value;
 
-pub use check::{Finding, check};
+pub use check::check;
 pub use error::TransferError;
+pub use rules::Finding;
 
 use file::File;
 use server::Server;

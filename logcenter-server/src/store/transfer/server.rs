@@ -1,8 +1,8 @@
 //! A PostgreSQL database as one side of a copy.
 
 use super::ROWS;
-use super::check::{Finding, RULES};
 use super::error::TransferError;
+use super::rules::{Finding, RULES};
 use super::table::{Table, Type};
 use super::value::{Row, Value};
 use crate::store::postgres;
