@@ -1,5 +1,6 @@
 //! What a change must not touch, whatever the tests say.
 
+use super::added_line;
 use super::test_file::is_test;
 use crate::config::Limits;
 use crate::git::Changed;
@@ -166,62 +167,6 @@ const FILES: &[&str] = &[
     "mise.toml",
 ];
 
-/// What in an added line of a test leaves it out, or in any line ends the run early with success.
-const SKIPPING: &[&str] = &[
-    "#[ignore",
-    "@unittest.skip",
-    "pytest.mark.skip",
-    "pytest.skip(",
-    "mark.xfail",
-    "expectedfailure",
-    "skiptest",
-    ".skip(",
-    "it.only(",
-    "test.only(",
-    "describe.only(",
-    "xit(",
-    "xdescribe(",
-    "test.todo(",
-    "t.skip",
-    "skip: true",
-    "todo: true",
-    "// eslint-disable",
-];
-const ENDING: &[&str] = &[
-    "process::exit",
-    "process.exit",
-    "_exit(",
-    "_exit;",
-    "import _exit",
-    "sys.exit(0",
-    "exit(0)",
-    "systemexit",
-    "process.reallyexit",
-    "process::abort",
-    "exit as ",
-    "::{exit",
-    "commandext",
-    "execv",
-];
-
-/// What asks whether it is being tested, or leaves a test out from within.
-const KNOWING: &[&str] = &[
-    "pytest_current_test",
-    "cfg!(test)",
-    "sys.modules",
-    "skiptest",
-    "pytest.skip",
-    "jest_worker_id",
-    "vitest_worker_id",
-    "node_test_context",
-    "nextest",
-    "rust_test_threads",
-    "thread::current().name",
-    "current_exe",
-    "__doc__",
-    "__test__",
-];
-
 /// Every reason why a change is refused; none if it may be judged by the tests. `diff` is the whole change as text.
 pub(crate) fn guard(changes: &[Changed], diff: &str, rules: &Rules<'_>) -> Vec<String> {
     let mut reasons: Vec<String> = changes.iter().filter_map(of_file).collect();
@@ -251,7 +196,7 @@ pub(crate) fn guard(changes: &[Changed], diff: &str, rules: &Rules<'_>) -> Vec<S
             // git ends a name that holds a blank with a tab.
             path = name.strip_prefix("b/").unwrap_or(name).trim_end_matches('\t');
         } else if let Some(added) = line.strip_prefix('+') {
-            reasons.extend(of_line(path, added));
+            reasons.extend(added_line::refused(path, added));
         }
     }
     reasons
@@ -291,19 +236,6 @@ fn decides(path: &str) -> bool {
         None => file == *pattern,
     };
     parts.iter().chain([&file]).any(|part| FOLDERS.contains(part)) || FILES.iter().any(is_named)
-}
-
-fn of_line(path: &str, added: &str) -> Option<String> {
-    let line: String = added.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some(word) = ENDING.iter().find(|word| line.contains(**word)) {
-        return Some(format!("{path} ends the program: {word}"));
-    }
-    if let Some(word) = KNOWING.iter().find(|word| line.contains(**word)).filter(|_| !is_test(path)) {
-        return Some(format!("{path} behaves differently in tests: {word}"));
-    }
-    // `#[ignore` has no other meaning; the other words do outside of tests.
-    let word = SKIPPING.iter().find(|word| line.contains(**word))?;
-    (is_test(path) || *word == "#[ignore").then(|| format!("{path} leaves out tests: {word}"))
 }
 
 #[cfg(test)]
@@ -399,6 +331,9 @@ mod tests {
             ("+++ b/src/a.py\n+from os import _exit\n", "ends the program"),
             ("+++ b/src/a.py\n+    raise unittest.SkipTest\n", "differently in tests"),
             ("+++ b/src/a.rs\n+    if cfg!(test) { return 3; }\n", "differently in tests"),
+            ("+++ b/src/a.py\n+    import  unittest\n", "differently in tests"),
+            ("+++ b/tests/a.py\n+import unittest\n", ""),
+            ("+++ b/tests/__init__.py\n+def load_tests(loader, tests, pattern):\n", "leaves out"),
         ];
         for (diff, word) in rows {
             let found = reasons(&[], diff).join(", ");

@@ -1,6 +1,6 @@
 //! Tests that live in a source file, which cannot be restored without taking the fix along.
 
-use super::{examples, rust};
+use super::{examples, javascript, python, rust};
 use std::collections::HashMap;
 
 const EXAMPLES: &str = "changes or removes examples that are tests";
@@ -21,7 +21,18 @@ pub(crate) fn weakened(path: &str, base: &str, changed: &str, is_rust: bool) -> 
             };
             (!before.iter().all(has) || doctests_changed(base, changed)).then_some(EXAMPLES)
         }
-        "py" | "pyi" | "rst" => doctests_changed(base, changed).then_some(EXAMPLES),
+        "py" | "pyw" | "pyi" => {
+            let doctests = doctests_changed(base, changed).then_some(EXAMPLES);
+            doctests.or_else(|| python::changed(base, changed))
+        }
+        "rst" => doctests_changed(base, changed).then_some(EXAMPLES),
+        ending @ ("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => {
+            javascript::changed(ending, base, changed)
+        }
+        // Their scripts are not read apart.
+        "vue" | "svelte" | "astro" => {
+            base.contains("import.meta.vitest").then_some("holds tests and cannot be read")
+        }
         _ => None,
     }
 }

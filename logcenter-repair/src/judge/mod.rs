@@ -1,11 +1,16 @@
 //! Whether a change is a fix: first what it touches, then what the tests say.
 
+mod added_line;
 mod examples;
 mod guard;
 mod in_source;
+mod javascript;
 mod outcome;
+mod python;
 mod results;
 mod rust;
+mod statement;
+mod syntax;
 mod test_file;
 mod test_module;
 

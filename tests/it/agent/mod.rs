@@ -4,6 +4,7 @@ mod doctor;
 mod doubled;
 mod forges;
 mod hostile;
+mod in_source;
 mod repairs;
 mod shop;
 mod stages;

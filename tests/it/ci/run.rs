@@ -6,8 +6,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
 fn run(url: &str, command: &[&str]) -> Command {
-    let mut run = Command::new(binary());
-    in_pipeline(&mut run, url)
+    // What starts the tests may ignore signals, and a shell cannot trap what was ignored when it began.
+    let mut run = Command::new("env");
+    in_pipeline(run.arg("--default-signal").arg(binary()), url)
         .args(["ci", "run", "--project", "shop", "--step", "build", "--"])
         .args(command);
     run

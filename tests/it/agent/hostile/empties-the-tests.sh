@@ -3,7 +3,7 @@
 mend
 cat >>shop.py <<'END'
 
-import unittest
+unittest = __import__('unit' 'test')
 unittest.TestLoader.discover = lambda *a, **b: unittest.TestSuite()
 unittest.TestLoader.loadTestsFromModule = lambda *a, **b: unittest.TestSuite()
 END
