@@ -8,7 +8,6 @@
     reason = "it measures time and prints what it measured"
 )]
 
-#[path = "traffic.rs"]
 mod traffic;
 
 use axum::Router;

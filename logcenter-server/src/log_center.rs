@@ -166,7 +166,13 @@ impl Builder {
         let metrics = Arc::new(Metrics::new());
         let feed = Arc::new(Feed::new(Arc::clone(&store), clock.clone()));
         tokio::spawn(Arc::clone(&feed).run());
-        let (intake, queue) = QueueTask::start(Arc::clone(&store), Arc::clone(&metrics), Arc::clone(&feed));
+        let readiness = Arc::<Readiness>::default();
+        let (intake, queue) = QueueTask::start(
+            Arc::clone(&store),
+            Arc::clone(&metrics),
+            Arc::clone(&feed),
+            Arc::clone(&readiness),
+        );
         let access = Access {
             webhook_secret: self.webhook_secret,
             ..Access::new(administrator, self.require_ingest_key, self.address)
@@ -180,7 +186,7 @@ impl Builder {
             feed,
             api_url: self.api_url,
             retention: self.retention,
-            readiness: Readiness::default(),
+            readiness,
         });
         service::access::refresh(&state).await?;
         jobs::spawn(&state);

@@ -20,7 +20,7 @@ pub(crate) struct State {
     pub(crate) feed: Arc<Feed>,
     pub(crate) api_url: Option<String>,
     pub(crate) retention: Retention,
-    pub(crate) readiness: Readiness,
+    pub(crate) readiness: Arc<Readiness>,
 }
 
 /// The state as handlers take it.

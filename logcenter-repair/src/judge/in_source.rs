@@ -1,6 +1,7 @@
 //! Tests that live in a source file, which cannot be restored without taking the fix along.
 
-use super::{examples, javascript, python, rust};
+use super::mixed_file::holds_tests;
+use super::{examples, rust};
 use std::collections::HashMap;
 
 const EXAMPLES: &str = "changes or removes examples that are tests";
@@ -8,7 +9,13 @@ const EXAMPLES: &str = "changes or removes examples that are tests";
 /// Why a change to a source file may not be judged by the tests in it. What is new or deleted has an empty text. Only in a
 /// Rust project, the code in documents is taken for Rust.
 pub(crate) fn weakened(path: &str, base: &str, changed: &str, is_rust: bool) -> Option<&'static str> {
-    match path.rsplit('.').next()? {
+    let ending = path.rsplit('.').next()?;
+    if holds_tests(ending, base) {
+        return Some(
+            "holds tests beside its code, and only a person can tell whether they stay what they are",
+        );
+    }
+    match ending {
         "rs" => rust::changed(base, changed),
         "md" | "markdown" | "txt" => {
             let (before, mut after) = match is_rust {
@@ -21,18 +28,7 @@ pub(crate) fn weakened(path: &str, base: &str, changed: &str, is_rust: bool) -> 
             };
             (!before.iter().all(has) || doctests_changed(base, changed)).then_some(EXAMPLES)
         }
-        "py" | "pyw" | "pyi" => {
-            let doctests = doctests_changed(base, changed).then_some(EXAMPLES);
-            doctests.or_else(|| python::changed(base, changed))
-        }
-        "rst" => doctests_changed(base, changed).then_some(EXAMPLES),
-        ending @ ("js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx") => {
-            javascript::changed(ending, base, changed)
-        }
-        // Their scripts are not read apart.
-        "vue" | "svelte" | "astro" => {
-            base.contains("import.meta.vitest").then_some("holds tests and cannot be read")
-        }
+        "py" | "pyw" | "pyi" | "rst" => doctests_changed(base, changed).then_some(EXAMPLES),
         _ => None,
     }
 }

@@ -4,13 +4,10 @@ mod added_line;
 mod examples;
 mod guard;
 mod in_source;
-mod javascript;
+mod mixed_file;
 mod outcome;
-mod python;
 mod results;
 mod rust;
-mod statement;
-mod syntax;
 mod test_file;
 mod test_module;
 

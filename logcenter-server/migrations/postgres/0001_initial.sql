@@ -86,7 +86,8 @@ CREATE TABLE issue_texts (
   issue_id BIGINT NOT NULL PRIMARY KEY,
   text     TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX issue_texts_text ON issue_texts USING gin (text gin_trgm_ops);
+-- New texts wait in a list, which each search reads from one end to the other: it is kept short (in kB).
+CREATE INDEX issue_texts_text ON issue_texts USING gin (text gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 
 -- Which issue a fingerprint belongs to: a merged issue owns several.
 CREATE TABLE fingerprints (

@@ -6,6 +6,7 @@ use crate::domain::{Outcome, ReceivedReport};
 use crate::feed::Feed;
 use crate::runtime::clock::Stopwatch;
 use crate::runtime::metrics::Metrics;
+use crate::runtime::readiness::Readiness;
 use crate::store::{Batch, BatchId, Store, StoreError};
 use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
@@ -133,7 +134,12 @@ impl Intake {
 
 impl QueueTask {
     /// Starts the task on the current runtime.
-    pub(crate) fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>, feed: Arc<Feed>) -> (Intake, Self) {
+    pub(crate) fn start(
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+        feed: Arc<Feed>,
+        readiness: Arc<Readiness>,
+    ) -> (Intake, Self) {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
             changed: Notify::new(),
@@ -141,7 +147,7 @@ impl QueueTask {
             run: RandomState::new().hash_one(0),
             batches: AtomicU64::new(0),
         });
-        let recorder = Recorder { store, metrics, feed, queue: Arc::clone(&queue) };
+        let recorder = Recorder { store, metrics, feed, readiness, queue: Arc::clone(&queue) };
         let task = tokio::spawn(run(Arc::new(recorder)));
         (Intake(Arc::clone(&queue)), Self { queue, task: tokio::sync::Mutex::new(Some(task)) })
     }
@@ -203,6 +209,7 @@ struct Recorder {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
     feed: Arc<Feed>,
+    readiness: Arc<Readiness>,
     queue: Arc<Queue>,
 }
 
@@ -273,6 +280,9 @@ impl Recorder {
                 if parts.is_empty() {
                     tracing::error!(%error, reports = part.len(), "reports could not be recorded; their clients were told");
                     self.metrics.failed(part.len());
+                    if matches!(error, StoreError::Unavailable(_) | StoreError::UnknownOutcome(_)) {
+                        self.readiness.failed(error.clone());
+                    }
                     outcomes.extend(part.iter().map(|_| Err(error.clone())));
                 }
                 left.extend(parts.into_iter().rev());

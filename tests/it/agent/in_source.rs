@@ -119,26 +119,6 @@ if __name__ == '__main__':
     average([])
 ";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tests_in_python_s_source_files_stay_as_they_are() {
-    let commands = "test = [\"/usr/bin/python3\", \"-m\", \"unittest\", \"-v\", \"shop\"]\n\
-        reproduce = [\"/usr/bin/python3\", \"-m\", \"shop\"]\n";
-    let error = ["ZeroDivisionError", "shop.py", "division by zero"];
-    let mends = "#!/bin/bash\nset -e\nsed -i 's/^    return/    if not prices:\\n        return 0\\n    return/' shop.py\n";
-    let adds = "class EmptyTest(unittest.TestCase):\\n    def test_empty(self):\\n        self.assertEqual(average([]), 0)";
-    for (change, verdict, why) in [
-        ("s/self.assertEqual(.*/average([2, 4])/".to_owned(), "guard_rejected", "changes or removes tests"),
-        ("1a unittest.TestCase.assertEqual = print".into(), "guard_rejected", "changes what they check"),
-        (format!("s/^class AverageTest/{adds}\\n\\n\\n&/"), "fixed", "with the change 2 tests pass"),
-    ] {
-        let ended =
-            judge(&[("shop.py", PYTHON)], commands, error, &format!("{mends}sed -i '{change}' shop.py\n"))
-                .await;
-        assert_eq!(ended.0, verdict, "{change}: {}", ended.1);
-        assert!(ended.1.contains(why), "{change}: {}", ended.1);
-    }
-}
-
 const NODE: &str = "const test = require('node:test');
 const assert = require('node:assert');
 
@@ -151,19 +131,25 @@ test('averages', () => assert.equal(average([2, 4]), '6.0'));
 if (process.argv[2] === 'run') average([]);
 ";
 
+const CHECK: &str = "require('./shop');\n";
+
+/// In these languages, code reaches and changes whatever it likes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tests_in_javascript_s_source_files_stay_as_they_are() {
-    let commands = "test = [\"node\", \"check.js\"]\nreproduce = [\"node\", \"check.js\", \"run\"]\n";
-    let error = ["TypeError", "shop.js", "Reduce of empty array with no initial value"];
-    let files = &[("shop.js", NODE), ("check.js", "require('./shop');\n")];
-    let mends = "#!/bin/bash\nset -e\nsed -i 's/price)\\.to/price, 0).to/' shop.js\n";
-    for (change, verdict, why) in [
-        ("s/average(.2, 4.), .6.0./1, 1/", "guard_rejected", "changes or removes tests"),
-        ("2a assert.equal = () => {};", "guard_rejected", "changes what they check"),
-        ("s/function average/const unused = 1;\\n&/", "fixed", "with the change 1 test passes"),
+async fn files_of_other_languages_that_hold_tests_are_left_to_people() {
+    let python = "test = [\"/usr/bin/python3\", \"-m\", \"unittest\", \"-v\", \"shop\"]\n\
+        reproduce = [\"/usr/bin/python3\", \"-m\", \"shop\"]\n";
+    let node = "test = [\"node\", \"check.js\"]\nreproduce = [\"node\", \"check.js\", \"run\"]\n";
+    let divided = ["ZeroDivisionError", "shop.py", "division by zero"];
+    let reduced = ["TypeError", "shop.js", "Reduce of empty array with no initial value"];
+    let (python_files, node_files) = ([("shop.py", PYTHON)], [("shop.js", NODE), ("check.js", CHECK)]);
+    for (files, commands, error, change) in [
+        (&python_files[..], python, divided, "s/self.assertEqual(.*/average([2, 4])/' shop.py"),
+        (&python_files, python, divided, "s/^    return/    if not prices: return 0\\n    return/' shop.py"),
+        (&node_files, node, reduced, "s/assert.equal(.*/1);/' shop.js"),
+        (&node_files, node, reduced, "s/sum + price)/sum + price, 0)/' shop.js"),
     ] {
-        let ended = judge(files, commands, error, &format!("{mends}sed -i '{change}' shop.js\n")).await;
-        assert_eq!(ended.0, verdict, "{change}: {}", ended.1);
-        assert!(ended.1.contains(why), "{change}: {}", ended.1);
+        let ended = judge(files, commands, error, &format!("#!/bin/bash\nsed -i '{change}\n")).await;
+        assert_eq!(ended.0, "guard_rejected", "{change}: {}", ended.1);
+        assert!(ended.1.contains("holds tests beside its code"), "{change}: {}", ended.1);
     }
 }

@@ -6,6 +6,7 @@ mod load;
 mod replicas;
 
 use crate::harness::{Http, eventually_within};
+use crate::postgres::upgrade::ADDS;
 use cluster::Cluster;
 use load::{Load, RETURNING};
 use replicas::Replicas;
@@ -50,6 +51,7 @@ async fn what_was_acknowledged_survives_every_failure() {
         "SIGKILL of a standby",
         "SIGKILL of a replica during commits",
         "rolling restart of the replicas",
+        "rolling update over a migration",
         "a replica cut off from the database",
     ] {
         let primary = cluster.primary().name;
@@ -74,7 +76,12 @@ async fn what_was_acknowledged_survives_every_failure() {
                 sent(&load, BETWEEN).await;
                 replicas.start_again(0);
             }
-            "rolling restart of the replicas" => {
+            "rolling restart of the replicas" | "rolling update over a migration" => {
+                if scene != "rolling restart of the replicas" {
+                    // As the first replica of a next version does, while all of this version go on.
+                    cluster.psql("logcenter", ADDS);
+                    sent(&load, BETWEEN).await;
+                }
                 for number in 0..3 {
                     replicas.stop(number);
                     sent(&load, BETWEEN).await;

@@ -13,22 +13,22 @@ const INSTALL: &str = "run scripts/test, which installs it (apt-get install post
 
 /// Runs the server until its input ends: when the tests end, however they do.
 const UNTIL_THE_END: &str = r#"
-"$1/initdb" --pgdata "$2/data" --username logcenter --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync >"$2/log" 2>&1 &&
-"$1/postgres" -D "$2/data" -c unix_socket_directories="$2" -c listen_addresses= -c max_connections=300 -c fsync=off \
+"$1/initdb" --pgdata "$2/disk/data" --waldir "$2/wal" --username logcenter --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync >"$2/log" 2>&1 &&
+"$1/postgres" -D "$2/disk/data" -c unix_socket_directories="$2" -c listen_addresses= -c max_connections=300 -c fsync=off \
   -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB >>"$2/log" 2>&1 &
 server=$!
 until [ -S "$2/.s.PGSQL.5432" ] || ! kill -0 $server 2>/dev/null; do sleep 0.05; done
 echo started
 cat >/dev/null
 # The shell that waits for initdb is the server's parent.
-[ -f "$2/data/postmaster.pid" ] && kill -QUIT "$(head -1 "$2/data/postmaster.pid")"
+[ -f "$2/disk/data/postmaster.pid" ] && kill -QUIT "$(head -1 "$2/disk/data/postmaster.pid")"
 wait $server
-rm -rf "$2"
+rm -rf "$2" 2>/dev/null
 "#;
 
-struct Server {
+pub(crate) struct Server {
     folder: PathBuf,
-    _process: Child,
+    process: Child,
 }
 
 /// A database of a test's own, with Log Center's tables.
@@ -59,7 +59,7 @@ impl Drop for Database {
 }
 
 fn address(database: &str) -> String {
-    format!("postgres://logcenter@/{database}?host={}", server().folder.display())
+    server().address(database)
 }
 
 /// The address of a database that stands for a folder: the same one for the same folder, until the tests end.
@@ -95,35 +95,51 @@ pub(crate) fn psql(sql: &str) -> String {
 
 /// Runs a statement in a database; returns what it prints.
 pub(crate) fn psql_in(database: &str, sql: &str) -> String {
-    let mut psql = Command::new(programs().join("psql"));
-    psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--host"]).arg(&server().folder);
-    psql.args(["--username", "logcenter", "--dbname", database, "--command", sql]);
-    String::from_utf8(super::tools::run(&mut psql).stdout).unwrap()
+    server().psql(database, sql)
 }
 
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
+    SERVER.get_or_init(|| Server::start(None))
+}
+
+impl Server {
+    /// A server of its own, whose tables are on a disk of so many bytes. What it writes ahead is on another one.
+    pub(crate) fn on_a_small_disk(bytes: u32) -> Self {
+        Self::start(Some(bytes))
+    }
+
+    fn start(disk: Option<u32>) -> Self {
         // Not in a folder that only root may enter.
         let folder = tempfile::Builder::new().prefix("logcenter-pg-").tempdir_in("/tmp").unwrap().keep();
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-        let mut shell = match other_user() {
-            // PostgreSQL refuses to run as root.
-            Some(user) => {
-                std::os::unix::fs::chown(&folder, Some(user), Some(user)).unwrap();
-                let mut setpriv = Command::new("setpriv");
-                setpriv.args([
-                    &format!("--reuid={user}"),
-                    &format!("--regid={user}"),
-                    "--clear-groups",
-                    "sh",
-                ]);
-                setpriv
-            }
-            None => Command::new("sh"),
-        };
-        let mut process = shell
-            .args(["-c", UNTIL_THE_END, "sh"])
+        for open in [folder.clone(), folder.join("disk")] {
+            fs::create_dir_all(&open).unwrap();
+            fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+        }
+        let mut words: Vec<String> = Vec::new();
+        if let Some(bytes) = disk {
+            let bwrap = "bwrap --die-with-parent --cap-add CAP_SETUID --cap-add CAP_SETGID --dev-bind / / --perms 0777";
+            words.extend(bwrap.split(' ').map(str::to_owned));
+            words.extend([
+                "--size".into(),
+                bytes.to_string(),
+                "--tmpfs".into(),
+                folder.join("disk").display().to_string(),
+            ]);
+        }
+        // PostgreSQL refuses to run as root.
+        if let Some(user) = other_user() {
+            std::os::unix::fs::chown(&folder, Some(user), Some(user)).unwrap();
+            words.extend(
+                [format!("setpriv --reuid={user} --regid={user} --clear-groups")]
+                    .iter()
+                    .flat_map(|words| words.split(' '))
+                    .map(str::to_owned),
+            );
+        }
+        words.extend(["sh", "-c", UNTIL_THE_END, "sh"].map(str::to_owned));
+        let mut process = Command::new(&words[0])
+            .args(&words[1..])
             .args([programs(), &folder])
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -137,8 +153,32 @@ fn server() -> &'static Server {
             line == "started\n" && folder.join(".s.PGSQL.5432").exists(),
             "PostgreSQL did not start:\n{log}"
         );
-        Server { folder, _process: process }
-    })
+        Self { folder, process }
+    }
+
+    pub(crate) fn address(&self, database: &str) -> String {
+        format!("postgres://logcenter@/{database}?host={}", self.folder.display())
+    }
+
+    /// Runs a statement in a database; returns what it prints.
+    pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
+        let mut psql = Command::new(programs().join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--host"]).arg(&self.folder);
+        psql.args(["--username", "logcenter", "--dbname", database, "--command", sql]);
+        String::from_utf8(super::tools::run(&mut psql).stdout).unwrap()
+    }
+
+    /// A path on the disk, as the server's own processes see it.
+    pub(crate) fn on_its_disk(&self, name: &str) -> PathBuf {
+        self.folder.join("disk").join(name)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
 }
 
 /// Whom to become, if the tests run as root.

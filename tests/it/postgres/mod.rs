@@ -8,3 +8,4 @@ mod same_as_sqlite;
 mod sample;
 mod schemas;
 mod trouble;
+pub(crate) mod upgrade;

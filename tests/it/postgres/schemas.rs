@@ -40,6 +40,7 @@ const POSTGRES: &[&str] = &[
     "jobs.until",
     "next_issue.id",
     "project_hours.shard",
+    "schema_version.needs",
     "schema_version.version",
 ];
 

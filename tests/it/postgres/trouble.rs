@@ -1,6 +1,6 @@
 //! A database that is slow, silent or busy: reports are refused in time, the server says so, and it recovers by itself.
 
-use crate::harness::postgres::{Database, psql_in};
+use crate::harness::postgres::{Database, Server, psql_in};
 use crate::harness::{Process, eventually, report, with};
 use serde_json::json;
 use std::path::PathBuf;
@@ -92,6 +92,36 @@ async fn a_silent_database_keeps_nobody_waiting() {
     assert!(ready.status == 503 && ready.text.contains("does not answer"), "{ready:?}");
     gate.is_open.send(true).unwrap();
     recovers(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_told_and_left_behind() {
+    let database = Server::on_a_small_disk(200 << 20);
+    let server = Process::start_on(&database.address("postgres"), &["--admin-token", "secret"]);
+    server.report(&with(report(1), json!({"event_id": "before"}))).await.ok();
+    let filler = database.on_its_disk("filler").display().to_string();
+    // Until nothing fits any more, not even a page.
+    let fills = format!("COPY (SELECT 1) TO PROGRAM 'dd if=/dev/zero of={filler} bs=4k 2>/dev/null || true'");
+    database.psql("postgres", &fills);
+    // What fits into the pages that are there is still taken.
+    let mut told = 0;
+    eventually("the disk is full", || {
+        told += 1;
+        let large = with(
+            report(1000 + told),
+            json!({"context": {"large": "x".repeat(9000 * told as usize % 60000)}}),
+        );
+        let server = &server;
+        async move { (server.report(&large).await.status == 503).then_some(()) }
+    })
+    .await;
+    let ready = server.get("/readyz").await;
+    assert_eq!(ready.status, 503, "{ready:?}");
+    database.psql("postgres", &format!("COPY (SELECT 1) TO PROGRAM 'rm {filler}'"));
+    eventually("it is ready", || async { (server.get("/readyz").await.status == 200).then_some(()) }).await;
+    server.report(&with(report(1), json!({"event_id": "after"}))).await.ok();
+    let issue = server.bearer("secret").get("/api/v1/issues/1").await.ok();
+    assert_eq!(issue["count"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

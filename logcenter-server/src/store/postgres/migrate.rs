@@ -7,8 +7,18 @@ use deadpool_postgres::Pool;
 use std::error::Error;
 use tokio_postgres::error::SqlState;
 
-/// In order; `schema_version` is the number of migrations applied.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_initial.sql")];
+/// One step of the schema.
+struct Migration {
+    sql: &'static str,
+    /// How many migrations a program must know to work with what this one leaves. A migration that only adds (columns with
+    /// defaults, tables, indexes) asks for no more than the one before, so that replicas of the version before go on, and may
+    /// start again, while others are replaced. What the version before still needs is taken away one version later.
+    needs: usize,
+}
+
+/// In order; `schema_version` holds the number of migrations applied, and what the last one needs.
+const MIGRATIONS: &[Migration] =
+    &[Migration { sql: include_str!("../../../migrations/postgres/0001_initial.sql"), needs: 1 }];
 
 /// How often it is tried to create the table that holds the version: several replicas may begin at the same moment.
 const TRIES: u32 = 5;
@@ -29,8 +39,8 @@ pub(super) async fn up(pool: &Pool) -> Result<(), ConnectError> {
     for _ in 0..TRIES {
         let created = client
             .batch_execute(
-                "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL);
-                 INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
+                "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, needs BIGINT NOT NULL);
+                 INSERT INTO schema_version SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
             )
             .await;
         match created {
@@ -43,19 +53,20 @@ pub(super) async fn up(pool: &Pool) -> Result<(), ConnectError> {
     // A migration may take longer than what is usually waited for.
     let lock = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; LOCK TABLE schema_version IN EXCLUSIVE MODE";
     transaction.batch_execute(lock).await.map_err(|error| failed(&error))?;
-    let row = transaction.query_one("SELECT max(version) FROM schema_version", &[]).await;
-    let found = row.and_then(|row| row.try_get::<_, i64>(0)).map_err(|error| failed(&error))?;
-    let (found, known) = (usize::try_from(found).unwrap_or(0), MIGRATIONS.len());
-    if found > known {
-        return Err(ConnectError::TooNew { found, known });
+    let row = transaction.query_one("SELECT version, needs FROM schema_version", &[]).await;
+    let row = row.map_err(|error| failed(&error))?;
+    let number = |at| row.try_get::<_, i64>(at).map(|number| usize::try_from(number).unwrap_or(0));
+    let (found, needs) =
+        number(0).and_then(|found| Ok((found, number(1)?))).map_err(|error| failed(&error))?;
+    if needs > MIGRATIONS.len() {
+        return Err(ConnectError::TooNew { found: needs, known: MIGRATIONS.len() });
     }
-    for migration in &MIGRATIONS[found..] {
-        transaction.batch_execute(migration).await.map_err(|error| failed(&error))?;
+    for (version, migration) in (1_i64..).zip(MIGRATIONS).skip(found) {
+        transaction.batch_execute(migration.sql).await.map_err(|error| failed(&error))?;
+        let needs = i64::try_from(migration.needs).unwrap_or(i64::MAX);
+        let sql = "UPDATE schema_version SET version = $1, needs = $2";
+        transaction.execute(sql, &[&version, &needs]).await.map_err(|error| failed(&error))?;
     }
-    transaction
-        .execute("UPDATE schema_version SET version = $1", &[&i64::try_from(known).unwrap_or(i64::MAX)])
-        .await
-        .map_err(|error| failed(&error))?;
     transaction.commit().await.map_err(|error| failed(&error))
 }
 

@@ -18,7 +18,7 @@ const BATCH_MILLIS: i64 = 30 * 60 * 1000;
 /// How long what forges told is remembered: 90 days.
 const HOOK_MILLIS: i64 = 90 * 24 * 60 * 60 * 1000;
 
-/// What a readiness check writes. A little is enough: PostgreSQL stops as a whole when its disk is full.
+/// What a readiness check writes. Whether a table can grow is shown by the reports themselves.
 const PING_BYTES: i64 = 256;
 
 /// What expires: a table, its key, the column that tells when, and how long it is kept.

@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 use logcenter_core::{Report, Timestamp};
 use logcenter_server::domain::ReceivedReport;
 use std::time::Instant;
+use tower::ServiceExt;
 
 const PROJECTS: u64 = 40;
 const THIRTY_DAYS: u64 = 30 * 24 * 60 * 60 * 1000;
