@@ -8,16 +8,18 @@
     reason = "it measures time and prints what it measured"
 )]
 
+mod browser;
 #[path = "growth/chart.rs"]
 mod chart;
 mod traffic;
 
+use browser::visit;
 use chart::{Figure, draw};
 use logcenter_server::store::{BatchId, Store};
 use logcenter_server::{LogCenter, Sqlite};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use traffic::{Dice, report_of, visit};
+use traffic::{Dice, report_of};
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -103,20 +105,6 @@ async fn wait_until_searchable(store: &Arc<dyn Store>, issues: u64) {
     }
 }
 
-/// The other store, if there is a database for it.
-async fn postgres() -> Option<Arc<dyn Store>> {
-    let address = option("--postgres")?;
-    #[cfg(feature = "postgres")]
-    return Some(Arc::new(logcenter_server::Postgres::connect(&address).await.expect("a database")));
-    #[cfg(not(feature = "postgres"))]
-    panic!("{address} needs --features postgres");
-}
-
-/// The value after an option.
-fn option(name: &str) -> Option<String> {
-    std::env::args().skip_while(|arg| arg != name).nth(1)
-}
-
 fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
@@ -126,7 +114,7 @@ fn main() {
         let folder = tempfile::tempdir().expect("a folder");
         let sqlite = Sqlite::open(folder.path().join("growth.db")).expect("a database");
         let sqlite: Arc<dyn Store> = Arc::new(sqlite);
-        let stores = [("SQLite", Some(sqlite)), ("PostgreSQL", postgres().await)];
+        let stores = [("SQLite", Some(sqlite)), ("PostgreSQL", traffic::postgres().await)];
         let stores = stores.into_iter().filter_map(|(name, store)| Some((name, store?)));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_millis() as i64;
         let mut figures = Vec::new();
@@ -142,7 +130,7 @@ fn main() {
             }
             filled.store.close().await.expect("closed");
         }
-        if let Some(file) = option("--draw") {
+        if let Some(file) = traffic::option("--draw") {
             std::fs::write(file, draw(&figures)).expect("a picture");
         }
         let missed: Vec<String> =

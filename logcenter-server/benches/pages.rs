@@ -8,15 +8,17 @@
     reason = "it measures time and prints what it measured"
 )]
 
+mod browser;
 mod traffic;
 
 use axum::Router;
+use browser::visit;
 use logcenter_server::domain::ReceivedReport;
 use logcenter_server::store::{BatchId, Store};
 use logcenter_server::{LogCenter, Sqlite};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use traffic::{Dice, report_of, visit};
+use traffic::{Dice, report_of};
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -64,10 +66,8 @@ fn main() {
         let folder = tempfile::tempdir().expect("a folder");
         let sqlite = Sqlite::open(folder.path().join("pages.db")).expect("a database");
         let mut missed = look("SQLite", Arc::new(sqlite)).await;
-        #[cfg(feature = "postgres")]
-        if let Some(address) = std::env::args().skip_while(|arg| arg != "--postgres").nth(1) {
-            let postgres = logcenter_server::Postgres::connect(&address).await.expect("a database");
-            missed |= look("PostgreSQL", Arc::new(postgres)).await;
+        if let Some(postgres) = traffic::postgres().await {
+            missed |= look("PostgreSQL", postgres).await;
         }
         assert!(!missed, "a page took longer than {LIMIT} ms");
     });

@@ -10,9 +10,10 @@ use tokio::net::TcpStream;
 #[derive(Clone, Copy)]
 struct NewShare(u64);
 
-/// Generates requests that differ only in the line number; lines 1 to 100 are the known fingerprints.
+/// Generates requests that differ only in the line number; the first lines are the known fingerprints.
 struct Requests {
     share: NewShare,
+    known: u64,
     sent: u64,
     first_new: u64,
 }
@@ -22,7 +23,7 @@ impl Requests {
         self.sent += 1;
         // Spread evenly: with a share of 100, every tenth is new.
         let is_new = (self.sent * self.share.0) / 1000 != ((self.sent - 1) * self.share.0) / 1000;
-        let line = if is_new { self.first_new + self.sent } else { 1 + (self.sent * 7919) % 100 };
+        let line = if is_new { self.first_new + self.sent } else { 1 + (self.sent * 7919) % self.known };
         request(line)
     }
 }
@@ -41,18 +42,19 @@ pub(crate) fn request(line: u64) -> Vec<u8> {
     [head.into_bytes(), body.into_bytes()].concat()
 }
 
-/// `load ADDRESS CONNECTIONS NEW_PER_1000 WARM_UP_MS MEASURED_MS`; prints requests/s, p50 and p99 in microseconds.
+/// `load ADDRESS CONNECTIONS NEW_PER_1000 KNOWN_FINGERPRINTS WARM_UP_MS MEASURED_MS`; prints requests/s, p50 and p99 in microseconds.
 pub(crate) fn run(args: &[String]) {
     let number = |at: usize| args[at].parse::<u64>().expect("a number");
     let (address, connections, share) = (args[0].clone(), number(1), NewShare(number(2)));
-    let (warm_up, measured) = (Duration::from_millis(number(3)), Duration::from_millis(number(4)));
+    let known = number(3);
+    let (warm_up, measured) = (Duration::from_millis(number(4)), Duration::from_millis(number(5)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async move {
         let begin = Instant::now() + warm_up;
         let end = begin + measured;
         let latencies = Rc::new(RefCell::new(Vec::<u32>::with_capacity(1 << 20)));
-        let requests = Rc::new(RefCell::new(Requests { share, sent: 0, first_new: 1000 }));
+        let requests = Rc::new(RefCell::new(Requests { share, known, sent: 0, first_new: known + 1000 }));
         let clients: Vec<_> = (0..connections)
             .map(|_| {
                 let (address, latencies, requests) =

@@ -63,18 +63,15 @@ impl Server {
         Self { process, address: address.trim().into() }
     }
 
-    /// Requests/s, p50 and p99 in microseconds.
     fn load(&self, connections: u32, new_share: u32, warm_up: f64, seconds: f64) -> [f64; 3] {
-        let millis = |seconds: f64| format!("{:.0}", seconds * 1000.0);
-        let args = [connections.to_string(), new_share.to_string(), millis(warm_up), millis(seconds)];
-        let [connections, share, warm_up, seconds] = args.each_ref().map(String::as_str);
-        let output = role("0", &["load", &self.address, connections, share, warm_up, seconds])
-            .output()
-            .expect("a load");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).expect("numbers");
-        let numbers: Vec<f64> = text.split_whitespace().map(|one| one.parse().expect("a number")).collect();
-        numbers.try_into().expect("three numbers")
+        ended(self.begin_load(connections, new_share, 100, warm_up, seconds))
+    }
+
+    fn begin_load(&self, connections: u32, new_share: u32, known: u32, warm_up: f64, seconds: f64) -> Child {
+        let numbers = [connections, new_share, known].map(|number| number.to_string());
+        let millis = [warm_up, seconds].map(|seconds| format!("{:.0}", seconds * 1000.0));
+        let args: Vec<&str> = numbers.iter().chain(&millis).map(String::as_str).collect();
+        role("0", &[&["load", &self.address], &args[..]].concat()).spawn().expect("a load")
     }
 
     /// Resident memory in MiB.
@@ -93,6 +90,15 @@ impl Server {
         stream.read_to_string(&mut text).ok()?;
         text.starts_with("HTTP/1.1 200").then_some(text)
     }
+}
+
+/// What a load measured: requests/s, p50 and p99 in microseconds.
+fn ended(load: Child) -> [f64; 3] {
+    let output = load.wait_with_output().expect("a load");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("numbers");
+    let numbers: Vec<f64> = text.split_whitespace().map(|one| one.parse().expect("a number")).collect();
+    numbers.try_into().expect("three numbers")
 }
 
 impl Drop for Server {
@@ -160,12 +166,34 @@ pub(crate) fn all(args: &[String]) {
             }
         }
     }
+    if let Some(address) = &settings.postgres {
+        replicas(address, &settings);
+    }
     if settings.beside_the_load {
         start(&database("start.db"));
         memory(&database("memory.db"));
         list(&database("list.db"));
     }
     let _ = std::fs::remove_dir_all(Path::new(&folder));
+}
+
+/// Two replicas on one database against one, each way with the same two loads.
+fn replicas(address: &str, settings: &Settings) {
+    for (name, known) in [("one hot fingerprint", 1), ("10,000 known fingerprints", 10_000)] {
+        let (mut one, mut two) = (Vec::new(), Vec::new());
+        for _ in 0..settings.repeats {
+            for (servers, rates) in [(1, &mut one), (2, &mut two)] {
+                super::center::empty(address);
+                let servers: Vec<Server> =
+                    (0..servers).map(|_| Server::start(&["serve-center", address])).collect();
+                let loads = [&servers[0], &servers[servers.len() - 1]]
+                    .map(|server| server.begin_load(32, 0, known, 1.5, settings.seconds));
+                rates.push(loads.map(|load| ended(load)[0]).iter().sum::<f64>());
+            }
+        }
+        let (one, two) = (median(one), median(two));
+        println!("{name:<26} one replica {one:>6.0}/s, two {two:>6.0}/s: {:.2}", two / one);
+    }
 }
 
 /// Time from process start to the first response.

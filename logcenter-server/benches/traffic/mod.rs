@@ -1,13 +1,9 @@
-//! Issues as services report them, and a browser that reads the pages.
+//! Issues as services report them, and where to.
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use http_body_util::BodyExt;
 use logcenter_core::{Report, Timestamp};
 use logcenter_server::domain::ReceivedReport;
-use std::time::Instant;
-use tower::ServiceExt;
+use logcenter_server::store::Store;
+use std::sync::Arc;
 
 const PROJECTS: u64 = 40;
 const THIRTY_DAYS: u64 = 30 * 24 * 60 * 60 * 1000;
@@ -46,13 +42,16 @@ pub(crate) fn report_of(issue: u64, n: u64, dice: &mut Dice, now: i64) -> Receiv
     ReceivedReport { report, received_at: Timestamp::from_millis(now), trusted: false }
 }
 
-/// Milliseconds until the page is complete, and its size in bytes as sent.
-pub(crate) async fn visit(router: &Router, path: &str) -> (f64, usize) {
-    let request = Request::get(path).header("host", "localhost").header("accept-encoding", "gzip");
-    let request = request.body(Body::empty()).expect("a request");
-    let begin = Instant::now();
-    let answer = router.clone().oneshot(request).await.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::OK, "{path}");
-    let bytes = answer.into_body().collect().await.expect("a page").to_bytes().len();
-    (begin.elapsed().as_secs_f64() * 1000.0, bytes)
+/// The other store, if there is a database for it.
+pub(crate) async fn postgres() -> Option<Arc<dyn Store>> {
+    let address = option("--postgres")?;
+    #[cfg(feature = "postgres")]
+    return Some(Arc::new(logcenter_server::Postgres::connect(&address).await.expect("a database")));
+    #[cfg(not(feature = "postgres"))]
+    panic!("{address} needs --features postgres");
+}
+
+/// The value after an option.
+pub(crate) fn option(name: &str) -> Option<String> {
+    std::env::args().skip_while(|arg| arg != name).nth(1)
 }

@@ -79,6 +79,7 @@ CREATE INDEX issues_last_seen ON issues (last_seen_step);
 CREATE INDEX issues_count ON issues (count_step, id);
 CREATE INDEX issues_first_seen ON issues (first_seen, id);
 CREATE INDEX issues_project ON issues (project_id, status, source);
+CREATE INDEX issues_status ON issues (status);
 
 -- What is searched in an issue: its type, message and file, each on a line, with ASCII letters folded. Beside the issues, since
 -- rows of those are written with every report, and this index is dear to write.

@@ -23,7 +23,8 @@ pub(crate) async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Readiness probe: the database can be written to, so the server can take reports. A check holds for a second.
+/// Readiness probe: the database can be written to, and reports could be recorded in the last five seconds. A check holds for a
+/// second.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, body = Health)))]
 pub(crate) async fn readyz(State(state): State<SharedState>) -> Result<Json<Health>, Problem> {
     state.readiness.check(&*state.store).await?;

@@ -32,9 +32,10 @@ const SHARDS: u64 = 16;
 const IDLE: Duration = Duration::from_secs(15);
 
 /// What every connection is told: nothing waits for ever, nothing is left open by a client that is gone, and nothing that
-/// takes a millisecond is compiled first.
+/// takes milliseconds is compiled first, or waits for processes to start that share it.
 const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '5s'; SET client_min_messages = 'warning'; SET jit = off";
+    SET idle_in_transaction_session_timeout = '5s'; SET client_min_messages = 'warning'; SET jit = off;
+    SET max_parallel_workers_per_gather = 0";
 
 impl Postgres {
     /// Connects with the default settings, and creates or migrates the tables.

@@ -9,7 +9,8 @@ use logcenter_core::ProjectId;
 use std::collections::BTreeSet;
 use tokio_postgres::types::ToSql;
 
-/// Up to this many issues with a text, reading and sorting all of them is cheaper than looking through the list in its order.
+/// Up to this many issues that have what is asked for, reading and sorting all of them is cheaper than looking through the list
+/// in its order.
 const FEW: usize = 3000;
 
 /// Issues that are looked through in the order of the list if many have the text. If the page is not full then, those that have
@@ -44,7 +45,7 @@ pub(super) async fn page(
     let mut conditions = conditions(filter);
     let limit = page.limit + 1;
     let patterns = patterns(filter, &mut conditions);
-    let few = few(session, &patterns).await?;
+    let few = few(session, filter, &patterns).await?;
     // Where a count is a step, the index has the order of the list.
     let (mut large, mut small) = (vec!["count_step >= 16".to_owned()], vec!["count_step < 16".to_owned()]);
     if let Some(after) = page.after {
@@ -79,8 +80,14 @@ pub(super) async fn page(
     let has_text = has_texts(&patterns, next);
     let texts: Vec<&(dyn ToSql + Sync)> = patterns.iter().map(|pattern| pattern as _).collect();
     let issues = match few {
-        _ if patterns.is_empty() => read(sql(With::Nothing), &[]).await?,
-        Some(ids) => read(sql(With::Condition(&format!("id = ANY(${next})"))), &[&ids]).await?,
+        Some(ids) => {
+            let mut found = format!("id = ANY(${next})");
+            if !patterns.is_empty() {
+                found += &format!(" AND {}", in_texts(&has_texts(&patterns, next + 1)));
+            }
+            read(sql(With::Condition(&found)), &[&[&ids as &(dyn ToSql + Sync)], &texts[..]].concat()).await?
+        }
+        None if patterns.is_empty() => read(sql(With::Nothing), &[]).await?,
         None => {
             let first = read(sql(With::TextInOrder(&has_text)), &texts).await?;
             if first.len() < limit as usize {
@@ -111,23 +118,41 @@ fn part(conditions: &[String], and: &[String], order: &str, limit: u32, with: Wi
     let (from, condition) = match with {
         With::TextInOrder(text) => (
             format!("(SELECT * FROM issues {condition} ORDER BY {order} LIMIT {LOOKED_THROUGH}) AS issues"),
-            format!("WHERE EXISTS (SELECT 1 FROM issue_texts t WHERE t.issue_id = issues.id AND {text})"),
+            format!("WHERE {}", in_texts(text)),
         ),
         _ => ("issues".into(), condition),
     };
     format!("SELECT {ISSUE} FROM {from} {LEASES} {condition} ORDER BY {order} LIMIT {limit}")
 }
 
-/// The issues that have some texts, whatever else is asked of them; `None` if there are many.
-async fn few(session: &Session<'_>, patterns: &[String]) -> Result<Option<Vec<i64>>> {
-    if patterns.is_empty() {
-        return Ok(None);
+/// A condition for the text of an issue.
+fn in_texts(condition: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM issue_texts t WHERE t.issue_id = issues.id AND {condition})")
+}
+
+/// The issues that have the first of these that few have, whatever else is asked of them: the environment, the status, the texts.
+async fn few(session: &Session<'_>, filter: &IssueFilter, patterns: &[String]) -> Result<Option<Vec<i64>>> {
+    let (environment, status) =
+        (filter.environment.as_deref().map(stored), filter.status.map(|one| one.as_str()));
+    let mut questions: Vec<(String, Vec<&(dyn ToSql + Sync)>)> = Vec::new();
+    if let Some(environment) = &environment {
+        let sql = "SELECT issue_id FROM issue_environments WHERE environment = $1";
+        questions.push((sql.into(), vec![environment]));
     }
-    let sql = format!("SELECT issue_id FROM issue_texts WHERE {} LIMIT {FEW}", has_texts(patterns, 1));
-    let patterns: Vec<&(dyn ToSql + Sync)> = patterns.iter().map(|pattern| pattern as _).collect();
-    let rows = session.query(&sql, &patterns).await?;
-    let ids = rows.iter().map(|row| rows::get(row, "issue_id")).collect::<Result<Vec<i64>>>()?;
-    Ok((ids.len() < FEW).then_some(ids))
+    if let Some(status) = &status {
+        questions.push(("SELECT id AS issue_id FROM issues WHERE status = $1".into(), vec![status]));
+    }
+    if !patterns.is_empty() {
+        let sql = format!("SELECT issue_id FROM issue_texts WHERE {}", has_texts(patterns, 1));
+        questions.push((sql, patterns.iter().map(|pattern| pattern as _).collect()));
+    }
+    for (sql, values) in questions {
+        let rows = session.query(&format!("{sql} LIMIT {FEW}"), &values).await?;
+        if rows.len() < FEW {
+            return rows.iter().map(|row| rows::get(row, "issue_id")).collect::<Result<_>>().map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// A condition in which the first pattern has this number.
