@@ -24,6 +24,7 @@ mod examples;
 mod failover;
 mod fingerprints;
 mod hosts;
+mod images;
 mod issues;
 mod k8s;
 mod lenient;
