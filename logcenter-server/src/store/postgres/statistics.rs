@@ -29,7 +29,7 @@ impl Statistics for Postgres {
             Box::pin(async move {
                 let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
                 let sql = "SELECT issue_id, hour AS at, sum(count)::bigint AS count FROM issue_hours
-                           WHERE issue_id = ANY($1) AND hour >= $2 GROUP BY issue_id, hour ORDER BY issue_id, hour";
+                           WHERE issue_id = ANY($1) AND hour >= $2 AND count > 0 GROUP BY issue_id, hour ORDER BY issue_id, hour";
                 let read = |row: &Row| Ok((rows::issue_id(row, "issue_id")?, period(row)?));
                 collect(session, sql, &[&ids, &since.hour().millis()], read).await
             })
@@ -64,14 +64,14 @@ async fn of_issue(session: &Session<'_>, id: IssueId, since: Timestamp) -> Resul
         return Ok(None);
     }
     let hours =
-        "SELECT hour AS at, sum(count)::bigint AS count FROM issue_hours WHERE issue_id = $1 AND hour >= $2
+        "SELECT hour AS at, sum(count)::bigint AS count FROM issue_hours WHERE issue_id = $1 AND hour >= $2 AND count > 0
                  GROUP BY hour ORDER BY hour";
     let days =
-        "SELECT hour - hour % $2 AS at, sum(count)::bigint AS count FROM issue_hours WHERE issue_id = $1
+        "SELECT hour - hour % $2 AS at, sum(count)::bigint AS count FROM issue_hours WHERE issue_id = $1 AND count > 0
                 GROUP BY 1 ORDER BY 1";
     let environments =
         "SELECT environment, sum(count)::bigint AS count, max(last_seen) AS last_seen FROM issue_hours
-                        WHERE issue_id = $1 GROUP BY environment ORDER BY 2 DESC, environment LIMIT $2";
+                        WHERE issue_id = $1 AND count > 0 GROUP BY environment ORDER BY 2 DESC, environment LIMIT $2";
     Ok(Some(IssueStats {
         hours: collect(session, hours, &[&id.0, &since.hour().millis()], period).await?,
         days: collect(session, days, &[&id.0, &DAY_MILLIS], period).await?,
