@@ -150,14 +150,6 @@ async fn our_snippet_reports_whatever_is_thrown() {
     assert_eq!(circular["context"]["big"], "12");
     scene.issue("long").await;
     scene.issue("wordy").await;
-    for i in scene.server.issues("").await {
-        eprintln!(
-            "ISS {} {} {}",
-            i["error"]["type"],
-            i["error"]["line_number"],
-            &i["error"]["message"].to_string().chars().take(60).collect::<String>()
-        );
-    }
     assert_eq!(scene.issue("of+another+window").await["error"]["type"], "RangeError");
     for message in ["odd", "unreadable", "too+large", "wordy"] {
         let error = scene.issue(message).await;

@@ -23,11 +23,11 @@ impl Drop for Browser {
     }
 }
 
-impl Browser {
-    pub(crate) async fn start() -> Self {
-        // The driver's client requires a crypto provider, though it never uses TLS. Another test may have installed one
-        // already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+/// Starts the driver; returns it with its port.
+fn start_driver() -> (Child, String) {
+    let mut said = String::new();
+    // It takes a port that is free with IPv6, and exits if another program has that one with IPv4.
+    for _ in 0..10 {
         let mut process = tools::chromedriver()
             .args(["--port=0", "--log-level=SEVERE"])
             .stdout(Stdio::piped())
@@ -35,12 +35,24 @@ impl Browser {
             .process_group(0)
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            line.unwrap().split_once("successfully on port ").map(|(_, port)| port.to_owned())
-        });
-        let port = port.unwrap();
-        let port = port.trim_end_matches('.');
+        for line in BufReader::new(process.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                return (process, port.trim_end_matches('.').to_owned());
+            }
+            said = line;
+        }
+        process.wait().unwrap();
+    }
+    panic!("chromedriver does not start: {said}");
+}
+
+impl Browser {
+    pub(crate) async fn start() -> Self {
+        // The driver's client requires a crypto provider, though it never uses TLS. Another test may have installed one
+        // already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (process, port) = start_driver();
         let mut capabilities = DesiredCapabilities::chrome();
         for flag in [
             "--headless",
