@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::snapshot::Snapshot;
 use http::{HeaderMap, HeaderName, Method};
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing_core::Metadata;
 
@@ -27,8 +27,10 @@ const TEXT: usize = 2048;
 const TAGS: usize = 32;
 
 thread_local! {
-    static CURRENT: RefCell<Request> = const { RefCell::new(Request(None)) };
-    // Boxed on purpose: the boxes are what is reused.
+    static CURRENT: Cell<Option<Box<Known>>> = const { Cell::new(None) };
+    /// The one that ended last.
+    static LAST: Cell<Option<Box<Known>>> = const { Cell::new(None) };
+    // Those that ended before. Boxed on purpose: the boxes are what is reused.
     #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
     static POOL: RefCell<Vec<Box<Known>>> = const { RefCell::new(Vec::new()) };
 }
@@ -71,8 +73,8 @@ impl Request {
     #[must_use]
     #[inline]
     pub fn new(method: Method, target: &str) -> Self {
-        let spare = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten();
-        let mut known = spare.unwrap_or_default();
+        let last = LAST.try_with(Cell::take).ok().flatten();
+        let mut known = last.unwrap_or_else(spare);
         let Known { snapshot, span, reported, breadcrumbs, .. } = &mut *known;
         (snapshot.method, *span, *reported) = (method, None, false);
         breadcrumbs.clear();
@@ -116,8 +118,8 @@ impl Request {
     #[must_use]
     #[inline]
     pub fn enter(&mut self) -> Entered<'_> {
-        let entered = swap(self);
-        Entered { request: self, entered }
+        swap(self);
+        Entered { request: self }
     }
 
     /// Takes the incident that waits for the end of the request.
@@ -162,11 +164,10 @@ impl Request {
 
     /// Runs `look` on the thread's current request; returns `None` if there is none.
     pub fn current<R>(look: impl FnOnce(&mut Self) -> R) -> Option<R> {
-        let looked = CURRENT.try_with(|current| {
-            let mut current = current.try_borrow_mut().ok()?;
-            current.0.is_some().then(|| look(&mut current))
-        });
-        looked.ok().flatten()
+        let mut current = Self(None);
+        // Put back at the end, even if `look` panics.
+        let entered = current.enter();
+        entered.request.0.is_some().then(|| look(entered.request))
     }
 
     /// Whether the thread is working on a request.
@@ -285,14 +286,28 @@ impl Drop for Request {
         if known.is_background {
             return;
         }
-        let _ = POOL.try_with(|pool| {
-            if let Ok(mut pool) = pool.try_borrow_mut()
-                && pool.len() < SPARE
-            {
-                pool.push(known);
-            }
-        });
+        if let Ok(Some(before)) = LAST.try_with(|last| last.replace(Some(known))) {
+            save(before);
+        }
     }
+}
+
+/// One of those that ended before, or a new one.
+#[inline(never)]
+fn spare() -> Box<Known> {
+    POOL.try_with(|pool| pool.try_borrow_mut().ok()?.pop()).ok().flatten().unwrap_or_default()
+}
+
+/// Keeps one for later.
+#[inline(never)]
+fn save(known: Box<Known>) {
+    let _ = POOL.try_with(|pool| {
+        if let Ok(mut pool) = pool.try_borrow_mut()
+            && pool.len() < SPARE
+        {
+            pool.push(known);
+        }
+    });
 }
 
 /// Copies a text into a reused buffer, up to the length that a report keeps.
@@ -327,17 +342,10 @@ pub(crate) fn snapshot() -> Option<Snapshot> {
     Request::current(|request| request.0.as_ref().map(|known| known.snapshot.clone())).flatten()
 }
 
-/// Swaps the thread's request with this one, unless the thread is ending or is currently accessing its own.
+/// Swaps the thread's request with this one, unless the thread is ending.
 #[inline]
-fn swap(request: &mut Request) -> bool {
-    let swapped = CURRENT.try_with(|current| match current.try_borrow_mut() {
-        Ok(mut current) => {
-            std::mem::swap(&mut *current, request);
-            true
-        }
-        Err(_) => false,
-    });
-    swapped.unwrap_or(false)
+fn swap(request: &mut Request) {
+    let _ = CURRENT.try_with(|current| request.0 = current.replace(request.0.take()));
 }
 
 /// Restores the thread's previous request when dropped.
@@ -355,14 +363,11 @@ fn swap(request: &mut Request) -> bool {
 #[derive(Debug)]
 pub struct Entered<'a> {
     request: &'a mut Request,
-    entered: bool,
 }
 
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.entered {
-            swap(self.request);
-        }
+        swap(self.request);
     }
 }

@@ -11,7 +11,7 @@ mod traffic;
 
 use logcenter_core::Timestamp;
 use logcenter_server::Sqlite;
-use logcenter_server::store::{BatchId, Store};
+use logcenter_server::store::{Batch, BatchId, Store};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use traffic::{Dice, report_of};
@@ -51,7 +51,7 @@ async fn fill(store: &Arc<dyn Store>) {
                 received
             })
             .collect();
-        store.record(BatchId(batches), Box::new(move || reports.into())).await.expect("recorded");
+        store.record(BatchId(batches), Batch::from(reports).only()).await.expect("recorded");
     }
 }
 

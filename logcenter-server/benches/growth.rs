@@ -15,7 +15,7 @@ mod traffic;
 
 use browser::visit;
 use chart::{Figure, draw};
-use logcenter_server::store::{BatchId, Store};
+use logcenter_server::store::{Batch, BatchId, Store};
 use logcenter_server::{LogCenter, Sqlite};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -64,8 +64,7 @@ impl Filled {
         self.batches += 1;
         let reports: Vec<_> = issues.map(|issue| report_of(issue, issue, &mut self.dice, self.now)).collect();
         let begin = Instant::now();
-        let next = Box::new(move || reports.into());
-        self.store.record(BatchId(self.batches), next).await.expect("recorded");
+        self.store.record(BatchId(self.batches), Batch::from(reports).only()).await.expect("recorded");
         begin.elapsed().as_secs_f64() * 1000.0
     }
 

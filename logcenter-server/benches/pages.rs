@@ -13,7 +13,7 @@ mod traffic;
 use axum::Router;
 use browser::visit;
 use logcenter_server::domain::ReceivedReport;
-use logcenter_server::store::{BatchId, Store};
+use logcenter_server::store::{Batch, BatchId, Store};
 use logcenter_server::{LogCenter, Sqlite};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -41,7 +41,7 @@ async fn fill(store: &Arc<dyn Store>, now: i64) {
     let mut n = 0;
     while n < EVENTS {
         let batch: Vec<ReceivedReport> = (n..n + 1000).map(|n| received(n, &mut dice, now)).collect();
-        store.record(BatchId(n as u128 + 1), Box::new(move || batch.into())).await.expect("recorded");
+        store.record(BatchId(n as u128 + 1), Batch::from(batch).only()).await.expect("recorded");
         n += 1000;
     }
     println!("{ISSUES} issues, {EVENTS} events recorded in {:.0} s", begin.elapsed().as_secs_f64());

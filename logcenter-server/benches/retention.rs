@@ -11,7 +11,7 @@ mod traffic;
 
 use logcenter_core::{Status, Timestamp};
 use logcenter_server::domain::{Actor, Change, IssueId, Override};
-use logcenter_server::store::{BatchId, Store};
+use logcenter_server::store::{Batch, BatchId, Store};
 use logcenter_server::{Clock, LogCenter, Retention, Sqlite};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -61,8 +61,7 @@ impl Bench {
             })
             .collect();
         let begin = Instant::now();
-        let next = Box::new(move || reports.into());
-        self.store.record(BatchId(self.batches), next).await.expect("recorded");
+        self.store.record(BatchId(self.batches), Batch::from(reports).only()).await.expect("recorded");
         begin.elapsed().as_secs_f64() * 1000.0
     }
 

@@ -4,7 +4,7 @@ use crate::harness::postgres::{Database, psql_in};
 use crate::harness::report;
 use logcenter_core::{Report, Status, Timestamp};
 use logcenter_server::domain::{Actor, Change, IssueId, Override, ReceivedReport, RetentionStep, Scope};
-use logcenter_server::store::{BatchId, Store};
+use logcenter_server::store::{Batch, BatchId, Store};
 use logcenter_server::{Postgres, Retention, Sqlite};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -34,7 +34,7 @@ async fn a_year<S: Store>(store: &S, count: impl Fn(&str) -> i64) {
         let batch: Vec<_> = hours.chain(passing.map(|line| (0, line))).map(received).collect();
         sent += i64::try_from(batch.len()).unwrap();
         let id = BatchId(day.cast_unsigned().into());
-        let outcomes = store.record(id, Box::new(move || batch.into())).await.unwrap();
+        let outcomes = store.record(id, Batch::from(batch).only()).await.unwrap();
         long_lived = outcomes[0].id();
         for created in &outcomes[outcomes.len() - 2..] {
             let at = Timestamp::from_millis(day * DAY);

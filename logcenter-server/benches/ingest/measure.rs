@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 const LOADS: [(&str, u32); 3] = [("100 known fingerprints", 0), ("one in ten new", 100), ("all new", 1000)];
 
+/// Seconds after which two loads have sent each of 10,000 fingerprints.
+const KNOWN_AFTER: f64 = 4.0;
+
 struct Settings {
     /// `--connections 64`: only the load test; `--connections none`: everything else.
     connections: Vec<u32>,
@@ -187,7 +190,7 @@ fn replicas(address: &str, settings: &Settings) {
                 let servers: Vec<Server> =
                     (0..servers).map(|_| Server::start(&["serve-center", address])).collect();
                 let loads = [&servers[0], &servers[servers.len() - 1]]
-                    .map(|server| server.begin_load(32, 0, known, 1.5, settings.seconds));
+                    .map(|server| server.begin_load(32, 0, known, KNOWN_AFTER, settings.seconds));
                 rates.push(loads.map(|load| ended(load)[0]).iter().sum::<f64>());
             }
         }

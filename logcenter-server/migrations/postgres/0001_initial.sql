@@ -81,6 +81,45 @@ CREATE INDEX issues_first_seen ON issues (first_seen, id);
 CREATE INDEX issues_project ON issues (project_id, status, source);
 CREATE INDEX issues_status ON issues (status);
 
+-- How many issues there are of a kind: counting them takes the longer the more there are. Rows are locked in the order of
+-- their keys, after those of issues.
+CREATE TABLE issue_counts (
+  project_id TEXT COLLATE "C" NOT NULL,
+  status     TEXT COLLATE "C" NOT NULL,
+  source     TEXT COLLATE "C" NOT NULL,
+  issues     BIGINT NOT NULL,
+  PRIMARY KEY (project_id, status, source)
+) WITH (fillfactor = 50);
+
+CREATE FUNCTION count_added_issues() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO issue_counts AS c SELECT project_id, status, source, count(*) FROM added GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+  ON CONFLICT (project_id, status, source) DO UPDATE SET issues = c.issues + excluded.issues;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER issues_added AFTER INSERT ON issues REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION count_added_issues();
+
+CREATE FUNCTION count_deleted_issues() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO issue_counts AS c SELECT project_id, status, source, -count(*) FROM deleted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+  ON CONFLICT (project_id, status, source) DO UPDATE SET issues = c.issues + excluded.issues;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER issues_deleted AFTER DELETE ON issues REFERENCING OLD TABLE AS deleted
+  FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_issues();
+
+CREATE FUNCTION count_changed_issue() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO issue_counts AS c
+  SELECT * FROM (VALUES (OLD.project_id, OLD.status, OLD.source, -1), (NEW.project_id, NEW.status, NEW.source, 1)) AS v
+  ORDER BY 1, 2, 3
+  ON CONFLICT (project_id, status, source) DO UPDATE SET issues = c.issues + excluded.issues;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER issues_changed AFTER UPDATE OF status ON issues
+  FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION count_changed_issue();
+
 -- What is searched in an issue: its type, message and file, each on a line, with ASCII letters folded. Beside the issues, since
 -- rows of those are written with every report, and this index is dear to write.
 CREATE TABLE issue_texts (
@@ -311,6 +350,9 @@ CREATE TABLE jobs (
   replica BIGINT NOT NULL,
   until   BIGINT NOT NULL
 );
+
+-- Locked by a batch for which replicas take turns.
+INSERT INTO jobs VALUES ('recording', 0, 0);
 
 -- Written to by readiness checks.
 CREATE TABLE pings (room BYTEA NOT NULL);

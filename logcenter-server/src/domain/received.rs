@@ -7,7 +7,7 @@ use logcenter_core::{Report, Status, Timestamp};
 const MAX_DRIFT_MILLIS: i64 = 60_000;
 
 /// A report that was received.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ReceivedReport {
     /// The report itself.
     pub report: Report,

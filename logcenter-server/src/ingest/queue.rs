@@ -48,6 +48,13 @@ struct Submission {
     waiter: Waiter,
 }
 
+/// A batch, and who waits for it.
+#[derive(Default)]
+struct Gathered {
+    batch: Batch,
+    waiters: Vec<Waiter>,
+}
+
 /// Waiting submissions, and whether the queue accepts more.
 #[derive(Default)]
 struct Waiting {
@@ -69,17 +76,18 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a batch from the queue.
-    fn gather(&self) -> (Vec<ReceivedReport>, Vec<Waiter>) {
+    /// Adds what waits to a batch.
+    fn gather(&self, gathered: &mut Gathered) {
+        let mut reports = std::mem::take(&mut gathered.batch).into_reports();
         let mut waiting = self.waiting();
-        let (mut reports, mut waiters) = (Vec::new(), Vec::new());
         while reports.len() < BATCH
             && let Some(mut submission) = waiting.submissions.pop_front()
         {
-            waiters.push(submission.waiter);
+            gathered.waiters.push(submission.waiter);
             reports.append(&mut submission.reports);
         }
-        (reports, waiters)
+        drop(waiting);
+        gathered.batch = reports.into();
     }
 
     fn batch_id(&self) -> BatchId {
@@ -202,9 +210,6 @@ async fn run(recorder: Arc<Recorder>) {
     }
 }
 
-/// A batch that the store has taken from the queue.
-type Gathered = Option<(Batch, Vec<Waiter>)>;
-
 struct Recorder {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
@@ -220,24 +225,19 @@ impl Recorder {
         let next = {
             let (gathered, queue) = (Arc::clone(&gathered), Arc::clone(&self.queue));
             move || {
-                // On a shared core, let tasks that are about to report go first: the larger a batch, the less each
-                // report costs.
-                std::thread::yield_now();
-                let (reports, waiters) = queue.gather();
-                let batch = Batch::from(reports);
-                let taken = (batch.clone(), waiters);
-                *gathered.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
-                batch
+                let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+                queue.gather(&mut gathered);
+                gathered.batch.clone()
             }
         };
         let (watch, id) = (Stopwatch::start(), self.queue.batch_id());
         let recorded = self.store.record(id, Box::new(next)).await;
-        let gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // If the store failed before it took the reports, they are still waiting and must be answered too.
-        let (batch, waiters) = gathered.unwrap_or_else(|| {
-            let (reports, waiters) = self.queue.gather();
-            (Batch::from(reports), waiters)
-        });
+        let mut gathered = std::mem::take(&mut *gathered.lock().unwrap_or_else(PoisonError::into_inner));
+        if recorded.is_err() && gathered.waiters.is_empty() {
+            // The store failed before it took the reports. They are still waiting, and must be answered too.
+            self.queue.gather(&mut gathered);
+        }
+        let Gathered { batch, waiters } = gathered;
         if waiters.is_empty() {
             return;
         }
@@ -289,8 +289,7 @@ impl Recorder {
             }
             let Some((id, part)) = left.pop() else { return outcomes };
             attempts += 1;
-            let next = part.clone();
-            match self.store.record(id, Box::new(move || next)).await {
+            match self.store.record(id, part.clone().only()).await {
                 Ok(recorded) => {
                     self.metrics.recorded(&recorded);
                     outcomes.extend(recorded.into_iter().map(Ok));

@@ -2,7 +2,7 @@
 
 use super::sample::{DAY, batch, claim, deployed, received};
 use crate::harness::eventually;
-use crate::harness::postgres::{Database, psql};
+use crate::harness::postgres::{Database, psql, psql_in};
 use logcenter_core::Timestamp;
 use logcenter_server::domain::{IssueEventKind, IssueFilter, IssueId, Outcome, PageRequest, Scope, Sort};
 use logcenter_server::store::{Batch, BatchId, Issues, Outbox, Repairs, Reports, Statistics, Upkeep};
@@ -26,8 +26,7 @@ async fn replicas(database: &Database) -> Vec<Arc<Postgres>> {
 /// Records a batch as the queue does: again, under the same id, until it is known what became of it.
 async fn record(store: &Postgres, id: u128, batch: &Batch) -> Vec<Outcome> {
     eventually("a batch is recorded", || async {
-        let next = batch.clone();
-        match store.record(BatchId(id), Box::new(move || next)).await {
+        match store.record(BatchId(id), batch.clone().only()).await {
             Ok(outcomes) => Some(outcomes),
             Err(StoreError::Unavailable(_) | StoreError::UnknownOutcome(_)) => None,
             Err(error) => panic!("{error}"),
@@ -39,6 +38,37 @@ async fn record(store: &Postgres, id: u128, batch: &Batch) -> Vec<Outcome> {
 async fn issues(store: &Postgres) -> Vec<logcenter_server::domain::Issue> {
     let page = PageRequest { sort: Sort::LastSeen, limit: 200, after: None };
     store.issues(IssueFilter::default(), page).await.unwrap().items
+}
+
+/// A batch does not wait for an issue that another replica records: it lets go, and takes what has arrived until its turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_grows_while_it_waits_for_its_turn() {
+    let database = Database::create().await;
+    let store = Postgres::connect(&database.address()).await.unwrap();
+    for line in [1, 2] {
+        record(&store, line.into(), &batch(vec![received(line, json!({}))])).await;
+    }
+    let name = database.name.clone();
+    let held = std::thread::spawn(move || {
+        psql_in(&name, "BEGIN; SELECT FROM issues WHERE id = 2 FOR UPDATE; SELECT pg_sleep(2); COMMIT")
+    });
+    let holding =
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(2)%' AND wait_event = 'PgSleep'";
+    eventually("the issue is held", || async {
+        (psql_in(&database.name, holding).trim() == "1").then_some(())
+    })
+    .await;
+    let mut arrived = Vec::new();
+    let next = move || {
+        arrived.push(received(1, json!({})));
+        batch([&arrived[..], &[received(2, json!({}))]].concat())
+    };
+    let outcomes = store.record(BatchId(3), Box::new(next)).await.unwrap();
+    held.join().unwrap();
+    assert_eq!(outcomes.iter().map(|outcome| outcome.id().0).collect::<Vec<_>>(), [1, 1, 2]);
+    let counts: BTreeMap<i64, i64> =
+        issues(&store).await.into_iter().map(|issue| (issue.id.0, issue.count)).collect();
+    assert_eq!(counts, BTreeMap::from([(1, 3), (2, 2)]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -76,7 +76,7 @@ async fn apply<S: Store>(store: &S, at: usize, operation: &Operation) -> String 
                 _ => json!({}),
             };
             let reports = batch((0..times).map(|n| received_at(line, millis, fields(n))).collect());
-            format!("{:?}", store.record(BatchId(u128::from(at as u64)), Box::new(move || reports)).await)
+            format!("{:?}", store.record(BatchId(u128::from(at as u64)), reports.only()).await)
         }
         Operation::Change { issue, status, is_forced } => {
             let to = Status::ALL[status];

@@ -23,13 +23,13 @@ pub(crate) const ADDS: &str = "BEGIN;
 /// Does everything once. How often the issue was counted before the end.
 async fn use_all(store: &Postgres, id: u128) -> i64 {
     let report = batch(vec![received(2, json!({}))]);
-    let outcomes = store.record(BatchId(id), Box::new(move || report)).await.unwrap();
+    let outcomes = store.record(BatchId(id), report.only()).await.unwrap();
     assert_eq!(outcomes[0].id(), IssueId(1));
     let claimed = store.claim(claim("secret"), Timestamp::from_millis(2000)).await.unwrap();
     assert_eq!(claimed.unwrap().issue.issue.id, IssueId(1));
     deployed(store, IssueId(1)).await;
     let report = batch(vec![received(2, json!({"timestamp": "2030-01-01T00:00:00Z"}))]);
-    store.record(BatchId(id + 1), Box::new(move || report)).await.unwrap();
+    store.record(BatchId(id + 1), report.only()).await.unwrap();
     store.projects().await.unwrap();
     assert_eq!(store.events(IssueId(1), None, 200).await.unwrap().unwrap().items.len() % 2, 0);
     let page = PageRequest { sort: Sort::LastSeen, limit: 200, after: None };

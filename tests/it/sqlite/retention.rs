@@ -4,7 +4,7 @@ use super::database;
 use crate::harness::{Center, report, with};
 use logcenter_core::{Report, Timestamp};
 use logcenter_server::domain::{IssueId, ReceivedReport};
-use logcenter_server::store::{BatchId, Issues, Reports, Upkeep};
+use logcenter_server::store::{Batch, BatchId, Issues, Reports, Upkeep};
 use logcenter_server::{Sqlite, SqliteOptions};
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ async fn record(store: &Sqlite, id: u128, events: usize, environment: &str) {
         trusted: false,
     };
     let batch: Vec<_> = (0..events).map(received).collect();
-    store.record(BatchId(id), Box::new(move || batch.into())).await.unwrap();
+    store.record(BatchId(id), Batch::from(batch).only()).await.unwrap();
 }
 
 #[tokio::test]

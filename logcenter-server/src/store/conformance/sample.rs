@@ -38,8 +38,7 @@ pub(super) async fn record<S: Store>(store: &S, batch: Vec<ReceivedReport>) -> V
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let id = BatchId(NEXT.fetch_add(1, Ordering::Relaxed).into());
-    let batch = Batch::from(batch);
-    store.record(id, Box::new(move || batch)).await.expect("recorded")
+    store.record(id, Batch::from(batch).only()).await.expect("recorded")
 }
 
 /// Records a plain report and returns its issue.

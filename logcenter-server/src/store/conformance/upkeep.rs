@@ -173,6 +173,6 @@ pub async fn a_closed_store_says_so<S: Store>(store: &S) {
     let page = PageRequest { sort: Sort::LastSeen, limit: 1, after: None };
     assert_eq!(store.issues(IssueFilter::default(), page).await.err(), Some(StoreError::Closed));
     let batch = Batch::from(vec![received(1, 10, json!({}))]);
-    assert_eq!(store.record(BatchId(1), Box::new(move || batch)).await.err(), Some(StoreError::Closed));
+    assert_eq!(store.record(BatchId(1), batch.only()).await.err(), Some(StoreError::Closed));
     store.close().await.expect("closed once more");
 }

@@ -74,6 +74,7 @@ impl Postgres {
                 replica,
                 shard,
                 recording,
+                turns: Mutex::default(),
                 counted,
                 announcing,
             }),

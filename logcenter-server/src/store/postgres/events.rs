@@ -14,6 +14,9 @@ const PAYLOAD_REACH: i64 = 50;
 /// Events of an issue are removed when so many can be.
 const REMOVED_AT_ONCE: i64 = 32;
 
+/// Once in so many, those are removed, too, that were kept because more were.
+const LOOKED_BACK: i64 = 1024;
+
 /// An event to store.
 pub(super) struct NewEvent<'a> {
     issue_id: IssueId,
@@ -98,23 +101,27 @@ pub(super) async fn insert(session: &Session<'_>, events: &[NewEvent<'_>]) -> Re
         .map(drop)
 }
 
-/// Up to which number an issue's events are removed now that it has `after` events instead of `before`, if any.
-pub(super) fn removed(before: i64, after: i64, kept: i64) -> Option<i64> {
+/// Which of an issue's events are removed now that it has `after` events instead of `before`, if any: those after the first
+/// number up to the second one. Where others were removed lately is not searched: until the next vacuum, the index still has
+/// them.
+pub(super) fn removed(before: i64, after: i64, kept: i64) -> Option<(i64, i64)> {
     // Those that hold the payload of one that is kept are kept, too.
-    let last = after - kept - PAYLOAD_REACH;
-    (last > 1 && before / REMOVED_AT_ONCE != after / REMOVED_AT_ONCE).then_some(last)
+    let last = |events: i64| events - kept - PAYLOAD_REACH;
+    let was = last(before - before % REMOVED_AT_ONCE);
+    let from = if before / LOOKED_BACK == after / LOOKED_BACK { was.max(1) } else { 1 };
+    (last(after) > 1 && before / REMOVED_AT_ONCE != after / REMOVED_AT_ONCE).then_some((from, last(after)))
 }
 
-/// Removes events up to a number, but for the first, of each issue.
-pub(super) async fn remove(session: &Session<'_>, removed: &[(IssueId, i64)]) -> Result<()> {
+/// Removes events of issues: those after a number up to another one.
+pub(super) async fn remove(session: &Session<'_>, removed: &[(IssueId, (i64, i64))]) -> Result<()> {
     if removed.is_empty() {
         return Ok(());
     }
     let ids: Vec<i64> = removed.iter().map(|(id, _)| id.0).collect();
-    let last: Vec<i64> = removed.iter().map(|(_, last)| *last).collect();
-    let sql = "DELETE FROM events e USING unnest($1::bigint[], $2::bigint[]) AS r (issue_id, last)
-               WHERE e.issue_id = r.issue_id AND e.number > 1 AND e.number <= r.last";
-    session.execute(sql, &[&ids, &last]).await.map(drop)
+    let (after, last): (Vec<i64>, Vec<i64>) = removed.iter().map(|(_, range)| *range).unzip();
+    let sql = "DELETE FROM events e USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS r (issue_id, after, last)
+               WHERE e.issue_id = r.issue_id AND e.number > r.after AND e.number <= r.last";
+    session.execute(sql, &[&ids, &after, &last]).await.map(drop)
 }
 
 /// The columns of an event: its own from `e`, its payload from `p`.
@@ -162,4 +169,36 @@ fn event(row: &Row) -> Result<Event> {
             repairs: get::<Option<&str>>(row, "repairs")?.map(columns::read_repairs),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_removed_bit_by_bit_is_all_that_is_not_kept() {
+        let (mut kept, mut before) = (BTreeSet::new(), 0);
+        for added in [1, 31, 100, 7, 64, 33, 1, 5, 900, 200].into_iter().cycle().take(200) {
+            let after = before + added;
+            kept.extend(before + 1..=after);
+            if let Some((from, last)) = removed(before, after, 50) {
+                kept.retain(|number| !(from + 1..=last).contains(number));
+                let expected: Vec<i64> = [1].into_iter().chain(last.max(1) + 1..=after).collect();
+                assert_eq!(kept.iter().copied().collect::<Vec<_>>(), expected);
+            }
+            before = after;
+        }
+        assert!(kept.len() < 1200);
+    }
+
+    #[test]
+    fn what_a_lower_limit_no_longer_keeps_is_removed_before_long() {
+        let mut kept: BTreeSet<i64> = (1..=1000).collect();
+        for before in (1000..2100).step_by(10) {
+            let range = removed(before, before + 10, 5);
+            kept.retain(|number| !range.is_some_and(|(from, last)| (from + 1..=last).contains(number)));
+        }
+        assert_eq!(kept, BTreeSet::from([1]));
+    }
 }

@@ -11,6 +11,8 @@ use tokio_postgres::error::SqlState;
 pub(super) enum Fault {
     /// Another transaction was in its way; the same may succeed at once.
     Conflict(String),
+    /// Another one holds what it needs. It is repeated at once, and waits for that.
+    Taken,
     /// The connection, or the server behind it, is of no use any more. Another one may be.
     Lost(String),
     /// Anything else.
@@ -84,6 +86,7 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Conflict(text) | Fault::Lost(text) => Self::Unavailable(text),
+            Fault::Taken => Self::Unavailable("another transaction holds what is needed".into()),
             Fault::Store(error) => error,
         }
     }

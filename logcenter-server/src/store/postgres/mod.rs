@@ -37,6 +37,7 @@ mod statistics;
 mod tokens;
 mod transact;
 mod transition;
+mod turns;
 mod upkeep;
 
 #[cfg(feature = "sqlite")]
@@ -52,8 +53,9 @@ use deadpool_postgres::Pool;
 use logcenter_core::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
+use turns::Turns;
 
 /// A PostgreSQL database, version 13 or later.
 #[derive(Debug)]
@@ -74,6 +76,7 @@ struct Shared {
     shard: i64,
     /// Whoever records a batch.
     recording: Semaphore,
+    turns: Mutex<Turns>,
     /// Issues that were counted and are not announced yet, and when.
     counted: Mutex<HashMap<IssueId, Timestamp>>,
     /// Whether they will be, in a while.
@@ -81,6 +84,10 @@ struct Shared {
 }
 
 impl Shared {
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes that issues were counted: announced soon, once however often they are counted until then.
     fn note_counted(&self, issues: Vec<(IssueId, Timestamp)>) {
         if !issues.is_empty() {

@@ -16,18 +16,65 @@ use crate::domain::{HistoryEntry, IssueEventKind, IssueId, Outcome, ReceivedRepo
 use crate::store::{Batch, BatchId, NextBatch, Reports, StoreFuture};
 use logcenter_core::Fingerprint;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 impl Reports for Postgres {
-    fn record(&self, id: BatchId, next: NextBatch) -> StoreFuture<'_, Vec<Outcome>> {
+    fn record(&self, id: BatchId, mut next: NextBatch) -> StoreFuture<'_, Vec<Outcome>> {
         Box::pin(async move {
-            let _turn = self.shared.recording.acquire().await;
-            let recorded =
-                self.write((id, next()), |session, (id, batch)| Box::pin(record(session, *id, batch)));
+            let _one = self.shared.recording.acquire().await;
+            let in_turn = self.shared.turns().are_taken();
+            let at_once = (!in_turn).then(|| {
+                // On a shared core, those who are about to report go first: the larger a batch, the less each report costs.
+                std::thread::yield_now();
+                next()
+            });
+            if at_once.as_ref().is_some_and(|batch| batch.is_empty()) {
+                return Ok(Vec::new());
+            }
+            let recording = Recording {
+                id,
+                next: Mutex::new(next),
+                at_once: Mutex::new(at_once),
+                in_turn: in_turn.into(),
+            };
+            let recorded = self.write(recording, |session, recording| Box::pin(recording.step(session)));
             let outcomes = recorded.await?;
             outbox::announce_counted_soon(&Arc::clone(&self.shared));
             Ok(outcomes)
         })
+    }
+}
+
+/// A batch on its way.
+struct Recording {
+    id: BatchId,
+    next: Mutex<NextBatch>,
+    /// The batch for the first attempt, if that waits for nobody.
+    at_once: Mutex<Option<Batch>>,
+    /// Whether it waits for its turn.
+    in_turn: AtomicBool,
+}
+
+impl Recording {
+    async fn step(&self, session: &Session<'_>) -> Result<Vec<Outcome>> {
+        let in_turn = self.in_turn.load(Ordering::Relaxed);
+        if in_turn {
+            session.optional("SELECT FROM jobs WHERE name = 'recording' FOR UPDATE", &[]).await?;
+        }
+        let at_once = self.at_once.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let batch = at_once.unwrap_or_else(|| self.next.lock().unwrap_or_else(PoisonError::into_inner)());
+        let recorded = record(session, self.id, &batch, in_turn).await;
+        match recorded {
+            Err(Fault::Taken) => {
+                self.in_turn.store(true, Ordering::Relaxed);
+                session.shared.turns().collided();
+            }
+            Ok(_) if in_turn => session.shared.turns().taken(),
+            Ok(_) => session.shared.turns().passed(),
+            Err(_) => {}
+        }
+        recorded
     }
 }
 
@@ -42,14 +89,21 @@ struct Read<'a> {
     events_are_wanted: bool,
 }
 
-async fn record(session: &Session<'_>, id: BatchId, batch: &Batch) -> Result<Vec<Outcome>> {
-    let ((), earlier, mut read) =
-        tokio::try_join!(session.plan_once(), known_batches::outcomes(session, id), read(session, batch))?;
+async fn record(session: &Session<'_>, id: BatchId, batch: &Batch, in_turn: bool) -> Result<Vec<Outcome>> {
+    if batch.is_empty() {
+        return Ok(Vec::new());
+    }
+    let locked = if in_turn { "" } else { "SKIP LOCKED" };
+    let ((), earlier, mut read) = tokio::try_join!(
+        session.plan_once(),
+        known_batches::outcomes(session, id),
+        read(session, batch, locked)
+    )?;
     if let Some(outcomes) = earlier {
         return Ok(outcomes);
     }
-    if batch.is_empty() {
-        return Ok(Vec::new());
+    if !in_turn && read.issues.values().any(|id| !read.locked.contains_key(id)) {
+        return Err(Fault::Taken);
     }
     let sorted = sort(batch, &read.repeats);
     let new = take_ids(session, &sorted, &mut read).await?;
@@ -75,8 +129,8 @@ async fn record(session: &Session<'_>, id: BatchId, batch: &Batch) -> Result<Vec
     Ok(outcomes)
 }
 
-/// Reads what a batch is about, and locks the issues that it is about.
-async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport]) -> Result<Read<'a>> {
+/// Reads what a batch is about, and locks the issues that it is about; `or` says what to do if one is locked already.
+async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport], or: &str) -> Result<Read<'a>> {
     let keys: HashMap<(&str, &str), EventKey<'a>> =
         event_keys(batch).map(|key| ((key.0.as_str(), key.1), key)).collect();
     let (named, event_ids): (Vec<&str>, Vec<&str>) = keys.keys().copied().unzip();
@@ -105,7 +159,7 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport]) -> Result<
         known,
         repeats,
         issues_of(session, &fingerprints),
-        issue_row::lock(session, &fingerprints, ""),
+        issue_row::lock(session, &fingerprints, or),
         outbox::are_wanted(session, batch),
     )?;
     let locked = locked.into_iter().map(|issue| (issue.state.id.0, issue)).collect();
@@ -249,7 +303,7 @@ async fn write(
             new_events.push(events::new(id, &mut stored, number, report));
         }
         let (before, after) = (plan.before.0, plan.state.events.0);
-        removed.extend(events::removed(before, after, session.shared.kept_events).map(|last| (id, last)));
+        removed.extend(events::removed(before, after, session.shared.kept_events).map(|range| (id, range)));
         if plan.begins_earlier && !plan.is_new() {
             issue_row::begin_earlier(session, &plan.state).await?;
         }

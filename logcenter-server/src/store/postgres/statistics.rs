@@ -144,18 +144,7 @@ async fn totals(session: &Session<'_>, scope: &Scope, now: Timestamp) -> Result<
 
 async fn overview(session: &Session<'_>, now: Timestamp, since: Timestamp) -> Result<Overview> {
     let day_ago = new_since(now).millis();
-    // Each kind is looked up in the index and counted there: there are few, and grouping would compare the names of each issue.
-    let counts = "WITH RECURSIVE kinds AS (
-                    (SELECT project_id, status, source FROM issues ORDER BY project_id, status, source LIMIT 1)
-                    UNION ALL
-                    SELECT next.* FROM kinds k CROSS JOIN LATERAL (
-                      SELECT project_id, status, source FROM issues
-                      WHERE (project_id, status, source) > (k.project_id, k.status, k.source)
-                      ORDER BY project_id, status, source LIMIT 1) next)
-                  SELECT k.project_id, k.status, k.source,
-                    (SELECT count(*) FROM issues i
-                     WHERE i.project_id = k.project_id AND i.status = k.status AND i.source = k.source) AS issues
-                  FROM kinds k ORDER BY 1, 2, 3";
+    let counts = "SELECT * FROM issue_counts WHERE issues > 0 ORDER BY project_id, status, source";
     let hours = "SELECT hour AS at, source, sum(count)::bigint AS count FROM project_hours WHERE hour >= $1
                  GROUP BY hour, source ORDER BY hour, source";
     let projects = "SELECT project_id, sum(count)::bigint AS count FROM project_hours WHERE hour > $1 GROUP BY project_id ORDER BY 1";

@@ -53,6 +53,7 @@ impl Shared {
         let (begun, mut longest) = (Stopwatch::start(), FIRST_PAUSE_MILLIS);
         loop {
             match self.once(args, step, reads).await {
+                Err(Fault::Taken) => continue,
                 Err(Fault::Conflict(_) | Fault::Lost(_)) if begun.seconds() < TRIED_SECONDS => {}
                 done => return Ok(done?),
             }

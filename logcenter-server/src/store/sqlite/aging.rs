@@ -48,9 +48,7 @@ impl Sqlite {
         }
         for ids in due.spent.chunks(CHANGED_AT_ONCE) {
             let (ids, until) = (ids.to_vec(), issues.unwrap_or(Timestamp::from_millis(0)));
-            self.writer
-                .write(move |session| ids.iter().try_for_each(|id| empty(session, *id, until)))
-                .await?;
+            self.writer.run(move |session| ids.iter().try_for_each(|id| empty(session, *id, until))).await?;
         }
         Ok(Some(due.until.map_or(RetentionStep::Projects, |after| RetentionStep::Issues { after })))
     }
@@ -131,6 +129,9 @@ fn roll_up(transaction: &Transaction<'_>, id: IssueId, until: Timestamp) -> Resu
 
 /// Deletes what belongs to a closed issue, but for what names it, counts it and says what became of it.
 fn empty(session: &mut Session<'_>, id: IssueId, until: Timestamp) -> std::result::Result<(), StoreError> {
+    if session.cache.is_pending(id) {
+        return Ok(());
+    }
     let transaction = &session.transaction;
     let sql = format!("SELECT 1 FROM issues WHERE id > ?1 AND id <= ?2 AND {}", is_spent());
     // It may have come back meanwhile.

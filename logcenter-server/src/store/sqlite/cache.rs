@@ -80,6 +80,11 @@ impl WriterCache {
         self.issues.remove(&id)
     }
 
+    /// Whether an issue was counted since counts were written.
+    pub(super) fn is_pending(&self, id: IssueId) -> bool {
+        self.issues.get(&id).is_some_and(|issue| !issue.stored.pending_hours.is_empty())
+    }
+
     /// Caches an issue.
     pub(super) fn put(&mut self, issue: CachedIssue) {
         self.newest_payload = self.newest_payload.max(issue.stored.chain.payload_event);
