@@ -68,6 +68,30 @@ struct Known {
     reported: bool,
 }
 
+impl Known {
+    /// Whether it holds more than describes most requests.
+    #[inline]
+    const fn holds_more(&self) -> bool {
+        // Without branches between them: nearly always, all are false.
+        self.waiting.is_some()
+            | self.noted.is_some()
+            | self.attached.is_some()
+            | self.background.is_some()
+            | self.snapshot.headers.is_some()
+            | self.snapshot.told.is_some()
+    }
+
+    /// Sends what is waiting, and lets go of what belongs to this request alone.
+    #[cold]
+    fn end(&mut self) {
+        if let Some(incident) = self.waiting.take() {
+            incident.send();
+        }
+        (self.noted, self.attached, self.background) = (None, None, None);
+        (self.snapshot.headers, self.snapshot.told) = (None, None);
+    }
+}
+
 impl Request {
     /// Creates a request with this method and target (path and query).
     #[must_use]
@@ -277,12 +301,9 @@ impl Drop for Request {
     #[inline]
     fn drop(&mut self) {
         let Some(mut known) = self.0.take() else { return };
-        if let Some(incident) = known.waiting.take() {
-            incident.send();
+        if known.holds_more() {
+            known.end();
         }
-        let Known { snapshot, noted, attached, background, .. } = &mut *known;
-        (snapshot.headers, snapshot.told) = (None, None);
-        (*noted, *attached, *background) = (None, None, None);
         if known.is_background {
             return;
         }
