@@ -90,8 +90,15 @@ pub async fn the_overview<S: Store>(store: &S) {
     issue(store, 4, now - HOUR).await;
     let overview = store.overview(at(now), at(now - 2 * DAY)).await.expect("read");
     assert_eq!((overview.new, overview.regressed), (1, vec![IssueId(3), IssueId(2)]));
-    let counted: Vec<_> = overview.counts.iter().map(|one| (one.status, one.source, one.issues)).collect();
-    assert_eq!(counted, [(Status::New, Source::Runtime, 4)]);
+    force(store, IssueId(1), Status::Deployed, now).await;
+    force(store, IssueId(4), Status::Deployed, now).await;
+    assert!(store.delete_issue(IssueId(4), at(now)).await.expect("deleted"));
+    for _ in 0..2 {
+        let counts = store.overview(at(now), at(now)).await.expect("read").counts;
+        let counted: Vec<_> = counts.iter().map(|one| (one.status, one.source, one.issues)).collect();
+        assert_eq!(counted, [(Status::Deployed, Source::Runtime, 1), (Status::New, Source::Runtime, 2)]);
+        store.purge_expired(at(now)).await.expect("purged");
+    }
     let hours: Vec<_> = overview.hours.iter().map(|hour| (hour.at.millis() / HOUR, hour.count)).collect();
     assert_eq!(hours, [(8 * 24, 2), (10 * 24 - 1, 3)]);
     let projects: Vec<_> = overview.projects.iter().map(|(id, count)| (id.as_str(), *count)).collect();

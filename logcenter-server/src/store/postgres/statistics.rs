@@ -144,7 +144,8 @@ async fn totals(session: &Session<'_>, scope: &Scope, now: Timestamp) -> Result<
 
 async fn overview(session: &Session<'_>, now: Timestamp, since: Timestamp) -> Result<Overview> {
     let day_ago = new_since(now).millis();
-    let counts = "SELECT * FROM issue_counts WHERE issues > 0 ORDER BY project_id, status, source";
+    let counts = "SELECT project_id, status, source, sum(issues)::bigint AS issues FROM issue_counts
+                  GROUP BY 1, 2, 3 HAVING sum(issues) > 0 ORDER BY 1, 2, 3";
     let hours = "SELECT hour AS at, source, sum(count)::bigint AS count FROM project_hours WHERE hour >= $1
                  GROUP BY hour, source ORDER BY hour, source";
     let projects = "SELECT project_id, sum(count)::bigint AS count FROM project_hours WHERE hour > $1 GROUP BY project_id ORDER BY 1";

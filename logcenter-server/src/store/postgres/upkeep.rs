@@ -46,6 +46,15 @@ impl Upkeep for Postgres {
                 });
                 more |= i64::try_from(removed.await?) == Ok(REMOVED_AT_ONCE);
             }
+            let fold = self.write((), |session, ()| {
+                Box::pin(async move {
+                    let sql = "WITH folded AS (DELETE FROM issue_counts RETURNING *)
+                       INSERT INTO issue_counts SELECT project_id, status, source, sum(issues) FROM folded
+                       GROUP BY 1, 2, 3 HAVING sum(issues) <> 0";
+                    session.execute(sql, &[]).await.map(drop)
+                })
+            });
+            fold.await?;
             Ok(more)
         })
     }
