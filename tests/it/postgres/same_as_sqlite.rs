@@ -1,6 +1,7 @@
 //! Both stores hold the same after the same operations.
 
 use super::sample::{DAY, agent, batch, claim, forced, received_at};
+use crate::harness::eventually;
 use crate::harness::postgres::Database;
 use logcenter_core::repair::Stage;
 use logcenter_core::{Level, Source, Status, Timestamp};
@@ -223,6 +224,11 @@ async fn the_same_happens<S: Store, T: Store>(
     Ok(())
 }
 
+/// Opens a file that was closed. A process that another test starts at that moment holds the lock until it runs its program.
+async fn once_free<T, E: std::fmt::Display>(open: impl AsyncFn() -> Result<T, E>) -> T {
+    eventually("the file is free", || async { open().await.map_err(|error| eprintln!("{error}")).ok() }).await
+}
+
 #[test]
 fn a_copy_is_the_same_and_goes_on_alike() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -245,12 +251,12 @@ fn a_copy_is_the_same_and_goes_on_alike() {
                 Location::Postgres(database.address()),
                 Location::File(back.clone()),
             ];
-            copy(&from, &to, &mut |_| ()).await.unwrap();
-            let sqlite = Sqlite::open(&path).unwrap();
+            once_free(async || copy(&from, &to, &mut |_| ()).await).await;
+            let sqlite = once_free(async || Sqlite::open(&path)).await;
             let postgres = Postgres::connect(&database.address()).await.unwrap();
             the_same_happens(&sqlite, &postgres, third, &operations[third..2 * third]).await?;
-            copy(&to, &and_back, &mut |_| ()).await.unwrap();
-            let again = Sqlite::open(&back).unwrap();
+            once_free(async || copy(&to, &and_back, &mut |_| ()).await).await;
+            let again = once_free(async || Sqlite::open(&back)).await;
             the_same_happens(&again, &postgres, 2 * third, &operations[2 * third..]).await
         })
     });
