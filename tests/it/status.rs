@@ -180,6 +180,24 @@ async fn a_deployment_moves_on_what_it_brought() {
     assert_eq!(deploy(json!({"commit_hash": "1111111", "commits": ["fedcba987"]})).await, json!([2]));
     assert_eq!(deploy(json!({"environment": "staging"})).await, json!([6]));
     assert_eq!(deploy(json!({})).await, json!([]));
+    let listed =
+        center.get("/api/v1/deployments?project_id=rtc_backend&environment=production&limit=2").await.ok();
+    let deployments = listed["deployments"].as_array().unwrap();
+    assert_eq!((deployments.len(), &deployments[0]["commit_hash"]), (2, &Value::Null));
+    assert_eq!(deployments[1]["commits"], json!(["1111111", "fedcba987"]));
+    assert_eq!(
+        (&deployments[1]["commit_hash"], &deployments[1]["deployed"]),
+        (&json!("1111111"), &json!([2]))
+    );
+    let cursor = listed["next_cursor"].as_str().unwrap();
+    let rest = format!("/api/v1/deployments?environment=production&limit=2&cursor={cursor}");
+    let rest = center.get(&rest).await.ok();
+    let at = rest["deployments"][0]["at"].clone();
+    let expected = json!({"id": 1, "project_id": "rtc_backend", "environment": "production", "version": "2.0",
+        "commit_hash": &long[..7], "commits": [&long[..7]], "at": at, "deployed": [1, 3]});
+    assert_eq!(rest, json!({"deployments": [expected], "next_cursor": null}));
+    assert_eq!(at, center.get("/api/v1/issues/1/history").await.ok()["history"][0]["at"]);
+    center.get("/api/v1/deployments?project_id=a/b").await.problem(422);
     let answer = center.with_json("POST", "/api/v1/deployments", &json!({"commits": "x"})).await;
     answer.problem(422);
     assert_eq!(answer.pointers(), ["/project_id", "/environment", "/commits"]);

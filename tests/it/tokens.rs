@@ -119,6 +119,8 @@ async fn a_limited_token_sees_nothing_of_other_projects() {
     shop.get("/api/v1/projects/other/keys").await.problem(404);
     let deployment = json!({"project_id": "other", "environment": "production"});
     shop.with_json("POST", "/api/v1/deployments", &deployment).await.problem(404);
+    admin.with_json("POST", "/api/v1/deployments", &deployment).await.ok();
+    assert_eq!(shop.get("/api/v1/deployments").await.ok()["deployments"], json!([]));
     let overwrite = json!({"name": "mine", "regression_rule": "new_release"});
     shop.with_json("PUT", "/api/v1/projects/other", &overwrite).await.problem(404);
     let claim = json!({"worker": "w", "statuses": ["NEW"], "lease_seconds": 60});

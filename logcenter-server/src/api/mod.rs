@@ -70,6 +70,7 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         .routes(routes!(issues::stats::stats))
         .routes(routes!(issues::attempts::list))
         .routes(routes!(attempt::get))
+        .routes(routes!(deployments::list::list))
         .routes(routes!(stats::stats))
         .routes(routes!(stream::stream))
         .routes(routes!(health::metrics))
@@ -83,7 +84,7 @@ pub(crate) fn router(state: &SharedState) -> Router<SharedState> {
         .routes(routes!(issues::release::release))
         .routes(routes!(issues::attempts::report));
 
-    let deployers = OpenApiRouter::new().routes(routes!(deployments::deploy));
+    let deployers = OpenApiRouter::new().routes(routes!(deployments::create::create));
 
     let managers = OpenApiRouter::new()
         .routes(routes!(projects::delete::delete))

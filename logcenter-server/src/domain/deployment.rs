@@ -2,6 +2,8 @@
 
 use super::change::{Standing, Transition};
 use super::history::{Actor, HistoryEntry};
+use super::ids::{DeploymentId, IssueId};
+use super::scope::Scope;
 use super::text::{CommitHash, Environment, Note, Version};
 use logcenter_core::{ProjectId, Status, Timestamp};
 
@@ -18,6 +20,36 @@ pub struct Deployment {
     pub version: Option<Version>,
     /// Who reports it.
     pub actor: Actor,
+}
+
+/// A deployment that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptDeployment {
+    /// Its id.
+    pub id: DeploymentId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The environment that it was deployed to.
+    pub environment: Environment,
+    /// The commits it includes, the deployed one first.
+    pub commits: Vec<CommitHash>,
+    /// The deployed version.
+    pub version: Option<Version>,
+    /// When it was reported.
+    pub at: Timestamp,
+    /// The issues that became DEPLOYED by it. Some may have been deleted since.
+    pub deployed: Vec<IssueId>,
+}
+
+/// The filter of a list of deployments.
+#[derive(Debug, Clone, Default)]
+pub struct DeploymentFilter {
+    /// Only deployments of this project.
+    pub project_id: Option<ProjectId>,
+    /// Only deployments of the projects that the caller can see.
+    pub scope: Scope,
+    /// Only deployments to this environment.
+    pub environment: Option<String>,
 }
 
 impl Deployment {

@@ -55,6 +55,10 @@ number! {
     TokenId
 }
 number! {
+    /// A deployment. Later ones have higher numbers.
+    DeploymentId
+}
+number! {
     /// A history entry. Later entries have higher numbers.
     HistoryId
 }

@@ -25,11 +25,13 @@ pub mod text;
 mod token;
 
 pub use change::{Change, ChangeRefused, Override, Standing, Transition};
-pub use deployment::Deployment;
+pub use deployment::{Deployment, DeploymentFilter, KeptDeployment};
 pub use event::Event;
 pub use fix::Fix;
 pub use history::{Actor, HistoryEntry};
-pub use ids::{AttemptId, Epoch, EventNumber, FeedPosition, HistoryId, IssueId, KeyId, Revision, TokenId};
+pub use ids::{
+    AttemptId, DeploymentId, Epoch, EventNumber, FeedPosition, HistoryId, IssueId, KeyId, Revision, TokenId,
+};
 pub use issue::{ErrorSummary, Issue, IssueDetail};
 pub use issue_event::{IssueEvent, IssueEventKind, IssueEvents};
 pub use key::IngestKey;

@@ -1,8 +1,8 @@
 //! How values are held in columns: the same in every store.
 
 use super::StoreError;
-use crate::domain::text::CheckName;
-use crate::domain::{ReceivedReport, Scope};
+use crate::domain::text::{CheckName, CommitHash, Text};
+use crate::domain::{IssueId, ReceivedReport, Scope};
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
 use foldhash::fast::FixedState;
@@ -11,6 +11,7 @@ use logcenter_core::project_id::InvalidProjectId;
 use logcenter_core::report::Repair;
 use std::hash::BuildHasher;
 use std::io::{self, Read};
+use std::num::ParseIntError;
 
 /// Of an event's payload: what is stored once for a run of events that look alike.
 pub(super) fn payload_hash(received: &ReceivedReport) -> i64 {
@@ -35,13 +36,35 @@ pub(super) fn read_repairs(lines: &str) -> Vec<Repair> {
     lines.lines().filter_map(read).collect()
 }
 
+fn line<const MAX: usize>(text: &Text<MAX>) -> String {
+    text.replace(['\r', '\n'], " ") + "\n"
+}
+
 /// The names of checks: a line each.
 pub(super) fn write_checks(names: &[CheckName]) -> String {
-    names.iter().map(|name| name.replace(['\r', '\n'], " ") + "\n").collect()
+    names.iter().map(line).collect()
 }
 
 pub(super) fn read_checks(lines: Option<String>) -> Vec<CheckName> {
     lines.unwrap_or_default().lines().map(CheckName::cut).collect()
+}
+
+/// The commits of a deployment: a line each.
+pub(super) fn write_commits(commits: &[CommitHash]) -> String {
+    commits.iter().map(line).collect()
+}
+
+pub(super) fn read_commits(lines: &str) -> Vec<CommitHash> {
+    lines.lines().map(CommitHash::cut).collect()
+}
+
+/// Ids of issues, separated by spaces.
+pub(super) fn write_ids(ids: &[IssueId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn read_ids(ids: &str) -> Result<Vec<IssueId>, ParseIntError> {
+    ids.split_whitespace().map(str::parse).collect()
 }
 
 /// A scope: the ids, separated by spaces, which none contains.

@@ -3,8 +3,8 @@
 use super::StoreFuture;
 use crate::domain::repair::{LeaseProof, LeaseRefused};
 use crate::domain::{
-    Change, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail, IssueFilter,
-    IssueId, Page, PageRequest,
+    Change, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail, IssueFilter, IssueId, Page,
+    PageRequest,
 };
 use logcenter_core::{ProjectId, Status, Timestamp};
 
@@ -65,9 +65,6 @@ pub trait Issues {
         proof: Option<LeaseProof>,
         now: Timestamp,
     ) -> StoreFuture<'_, ChangeOutcome>;
-
-    /// Applies a deployment, as [`Deployment::moves`] determines; returns the issues that changed.
-    fn deploy(&self, deployment: Deployment, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>>;
 
     /// Deletes an issue with its events, hours, releases, event ids, history and attempts; returns whether it existed.
     fn delete_issue(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, bool>;

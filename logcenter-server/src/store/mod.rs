@@ -9,6 +9,7 @@
 mod columns;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod deployments;
 mod error;
 mod issues;
 mod keys;
@@ -27,6 +28,7 @@ mod tokens;
 pub mod transfer;
 mod upkeep;
 
+pub use deployments::Deployments;
 pub use error::StoreError;
 pub use issues::{ChangeOutcome, Issues};
 pub use keys::Keys;
@@ -49,6 +51,7 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 pub trait Store:
     Reports
     + Issues
+    + Deployments
     + Repairs
     + Projects
     + Keys
@@ -66,6 +69,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Reports
         + Issues
+        + Deployments
         + Repairs
         + Projects
         + Keys

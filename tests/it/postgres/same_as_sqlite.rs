@@ -8,7 +8,8 @@ use logcenter_core::{Level, Source, Status, Timestamp};
 use logcenter_server::domain::repair::{AttemptUpdate, Cost, LeaseProof};
 use logcenter_server::domain::text::{Environment, Hint, Version};
 use logcenter_server::domain::{
-    Actor, Change, Deployment, IssueFilter, IssueId, PageRequest, RetentionStep, Scope, Sort,
+    Actor, Change, Deployment, DeploymentFilter, IssueFilter, IssueId, PageRequest, RetentionStep, Scope,
+    Sort,
 };
 use logcenter_server::store::transfer::{Location, copy};
 use logcenter_server::store::{BatchId, Store, Upkeep};
@@ -183,6 +184,7 @@ pub(super) async fn read_models<S: Store>(store: &S, now: Timestamp) -> String {
         let _ = writeln!(text, "{:?}", store.attempts(id, None, 100).await);
     }
     let _ = writeln!(text, "{:?}", store.projects().await);
+    let _ = writeln!(text, "{:?}", store.deployments(DeploymentFilter::default(), None, 200).await);
     let _ = writeln!(text, "{:?}", store.stats(Scope::All, now).await);
     let _ = writeln!(text, "{:?}", store.overview(now, epoch).await);
     text

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod claim;
+mod deployment;
 mod event;
 mod history;
 mod issue;
@@ -16,6 +17,7 @@ pub(crate) mod words;
 
 pub(crate) use attempt::{Attempt, AttemptUpdate};
 pub(crate) use claim::{Claim, Heartbeat, NewClaim, Release};
+pub(crate) use deployment::KeptDeployment;
 pub(crate) use event::Event;
 pub(crate) use history::HistoryEntry;
 pub(crate) use issue::{Issue, issue_json};

@@ -1,10 +1,9 @@
 //! [`Issues`](crate::store::Issues).
 
 use super::sample::{HOUR, at, change, force, ids, issue, list, received, record, shop};
-use crate::domain::text::{CommitHash, Environment, Note};
+use crate::domain::text::{CommitHash, Note};
 use crate::domain::{
-    Actor, Change, Cursor, Deployment, EventNumber, IssueFilter, IssueId, Override, PageRequest, Revision,
-    Scope, Sort,
+    Actor, Change, Cursor, EventNumber, IssueFilter, IssueId, Override, PageRequest, Revision, Scope, Sort,
 };
 use crate::store::{ChangeOutcome, Store};
 use logcenter_core::{Level, Source, Status};
@@ -206,37 +205,6 @@ pub async fn histories_are_kept<S: Store>(store: &S) {
     assert_eq!((&entry.actor, &entry.note), (&full.actor, &full.note));
     assert_eq!((&entry.commit_hash, &entry.pull_request_url), (&full.commit_hash, &full.pull_request_url));
     assert_eq!((entry.from, entry.at, entry.forced), (Status::New, at(20), true));
-}
-
-/// A deployment changes the verified issues of its project that were seen in its environment and whose fix it includes.
-pub async fn deployments_move_verified_issues<S: Store>(store: &S) {
-    let verified = |line: u64, commit: Option<&'static str>| async move {
-        let id = issue(store, line, 10).await;
-        let commit_hash = commit.map(CommitHash::cut);
-        store
-            .change_status(id, Change { commit_hash, ..change(Status::Fixed) }, None, at(20))
-            .await
-            .expect("fixed");
-        force(store, id, Status::Verified, 30).await;
-        id
-    };
-    let (brought, elsewhere) = (verified(1, Some("0123456789")).await, verified(2, Some("ffffffffff")).await);
-    let unknown = verified(3, None).await;
-    let fixed = issue(store, 4, 10).await;
-    force(store, fixed, Status::Fixed, 20).await;
-    let deployment = |environment: &str| Deployment {
-        project_id: shop(),
-        environment: Environment::cut(environment),
-        commits: vec![CommitHash::cut("0123456")],
-        version: None,
-        actor: Actor::person(None),
-    };
-    assert_eq!(store.deploy(deployment("staging"), at(40)).await.expect("deployed"), []);
-    assert_eq!(store.deploy(deployment("production"), at(50)).await.expect("deployed"), [brought, unknown]);
-    assert_eq!(store.deploy(deployment("production"), at(60)).await.expect("deployed"), []);
-    for (id, status) in [(brought, Status::Deployed), (elsewhere, Status::Verified), (fixed, Status::Fixed)] {
-        assert_eq!(store.issue(id).await.expect("read").expect("an issue").issue.status, status);
-    }
 }
 
 /// Deleting an issue deletes its events, hours, history and event ids; its fingerprint starts a new issue.

@@ -5,6 +5,7 @@
 
 mod sample;
 
+pub mod deployments;
 pub mod hooks;
 pub mod issues;
 pub mod keys;
@@ -27,8 +28,9 @@ macro_rules! store_conformance {
                 regressions_reopen, releases_hold_a_regression_back, projects_come_with_reports,
                 ids_are_small_and_never_used_again, an_empty_batch_is_nothing, the_longest_texts_are_recorded;
             issues: a_page_is_filtered, a_page_has_an_order, an_issue_shows_its_latest_event, events_are_kept_bounded,
-                changes_are_decided_by_the_rules, histories_are_kept, an_issue_has_a_project, deployments_move_verified_issues,
+                changes_are_decided_by_the_rules, histories_are_kept, an_issue_has_a_project,
                 what_belongs_to_an_issue_goes_with_it, unknown_issues_are_none;
+            deployments: they_move_verified_issues, they_are_kept;
             repairs: claims_are_in_order_and_filtered, an_issue_is_claimed_once, a_lease_is_renewed_released_and_lost,
                 attempts_are_added_to_and_kept, a_change_ends_a_lease, a_lost_publication_is_resumed,
                 people_order_repairs, a_patch_is_approved, tokens_take_their_leases_along,

@@ -64,7 +64,11 @@ pub(super) async fn project_in_part(
     if rows.len() == usize::try_from(REMOVED_AT_ONCE).unwrap_or(usize::MAX) {
         return Ok(None);
     }
-    session.execute("DELETE FROM project_hours WHERE project_id = $1", &[&project_id.as_str()]).await?;
+    for sql in
+        ["DELETE FROM project_hours WHERE project_id = $1", "DELETE FROM deployments WHERE project_id = $1"]
+    {
+        session.execute(sql, &[&project_id.as_str()]).await?;
+    }
     let removed =
         session.execute("DELETE FROM projects WHERE project_id = $1", &[&project_id.as_str()]).await?;
     Ok(Some(removed > 0))

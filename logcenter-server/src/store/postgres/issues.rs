@@ -1,15 +1,13 @@
 //! Issues: reading, changing and deleting them.
 
 use super::fault::Result;
-use super::rows::{self, STANDING};
+use super::rows;
 use super::session::Session;
-use super::{
-    Postgres, delete, detail, events, failed_checks, history, listing, repair_row, repairs, transition,
-};
+use super::{Postgres, delete, detail, events, failed_checks, history, listing, repair_row, repairs};
 use crate::domain::repair::{self, LeaseProof, WorkRefused};
 use crate::domain::{
-    Change, ChangeRefused, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail,
-    IssueEventKind, IssueFilter, IssueId, Page, PageRequest,
+    Change, ChangeRefused, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail, IssueFilter,
+    IssueId, Page, PageRequest,
 };
 use crate::store::{ChangeOutcome, Issues, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
@@ -67,12 +65,6 @@ impl Issues for Postgres {
         })
     }
 
-    fn deploy(&self, deployment: Deployment, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>> {
-        self.write((deployment, now), |session, (deployment, now)| {
-            Box::pin(deploy(session, deployment, *now))
-        })
-    }
-
     fn delete_issue(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, bool> {
         self.write((id, now), |session, (id, now)| Box::pin(delete::issue(session, *id, *now)))
     }
@@ -104,24 +96,4 @@ async fn change_status(
             ChangeOutcome::Refused { issue, allowed }
         }
     })
-}
-
-async fn deploy(session: &Session<'_>, deployment: &Deployment, now: Timestamp) -> Result<Vec<IssueId>> {
-    let sql = format!(
-        "SELECT id, {STANDING} FROM issues
-         WHERE project_id = $1 AND status = 'VERIFIED'
-           AND EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = $2 AND e.issue_id = issues.id)
-         ORDER BY id FOR UPDATE"
-    );
-    let rows = session.query(&sql, &[&deployment.project_id.as_str(), &&*deployment.environment]).await?;
-    let mut deployed = Vec::new();
-    for row in &rows {
-        let id = rows::issue_id(row, "id")?;
-        let standing = rows::intact("issues", row, rows::standing)?;
-        if let Some(transition) = deployment.moves(&standing, now) {
-            transition::write(session, id, &transition, IssueEventKind::Deployed).await?;
-            deployed.push(id);
-        }
-    }
-    Ok(deployed)
 }

@@ -17,8 +17,10 @@ struct Migration {
 }
 
 /// In order; `schema_version` holds the number of migrations applied, and what the last one needs.
-const MIGRATIONS: &[Migration] =
-    &[Migration { sql: include_str!("../../../migrations/postgres/0001_initial.sql"), needs: 1 }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("../../../migrations/postgres/0001_initial.sql"), needs: 1 },
+    Migration { sql: include_str!("../../../migrations/postgres/0002_deployments.sql"), needs: 1 },
+];
 
 /// How often it is tried to create the table that holds the version: several replicas may begin at the same moment.
 const TRIES: u32 = 5;

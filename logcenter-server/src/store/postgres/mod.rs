@@ -10,6 +10,7 @@ mod connect;
 mod connect_error;
 mod counts;
 mod delete;
+mod deployments;
 mod detail;
 mod events;
 mod failed_checks;

@@ -60,7 +60,8 @@ impl Recording {
     async fn step(&self, session: &Session<'_>) -> Result<Vec<Outcome>> {
         let in_turn = self.in_turn.load(Ordering::Relaxed);
         if in_turn {
-            session.optional("SELECT FROM jobs WHERE name = 'recording' FOR UPDATE", &[]).await?;
+            let turn = session.optional("SELECT FROM jobs WHERE name = 'recording' FOR UPDATE", &[]);
+            tokio::try_join!(session.plan_once(), turn)?;
         }
         let at_once = self.at_once.lock().unwrap_or_else(PoisonError::into_inner).take();
         let batch = at_once.unwrap_or_else(|| self.next.lock().unwrap_or_else(PoisonError::into_inner)());
@@ -94,11 +95,9 @@ async fn record(session: &Session<'_>, id: BatchId, batch: &Batch, in_turn: bool
         return Ok(Vec::new());
     }
     let locked = if in_turn { "" } else { "SKIP LOCKED" };
-    let ((), earlier, mut read) = tokio::try_join!(
-        session.plan_once(),
-        known_batches::outcomes(session, id),
-        read(session, batch, locked)
-    )?;
+    let plan_once = async { if in_turn { Ok(()) } else { session.plan_once().await } };
+    let ((), earlier, mut read) =
+        tokio::try_join!(plan_once, known_batches::outcomes(session, id), read(session, batch, locked))?;
     if let Some(outcomes) = earlier {
         return Ok(outcomes);
     }

@@ -92,7 +92,11 @@ pub(super) fn project_in_part(
     if ids.len() == REMOVED_AT_ONCE as usize {
         return Ok(None);
     }
-    session.transaction.execute("DELETE FROM project_hours WHERE project_id = ?1", [project_id.as_str()])?;
+    for sql in
+        ["DELETE FROM project_hours WHERE project_id = ?1", "DELETE FROM deployments WHERE project_id = ?1"]
+    {
+        session.transaction.execute(sql, [project_id.as_str()])?;
+    }
     let removed =
         session.transaction.execute("DELETE FROM projects WHERE project_id = ?1", [project_id.as_str()])?;
     session.cache.forget_project(project_id);

@@ -1,12 +1,12 @@
 //! Issues: reading, changing and deleting them.
 
-use super::rows::{self, STANDING};
+use super::rows;
 use super::session::Session;
 use super::{Sqlite, delete, detail, events, failed_checks, history, listing, repair_row, repairs};
 use crate::domain::repair::{self, LeaseProof, WorkRefused};
 use crate::domain::{
-    Change, ChangeRefused, Deployment, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail,
-    IssueEventKind, IssueFilter, IssueId, Page, PageRequest,
+    Change, ChangeRefused, Event, EventNumber, HistoryEntry, HistoryId, Issue, IssueDetail, IssueFilter,
+    IssueId, Page, PageRequest,
 };
 use crate::store::{ChangeOutcome, Issues, StoreError, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
@@ -57,10 +57,6 @@ impl Issues for Sqlite {
         self.writer.write(move |session| change_status(session, id, &change, proof, now))
     }
 
-    fn deploy(&self, deployment: Deployment, now: Timestamp) -> StoreFuture<'_, Vec<IssueId>> {
-        self.writer.write(move |session| deploy(session, &deployment, now))
-    }
-
     fn delete_issue(&self, id: IssueId, now: Timestamp) -> StoreFuture<'_, bool> {
         self.writer.write(move |session| delete::issue(session, id, now))
     }
@@ -92,31 +88,4 @@ fn change_status(
             ChangeOutcome::Refused { issue, allowed }
         }
     })
-}
-
-fn deploy(
-    session: &mut Session<'_>,
-    deployment: &Deployment,
-    now: Timestamp,
-) -> Result<Vec<IssueId>, StoreError> {
-    let candidates = session
-        .transaction
-        .prepare_cached(&format!(
-            "SELECT id, {STANDING} FROM issues
-             WHERE project_id = ?1 AND status = 'VERIFIED'
-               AND EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ?2 AND e.issue_id = issues.id)
-             ORDER BY id"
-        ))?
-        .query_map([deployment.project_id.as_str(), &*deployment.environment], |row| {
-            rows::intact("issues", row, |row| Ok((IssueId(row.get("id")?), rows::standing(row)?)))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut deployed = Vec::new();
-    for (id, standing) in candidates {
-        if let Some(transition) = deployment.moves(&standing, now) {
-            session.write_transition(id, &transition, IssueEventKind::Deployed)?;
-            deployed.push(id);
-        }
-    }
-    Ok(deployed)
 }

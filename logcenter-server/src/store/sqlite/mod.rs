@@ -5,6 +5,7 @@ mod attempts;
 mod cache;
 mod counts;
 mod delete;
+mod deployments;
 mod detail;
 mod events;
 mod failed_checks;

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0008_key_kind.sql"),
     include_str!("../../../migrations/sqlite/0009_base_branch.sql"),
     include_str!("../../../migrations/sqlite/0010_pings.sql"),
+    include_str!("../../../migrations/sqlite/0011_deployments.sql"),
 ];
 
 /// Number of read connections.

@@ -211,7 +211,7 @@ impl End {
 }
 
 /// Tables whose ids are never given twice.
-const WITH_IDS: [&str; 5] = ["issues", "ingest_keys", "history", "tokens", "attempts"];
+const WITH_IDS: [&str; 6] = ["issues", "ingest_keys", "history", "tokens", "attempts", "deployments"];
 
 async fn copied(
     source: &mut End,

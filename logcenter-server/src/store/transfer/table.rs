@@ -216,6 +216,19 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     Table::new(
+        "deployments",
+        &[("id", Integer)],
+        &[
+            ("id", Integer),
+            ("project_id", Text),
+            ("environment", Text),
+            ("version", Text),
+            ("commits", Text),
+            ("at", Integer),
+            ("deployed", Text),
+        ],
+    ),
+    Table::new(
         "repairs",
         &[("issue_id", Integer)],
         &[

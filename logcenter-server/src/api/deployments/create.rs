@@ -1,9 +1,9 @@
 //! `POST /api/v1/deployments`
 
-use super::extract::fields::Fields;
-use super::problem::Problem;
-use super::view::Deployment;
 use crate::access::Permission;
+use crate::api::extract::fields::Fields;
+use crate::api::problem::Problem;
+use crate::api::view::Deployment;
 use crate::service;
 use crate::state::SharedState;
 use axum::Json;
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// Result of a deployment.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Deployed {
+pub(crate) struct Deployed {
     /// The issues that became DEPLOYED.
     deployed: Vec<i64>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Deployed {
 /// given, or none was recorded with the fix, all issues verified before now are included.
 #[utoipa::path(post, path = "/api/v1/deployments", tag = "issues", request_body = Deployment,
     responses((status = 200, body = Deployed)))]
-pub(super) async fn deploy(
+pub(crate) async fn create(
     State(state): State<SharedState>,
     request: Request,
 ) -> Result<Json<Deployed>, Problem> {
