@@ -48,7 +48,7 @@ const begins = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyl
 // The server renders the periods of a chart in UTC.
 function renderPeriods(within = document) {
   for (const chart of all('svg[data-from]', within)) {
-    for (const title of all('title', chart)) {
+    for (const title of all('g:not(.mark) > title', chart)) {
       const period = title.nextElementSibling.getAttribute('x') / 4;
       const at = new Date(Number(chart.dataset.from) + period * chart.dataset.step);
       title.textContent = title.textContent.replace(/^.* UTC/, begins.format(at));

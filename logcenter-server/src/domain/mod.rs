@@ -42,5 +42,7 @@ pub use received::{Outcome, ReceivedReport};
 pub use retention::{Retention, RetentionStep};
 pub use scope::Scope;
 pub use secret::{SecretHash, Secrets};
-pub use stats::{EnvironmentCount, IssueStats, PeriodCount, ProjectCount, SourceCount, Stats, StatusCount};
+pub use stats::{
+    EnvironmentCount, IssueStats, IssueTotals, PeriodCount, ProjectCount, SourceCount, Stats, StatusCount,
+};
 pub use token::{NewToken, Token};

@@ -1,6 +1,7 @@
 //! Counts, and the periods they cover.
 
 use logcenter_core::{ProjectId, Source, Status, Timestamp};
+use std::collections::BTreeMap;
 
 /// Number of events in an hour or a day that had any.
 #[derive(Debug, Clone)]
@@ -53,6 +54,21 @@ pub struct IssueStats {
     pub environments: Vec<EnvironmentCount>,
 }
 
+/// Totals of the issues of a project and source that have a status.
+#[derive(Debug, Clone)]
+pub struct IssueTotals {
+    /// The project.
+    pub project_id: ProjectId,
+    /// Their status.
+    pub status: Status,
+    /// Where the errors come from.
+    pub source: Source,
+    /// Number of issues.
+    pub issues: i64,
+    /// Number of events.
+    pub count: i64,
+}
+
 /// Totals of a project.
 #[derive(Debug, Clone)]
 pub struct ProjectCount {
@@ -103,4 +119,40 @@ pub struct Stats {
     pub hours: Vec<PeriodCount>,
     /// Events by day (UTC) over the last 90 days, oldest first; days without events are omitted.
     pub days: Vec<PeriodCount>,
+}
+
+impl Stats {
+    /// Sums totals up, each in the order of its names.
+    #[must_use]
+    pub fn of(totals: &[IssueTotals], hours: Vec<PeriodCount>, days: Vec<PeriodCount>) -> Self {
+        let projects = summed(totals, |one| one.project_id.as_str(), |one| one.project_id.clone());
+        let statuses = summed(totals, |one| one.status.as_str(), |one| one.status);
+        let sources = summed(totals, |one| one.source.as_str(), |one| one.source);
+        Self {
+            issues: totals.iter().map(|one| one.issues).sum(),
+            count: totals.iter().map(|one| one.count).sum(),
+            projects: projects
+                .map(|(project_id, issues, count)| ProjectCount { project_id, issues, count })
+                .collect(),
+            statuses: statuses.map(|(status, issues, count)| StatusCount { status, issues, count }).collect(),
+            sources: sources.map(|(source, issues, count)| SourceCount { source, issues, count }).collect(),
+            hours,
+            days,
+        }
+    }
+}
+
+/// Issues and events by what `of` returns, in the order of its name.
+fn summed<'a, T>(
+    totals: &'a [IssueTotals],
+    name: impl Fn(&'a IssueTotals) -> &'a str,
+    of: impl Fn(&'a IssueTotals) -> T,
+) -> impl Iterator<Item = (T, i64, i64)> {
+    let mut sums: BTreeMap<&str, (T, i64, i64)> = BTreeMap::new();
+    for one in totals {
+        let sum = sums.entry(name(one)).or_insert_with(|| (of(one), 0, 0));
+        sum.1 += one.issues;
+        sum.2 += one.count;
+    }
+    sums.into_values()
 }

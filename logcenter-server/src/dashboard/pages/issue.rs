@@ -12,7 +12,8 @@ use crate::dashboard::ui::page_context::Ui;
 use crate::dashboard::ui::stack::{self, Fold, Group, Repository};
 use crate::domain::text::Text;
 use crate::domain::{
-    EnvironmentCount, Event, EventNumber, HistoryEntry, Issue, IssueDetail, IssueId, PeriodCount,
+    DeploymentFilter, EnvironmentCount, Event, EventNumber, HistoryEntry, Issue, IssueDetail, IssueId,
+    PeriodCount,
 };
 use crate::http::query::path_parameter;
 use crate::state::{SharedState, State as Shared};
@@ -26,6 +27,9 @@ use serde_json::Value;
 
 /// Events per page.
 const EVENTS: u32 = 20;
+
+/// The newest deployments of the project that charts mark.
+const DEPLOYMENTS: u32 = 100;
 
 /// Limits of the page, in bytes for the message, the context, the differences between events, and notes; in number for
 /// facts of the context, history entries and environments. `?whole=1` shows everything.
@@ -172,8 +176,13 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     let repository = Repository { repo_url, commit, local_path };
     let (stack, shortened) = stack::read(stack_trace.as_deref().unwrap_or_default(), &repository, view.whole);
     let file = issue.error.file_path.as_deref();
+    let of_project =
+        DeploymentFilter { project_id: Some(issue.project_id.clone()), ..DeploymentFilter::default() };
+    let deployments = store.deployments(of_project, None, DEPLOYMENTS).await?.items;
     let chart = |label, counts: &[PeriodCount], millis, number| {
-        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now).with_description(&ui)
+        Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now)
+            .with_deployments(&ui, &deployments)
+            .with_description(&ui)
     };
     let mut page = Page {
         place: location(&issue),

@@ -1,10 +1,15 @@
 //! `GET`, `POST /projects/{project_id}`
 
+use crate::dashboard::ui::chart::release;
+use crate::dashboard::ui::export;
 use crate::dashboard::ui::fault::{Fault, html};
+use crate::dashboard::ui::forge;
 use crate::dashboard::ui::form::{Form, QueryForm};
 use crate::dashboard::ui::page_context::Ui;
-use crate::domain::text::Text;
-use crate::domain::{Editor, FieldEdit, IngestKey, Project, ProjectEdit};
+use crate::domain::text::{Environment, Text};
+use crate::domain::{
+    DeploymentFilter, Editor, FieldEdit, IngestKey, IssueId, KeptDeployment, Project, ProjectEdit,
+};
 use crate::http::query::path_parameter;
 use crate::service;
 use crate::state::{SharedState, State as Shared};
@@ -34,7 +39,42 @@ struct Page {
     ui: Ui,
     project: Project,
     keys: Vec<IngestKey>,
+    deployments: Vec<DeploymentRow>,
+    /// The command that reports one.
+    deploy_curl: String,
     notice: Notice,
+}
+
+/// Deployments on the page.
+const DEPLOYMENTS: usize = 20;
+
+/// A deployment of the project.
+struct DeploymentRow {
+    release: String,
+    environment: Environment,
+    at: Timestamp,
+    commit_href: Option<String>,
+    /// What changed since the deployment before it in this environment.
+    compare_href: Option<String>,
+    deployed: Vec<IssueId>,
+}
+
+impl DeploymentRow {
+    /// `before` are the deployments before it, newest first.
+    fn of(deployment: &KeptDeployment, before: &[KeptDeployment], repo_url: Option<&str>) -> Self {
+        let previous = before.iter().find(|one| one.environment == deployment.environment);
+        let commit = deployment.commits.first();
+        let from = previous.and_then(|one| one.commits.first());
+        let compared = from.zip(commit).filter(|(from, to)| from != to);
+        Self {
+            release: release(deployment).to_owned(),
+            environment: deployment.environment.clone(),
+            at: deployment.at,
+            commit_href: repo_url.zip(commit).and_then(|(url, hash)| forge::commit(url, hash)),
+            compare_href: repo_url.zip(compared).and_then(|(url, (from, to))| forge::compare(url, from, to)),
+            deployed: deployment.deployed.clone(),
+        }
+    }
 }
 
 /// What happened before the page is shown.
@@ -64,6 +104,13 @@ pub(crate) async fn show(
 ) -> Result<Response, Fault> {
     let mut project = state.store.project(project_id).await?.ok_or(Fault::NotFound)?;
     let keys = service::keys::list(state, &project.project_id).await?;
+    let of_project =
+        DeploymentFilter { project_id: Some(project.project_id.clone()), ..DeploymentFilter::default() };
+    // More than are shown: the one before may be further down.
+    let kept = state.store.deployments(of_project, None, 5 * DEPLOYMENTS as u32).await?.items;
+    let repo_url = project.repo_url.as_deref();
+    let rows = kept.iter().enumerate().take(DEPLOYMENTS);
+    let deployments = rows.map(|(at, one)| DeploymentRow::of(one, &kept[at + 1..], repo_url)).collect();
     if let Notice::Stale(edit) = &notice {
         let ProjectEdit { name, repo_url, local_path, description, regression_rule, .. } = edit.clone();
         project.name = name.apply(None);
@@ -72,7 +119,8 @@ pub(crate) async fn show(
         project.description = description.apply(None);
         project.regression_rule = regression_rule.unwrap_or(project.regression_rule);
     }
-    Ok(html(&Page { ui, project, keys, notice }))
+    let deploy_curl = export::deploy(&ui, &project.project_id);
+    Ok(html(&Page { ui, project, keys, deployments, deploy_curl, notice }))
 }
 
 /// `GET /projects/{project_id}`

@@ -1,7 +1,7 @@
 //! Bar charts over time, rendered as SVG on the server: no script, printable, each bar with its numbers on hover.
 
 use crate::dashboard::ui::page_context::Ui;
-use crate::domain::{PeriodCount, SourceHour};
+use crate::domain::{KeptDeployment, PeriodCount, SourceHour};
 use askama::Template;
 use askama::filters::Safe;
 use logcenter_core::{Source, Timestamp};
@@ -24,6 +24,12 @@ struct Bar {
     rects: Vec<Rect>,
 }
 
+/// Where something was deployed, in units of the drawing.
+pub(crate) struct Mark {
+    x: i64,
+    title: String,
+}
+
 /// A chart with one stacked bar per period.
 #[derive(Template)]
 #[template(path = "chart.html")]
@@ -33,13 +39,16 @@ pub(crate) struct Chart {
     width: usize,
     height: i64,
     bars: Vec<Bar>,
+    pub(crate) marks: Vec<Mark>,
     /// Sum of all bars.
     total: i64,
     /// The highest bar's count.
     pub(crate) highest: i64,
     /// Start of the first period.
     pub(crate) from: Timestamp,
-    /// Length of a period in milliseconds, if the page's script may show its start in the reader's time zone. Days are
+    /// Length of a period in milliseconds.
+    millis: i64,
+    /// The same, if the page's script may show its start in the reader's time zone. Days are
     /// UTC days.
     step: Option<i64>,
 }
@@ -59,6 +68,28 @@ impl Chart {
         let total = ui.with("chart.total", ui.number(self.total));
         self.label =
             format!("{}: {total}; {}", self.label, ui.with("chart.highest", ui.number(self.highest)));
+        if !self.marks.is_empty() {
+            self.label += &format!("; {}: {}", ui.t("deployments.title"), self.marks.len());
+        }
+        self
+    }
+
+    /// Marks the deployments that fall into its time.
+    pub(crate) fn with_deployments(mut self, ui: &Ui, deployments: &[KeptDeployment]) -> Self {
+        let step = i64::try_from(STEP).unwrap_or_default();
+        let end = i64::try_from(self.width).unwrap_or_default();
+        for deployment in deployments.iter().rev() {
+            let x = ((deployment.at.millis() - self.from.millis()) * step).div_euclid(self.millis);
+            if !(0..end).contains(&x) {
+                continue;
+            }
+            let (release, time) = (release(deployment), spelled(deployment.at, HOUR_MILLIS));
+            let title = format!("{} {release} → {}: {time}", ui.t("deployments.one"), deployment.environment);
+            match self.marks.last_mut().filter(|mark| mark.x == x) {
+                Some(mark) => mark.title += &format!("\n{title}"),
+                None => self.marks.push(Mark { x, title }),
+            }
+        }
         self
     }
 
@@ -94,7 +125,9 @@ impl Chart {
             total: periods.iter().map(sum).sum(),
             highest,
             bars: bars.collect(),
+            marks: Vec::new(),
             from,
+            millis,
             step: (millis < DAY_MILLIS).then_some(millis),
         }
     }
@@ -141,6 +174,12 @@ impl Chart {
         }
         Self::draw("chart", label, from, millis, &periods)
     }
+}
+
+/// What was deployed: the version, or else the commit.
+pub(crate) fn release(deployment: &KeptDeployment) -> &str {
+    let commit = deployment.commits.first().map(|commit| commit.get(..12).unwrap_or(commit));
+    deployment.version.as_deref().or(commit).unwrap_or("–")
 }
 
 /// Start of the first of the last `number` periods.

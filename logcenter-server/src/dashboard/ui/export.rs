@@ -3,6 +3,7 @@
 use super::page_context::Ui;
 use crate::domain::{Issue, IssueDetail};
 use crate::http::escape::printable;
+use logcenter_core::ProjectId;
 use serde_json::Value;
 
 /// Longest address, in bytes, that is turned into a command.
@@ -31,8 +32,20 @@ fn quoted(text: &str) -> String {
 /// The command that fetches the issue.
 pub(crate) fn curl(ui: &Ui, issue: &Issue) -> String {
     let address = quoted(&format!("{}/api/v1/issues/{}", ui.api, issue.id));
-    let token = if ui.can_sign_out { " -H \"Authorization: Bearer $LOGCENTER_ADMIN_TOKEN\"" } else { "" };
-    format!("curl{token} {address}")
+    format!("curl{} {address}", authorization(ui))
+}
+
+/// The command that reports a deployment of a project.
+pub(crate) fn deploy(ui: &Ui, project_id: &ProjectId) -> String {
+    let address = quoted(&format!("{}/api/v1/deployments", ui.api));
+    let body = format!(
+        r#"{{"project_id": "{project_id}", "environment": "production", "version": "1.0.0", "commit_hash": "'"$(git rev-parse HEAD)"'"}}"#
+    );
+    format!("curl{} {address} -H 'Content-Type: application/json' \\\n  -d '{body}'", authorization(ui))
+}
+
+const fn authorization(ui: &Ui) -> &'static str {
+    if ui.can_sign_out { " -H \"Authorization: Bearer $LOGCENTER_ADMIN_TOKEN\"" } else { "" }
 }
 
 /// The command that repeats the failed request, if the context has its full address.

@@ -27,6 +27,14 @@ pub(crate) fn commit(repo_url: &str, commit: &str) -> Option<String> {
     Some(format!("{base}/{form}/{}", word(commit)?))
 }
 
+/// The address of what changed between two commits.
+pub(crate) fn compare(repo_url: &str, from: &str, to: &str) -> Option<String> {
+    let base = web(repo_url)?;
+    let host = base.split('/').nth(2)?.to_ascii_lowercase();
+    let form = if host.contains("gitlab") { "-/compare" } else { "compare" };
+    Some(format!("{base}/{form}/{}...{}", word(from)?, word(to)?))
+}
+
 /// The web address of a repository, without what only git needs: user, password, SSH port, `.git`.
 pub(crate) fn web(repo_url: &str) -> Option<String> {
     let url = repo_url.trim();
@@ -113,6 +121,9 @@ mod tests {
             commit("https://gitlab.com/a/b", "c0ffee").unwrap(),
             "https://gitlab.com/a/b/-/commit/c0ffee"
         );
+        let compared = |repo_url| compare(repo_url, "c0ffee", "decade").unwrap();
+        assert_eq!(compared("https://gitlab.com/a/b"), "https://gitlab.com/a/b/-/compare/c0ffee...decade");
+        assert_eq!(compared("https://gitea.local/a/b"), "https://gitea.local/a/b/compare/c0ffee...decade");
     }
 
     #[test]
@@ -139,5 +150,6 @@ mod tests {
         }
         assert_eq!(at("src\\错 x.rs").unwrap(), "https://github.com/a/b/blob/c0ffee/src/%E9%94%99%20x.rs#L1");
         assert_eq!(line("https://github.com/a/b", "../..", "a", None), None);
+        assert_eq!(compare("https://github.com/a/b", "c0ffee", "a..b/\"x"), None);
     }
 }

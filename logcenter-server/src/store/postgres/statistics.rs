@@ -8,8 +8,8 @@ use super::session::{Params, Session};
 use crate::domain::overview::{MAX_REGRESSED, new_since};
 use crate::domain::stats::{DAY_MILLIS, TOP_ENVIRONMENTS, days_since, hours_since};
 use crate::domain::{
-    EnvironmentCount, IssueCount, IssueId, IssueStats, Overview, PeriodCount, ProjectCount, Scope,
-    SourceCount, SourceHour, Stats, StatusCount,
+    EnvironmentCount, IssueCount, IssueId, IssueStats, IssueTotals, Overview, PeriodCount, Scope, SourceHour,
+    Stats,
 };
 use crate::store::{Statistics, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
@@ -93,30 +93,14 @@ async fn totals(session: &Session<'_>, scope: &Scope, now: Timestamp) -> Result<
         Scope::Projects(projects) => Some(projects.iter().map(ProjectId::as_str).collect()),
     };
     let within = "($1::text[] IS NULL OR project_id = ANY($1))";
-    let by = |column: &str| {
-        format!(
-            "SELECT {column}, count(*) AS issues, sum(count)::bigint AS count FROM issues WHERE {within}
-             GROUP BY 1 ORDER BY 1"
-        )
-    };
-    let projects = collect(session, &by("project_id"), &[&ids], |row| {
-        Ok(ProjectCount {
+    let totals = format!(
+        "SELECT project_id, status, source, count(*) AS issues, sum(count)::bigint AS count FROM issues WHERE {within}
+         GROUP BY 1, 2, 3"
+    );
+    let totals = collect(session, &totals, &[&ids], |row| {
+        Ok(IssueTotals {
             project_id: rows::project_id(row)?,
-            issues: get(row, "issues")?,
-            count: get(row, "count")?,
-        })
-    })
-    .await?;
-    let statuses = collect(session, &by("status"), &[&ids], |row| {
-        Ok(StatusCount {
             status: word(row, "status")?,
-            issues: get(row, "issues")?,
-            count: get(row, "count")?,
-        })
-    })
-    .await?;
-    let sources = collect(session, &by("source"), &[&ids], |row| {
-        Ok(SourceCount {
             source: word(row, "source")?,
             issues: get(row, "issues")?,
             count: get(row, "count")?,
@@ -131,15 +115,9 @@ async fn totals(session: &Session<'_>, scope: &Scope, now: Timestamp) -> Result<
         "SELECT hour - hour % $3 AS at, sum(count)::bigint AS count FROM project_hours WHERE {within} AND hour >= $2
          GROUP BY 1 HAVING sum(count) > 0 ORDER BY 1"
     );
-    Ok(Stats {
-        issues: projects.iter().map(|project| project.issues).sum(),
-        count: projects.iter().map(|project| project.count).sum(),
-        projects,
-        statuses,
-        sources,
-        hours: collect(session, &hours, &[&ids, &hours_since(now).millis()], period).await?,
-        days: collect(session, &days, &[&ids, &days_since(now).millis(), &DAY_MILLIS], period).await?,
-    })
+    let hours = collect(session, &hours, &[&ids, &hours_since(now).millis()], period).await?;
+    let days = collect(session, &days, &[&ids, &days_since(now).millis(), &DAY_MILLIS], period).await?;
+    Ok(Stats::of(&totals, hours, days))
 }
 
 async fn overview(session: &Session<'_>, now: Timestamp, since: Timestamp) -> Result<Overview> {

@@ -5,8 +5,8 @@ use super::rows::{self, time, word};
 use crate::domain::overview::{MAX_REGRESSED, new_since};
 use crate::domain::stats::{DAY_MILLIS, TOP_ENVIRONMENTS, days_since, hours_since};
 use crate::domain::{
-    EnvironmentCount, IssueCount, IssueId, IssueStats, Overview, PeriodCount, ProjectCount, Scope,
-    SourceCount, SourceHour, Stats, StatusCount,
+    EnvironmentCount, IssueCount, IssueId, IssueStats, IssueTotals, Overview, PeriodCount, Scope, SourceHour,
+    Stats,
 };
 use crate::store::{Statistics, StoreError, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
@@ -105,24 +105,18 @@ fn totals(connection: &Connection, scope: &Scope, now: Timestamp) -> std::result
             Some(rows::json_array(projects.iter().map(ProjectId::as_str))),
         ),
     };
-    let by = |column: &str| {
-        format!(
-            "SELECT {column}, count(*) AS issues, sum(count) AS count FROM issues WHERE {within}
-             GROUP BY 1 ORDER BY 1"
-        )
-    };
-    let projects = collect(connection, &by("project_id"), [&ids], |row| {
-        Ok(ProjectCount {
+    let totals = format!(
+        "SELECT project_id, status, source, count(*) AS issues, sum(count) AS count FROM issues WHERE {within}
+         GROUP BY 1, 2, 3"
+    );
+    let totals = collect(connection, &totals, [&ids], |row| {
+        Ok(IssueTotals {
             project_id: rows::project_id(row)?,
+            status: word(row, "status")?,
+            source: word(row, "source")?,
             issues: row.get("issues")?,
             count: row.get("count")?,
         })
-    })?;
-    let statuses = collect(connection, &by("status"), [&ids], |row| {
-        Ok(StatusCount { status: word(row, "status")?, issues: row.get("issues")?, count: row.get("count")? })
-    })?;
-    let sources = collect(connection, &by("source"), [&ids], |row| {
-        Ok(SourceCount { source: word(row, "source")?, issues: row.get("issues")?, count: row.get("count")? })
     })?;
     let hours = format!(
         "SELECT hour AS at, sum(count) AS count FROM project_hours WHERE {within} AND hour >= ?2
@@ -132,15 +126,9 @@ fn totals(connection: &Connection, scope: &Scope, now: Timestamp) -> std::result
         "SELECT hour - hour % ?3 AS at, sum(count) AS count FROM project_hours WHERE {within} AND hour >= ?2
          GROUP BY 1 HAVING sum(count) > 0 ORDER BY 1"
     );
-    Ok(Stats {
-        issues: projects.iter().map(|project| project.issues).sum(),
-        count: projects.iter().map(|project| project.count).sum(),
-        projects,
-        statuses,
-        sources,
-        hours: collect(connection, &hours, params![ids, hours_since(now).millis()], period)?,
-        days: collect(connection, &days, params![ids, days_since(now).millis(), DAY_MILLIS], period)?,
-    })
+    let hours = collect(connection, &hours, params![ids, hours_since(now).millis()], period)?;
+    let days = collect(connection, &days, params![ids, days_since(now).millis(), DAY_MILLIS], period)?;
+    Ok(Stats::of(&totals, hours, days))
 }
 
 fn overview(
