@@ -292,7 +292,7 @@ pub(crate) struct IssuesList {
     /// Pagination cursor (next_cursor of the previous page)
     #[arg(long)]
     pub(crate) cursor: Option<String>,
-    /// Search text (type, message, file)
+    /// Query, as in the dashboard: is:open env:production since:24h timeout
     pub(crate) q: Option<String>,
 }
 

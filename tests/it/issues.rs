@@ -38,6 +38,43 @@ async fn filters_and_orders() {
     assert_eq!(ids(&center, "q=_").await, Vec::<i64>::new());
     assert_eq!(ids(&center, "since=2026-01-02T03:04:08Z").await, [1, 4]);
     assert_eq!(ids(&center, "until=2026-01-02T03:04:08Z").await, [3, 2]);
+    assert_eq!(ids(&center, "q=project:web,rtc_backend+-env:staging,main+file:VIEWS").await, [1, 2]);
+    assert_eq!(ids(&center, "q=is:open+wrong+-is:new&level=ERROR").await, [4]);
+    assert_eq!(ids(&center, "q=since:1m+count:>1").await, [1]);
+}
+
+#[tokio::test]
+async fn a_filter_that_does_not_exist_is_told_and_never_taken_for_text() {
+    let center = Center::start().await;
+    center
+        .report(&with(
+            report(1),
+            json!({"error": {"type": "TypeError", "message": "see http://host:80/ std::io"}}),
+        ))
+        .await
+        .ok();
+    for (q, detail) in [
+        (
+            "status:FIXD",
+            "status:FIXD: must be one of NEW, VERIFYING, CANNOT_REPRODUCE, PENDING_FIX, FIXING, FIXED, VERIFIED, DEPLOYED, FIX_FAILED; did you mean status:FIXED?",
+        ),
+        ("Is:open", "Is:open: Is is no key; to search for the text, put it in quotes; did you mean is:open?"),
+        (
+            "since:soon",
+            "since:soon: must be a time, such as 30m, 24h, 7d, 2w, today, yesterday, 2026-11-26 or 2026-11-26T08:00:00Z",
+        ),
+        ("project:a/b", "project:a/b: must be 1 to 128 of A-Z"),
+    ] {
+        let answer = center.get(&format!("/api/v1/issues?q={q}")).await;
+        let problem = answer.problem(422);
+        let told = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(told.starts_with(detail), "{told}");
+        assert_eq!(problem["errors"][0]["parameter"], "q");
+    }
+    for text in ["TypeError:+see", "http://host:80/", "std::io", "%22status:OPEN%22", "-quiet"] {
+        let found = usize::from(!text.contains("OPEN") && !text.contains("quiet"));
+        assert_eq!(ids(&center, &format!("q={text}")).await.len(), found, "{text}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::harness::program::{files, root};
 use logcenter_core::repair::{ArtifactKind, Stage, Verdict};
+use logcenter_server::domain::query::Is;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -242,6 +243,7 @@ fn pages_hold_no_text_and_no_way_around_the_escaper() {
         ("stage", Stage::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
         ("verdict", Verdict::ALL.iter().map(|word| word.as_str()).collect()),
         ("artifact", ArtifactKind::ALL.iter().map(|word| word.as_str()).collect()),
+        ("is", Is::ALL.iter().map(|word| word.as_str()).chain(["all", "label"]).collect()),
     ];
     for (group, words) in &words {
         for word in words {

@@ -135,7 +135,7 @@ pub struct IssueFilter {
     pub level: Option<Level>,
     /// Only issues seen in this environment.
     pub environment: Option<String>,
-    /// Only issues with this text in their type, message or file.
+    /// A query, as in `is:open -env:staging since:24h timeout`. Its words must be in type, message or file.
     pub q: Option<String>,
     /// Only issues last seen at or after this time (RFC 3339).
     pub since: Option<String>,

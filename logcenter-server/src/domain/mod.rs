@@ -13,6 +13,7 @@ mod key;
 pub mod overview;
 mod page;
 pub mod project;
+pub mod query;
 mod received;
 pub mod recording;
 pub mod repair;

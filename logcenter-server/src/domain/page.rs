@@ -2,36 +2,34 @@
 
 use super::ids::IssueId;
 use super::issue::Issue;
+use super::query::{Condition, Test};
 use super::scope::Scope;
-use super::search::words;
-use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use std::fmt;
 use std::str::FromStr;
 
 /// The filter of a list of issues.
 #[derive(Debug, Clone, Default)]
 pub struct IssueFilter {
-    /// Only issues of this project.
-    pub project_id: Option<ProjectId>,
     /// Only issues of the projects that the caller can see.
     pub scope: Scope,
-    /// Only issues with this status.
-    pub status: Option<Status>,
-    /// Only issues of this source.
-    pub source: Option<Source>,
-    /// Only issues whose latest event has this level.
-    pub level: Option<Level>,
-    /// Only issues seen in this environment.
-    pub environment: Option<String>,
-    /// Only issues that have each of these [words](super::search::words) in type, message or file. Case-insensitive for
-    /// ASCII letters only.
-    pub q: Option<String>,
-    /// Only issues last seen at or after this time.
-    pub since: Option<Timestamp>,
-    /// Only issues last seen before this time.
-    pub until: Option<Timestamp>,
+    /// Only issues that fit each of these.
+    pub conditions: Vec<Condition>,
     /// Only these issues.
     pub among: Option<Vec<IssueId>>,
+}
+
+impl IssueFilter {
+    /// Issues that fit each of these.
+    #[must_use]
+    pub fn of(tests: impl IntoIterator<Item = Test>) -> Self {
+        Self { conditions: tests.into_iter().map(Test::wanted).collect(), ..Self::default() }
+    }
+
+    /// These issues, if they exist.
+    #[must_use]
+    pub fn among(ids: Vec<IssueId>) -> Self {
+        Self { among: Some(ids), ..Self::default() }
+    }
 }
 
 /// The order of a list, newest or largest first.
@@ -155,21 +153,6 @@ pub struct Page<T> {
 
 /// Maximum length of a search text, in characters.
 pub const MAX_SEARCH_CHARS: usize = 1000;
-
-impl IssueFilter {
-    /// Whether an issue contains each word of the search. Every store must give this answer, however it finds it.
-    #[must_use]
-    pub fn has_text(&self, issue: &Issue) -> bool {
-        let Some(wanted) = &self.q else { return true };
-        let places =
-            [Some(&issue.error.error_type), Some(&issue.error.message), issue.error.file_path.as_ref()];
-        let texts: Vec<String> = places.into_iter().flatten().map(|text| text.to_ascii_lowercase()).collect();
-        words(wanted).iter().all(|word| {
-            let word = word.text.to_ascii_lowercase();
-            texts.iter().any(|text| text.contains(&word))
-        })
-    }
-}
 
 impl<T> Page<T> {
     /// Builds a page from a list that was read one item beyond the limit.

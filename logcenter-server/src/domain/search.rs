@@ -5,18 +5,13 @@
 pub struct Word {
     /// What must be found.
     pub text: String,
-    /// Whether it begins with a quote: then it is text, whatever it looks like.
-    pub quoted: bool,
+    /// Where a phrase in quotes begins, without the quote. At 0 it is text, whatever it looks like.
+    pub phrase_at: Option<usize>,
 }
 
-/// Splits a search at spaces; `"…"` keeps them together, and `""` inside stands for one quote. A quote inside of a word,
-/// or one that is never closed, is a character like others, so that a pasted message is found.
-#[must_use]
-pub fn words(search: &str) -> Vec<Word> {
-    words_with(search, |_| false)
-}
-
-/// Like [`words`], where a quote also opens after a beginning of a word that `opens` accepts, such as `env:`.
+/// Splits a search at spaces; `"…"` keeps them together, and `""` inside stands for one quote. A quote also opens after a
+/// beginning of a word that `opens` accepts, such as `env:`. Any other quote inside of a word, or one that is never closed, is
+/// a character like others, so that a pasted message is found.
 #[must_use]
 pub fn words_with(search: &str, opens: impl Fn(&str) -> bool) -> Vec<Word> {
     let mut words = Vec::new();
@@ -25,7 +20,7 @@ pub fn words_with(search: &str, opens: impl Fn(&str) -> bool) -> Vec<Word> {
         let mut word = Word::default();
         loop {
             let mut characters = rest.chars();
-            let may_open = word.text.is_empty() && !word.quoted || opens(&word.text);
+            let may_open = word.text.is_empty() && word.phrase_at.is_none() || opens(&word.text);
             match characters.next() {
                 None => break,
                 Some('"') if may_open => {
@@ -34,7 +29,7 @@ pub fn words_with(search: &str, opens: impl Fn(&str) -> bool) -> Vec<Word> {
                         rest = characters.as_str();
                         continue;
                     };
-                    word.quoted |= word.text.is_empty();
+                    word.phrase_at = Some(word.text.len());
                     word.text += &phrase;
                     rest = after;
                     break;
@@ -92,7 +87,8 @@ mod tests {
             ("  ", vec![]),
             ("状态 错误", vec!["状态", "错误"]),
         ] {
-            let found: Vec<String> = words(search).into_iter().map(|word| word.text).collect();
+            let found: Vec<String> =
+                words_with(search, |_| false).into_iter().map(|word| word.text).collect();
             assert_eq!(found, expected, "{search}");
         }
     }

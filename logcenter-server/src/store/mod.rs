@@ -7,6 +7,8 @@
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod columns;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod conditions;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod deployments;

@@ -46,8 +46,37 @@ async fn a_view_is_a_link_and_the_controls_say_the_same() {
 
     browser.goto(&format!("{}/issues?q=status:OPEN", center.base)).await;
     browser.until_shows("#wrong", "status:OPEN").await;
+    browser.goto(&format!("{}/issues?q=sauce:cicd+-levl:ERROR", center.base)).await;
+    browser.until_shows("#wrong", "Did you mean -level:ERROR").await;
+    browser.click("#wrong a[href*='%3Acicd'][href*='source']").await;
+    browser.until_shows("#wrong", "-levl:ERROR").await;
+    browser.click("#wrong a").await;
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
+    browser.until("new URL(location).searchParams.get('q') === 'source:cicd -level:ERROR'").await;
     browser.goto(&format!("{}/issues?q=nothing-like-it", center.base)).await;
     browser.until_shows(".blank", "No matching issues").await;
+    browser.is_clean().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_list_has_a_tab_for_each_state() {
+    let (center, browser) = (three().await, Browser::start().await);
+    center.force(1, "FIXED").await;
+    browser.goto(&format!("{}/issues?q=wrong+status:NEW", center.base)).await;
+    let current =
+        "return Array.from(document.querySelectorAll('.tabs [aria-current]')).map((tab) => tab.textContent)";
+    assert_eq!(browser.run(current).await, json!([]), "a status alone is no tab");
+    for (at, name, query, rows) in [
+        (1, "Open", "wrong is:open", 2),
+        (5, "Waiting for deploy", "wrong is:waiting-for-deploy", 1),
+        (7, "All", "wrong", 3),
+    ] {
+        browser.click(&format!(".tabs a:nth-child({at})")).await;
+        browser.until(&format!("new URL(location).searchParams.get('q') === '{query}'")).await;
+        assert_eq!(browser.run(current).await, json!([name]));
+        browser.until(&format!("document.querySelectorAll('[data-rows] .row').length === {rows}")).await;
+    }
     browser.is_clean().await;
     browser.quit().await;
 }

@@ -5,6 +5,7 @@ use crate::harness::eventually;
 use crate::harness::postgres::Database;
 use logcenter_core::repair::Stage;
 use logcenter_core::{Level, Source, Status, Timestamp};
+use logcenter_server::domain::query::{Comparison, Is, Test};
 use logcenter_server::domain::repair::{AttemptUpdate, Cost, LeaseProof};
 use logcenter_server::domain::text::{Environment, Hint, Version};
 use logcenter_server::domain::{
@@ -152,18 +153,15 @@ pub(super) async fn read_models<S: Store>(store: &S, now: Timestamp) -> String {
     for sort in Sort::ALL {
         for filter in [
             IssueFilter::default(),
-            IssueFilter { environment: Some("staging 1".into()), ..IssueFilter::default() },
-            IssueFilter { q: Some("WRONG \"at 3\"".into()), ..IssueFilter::default() },
-            IssueFilter {
-                level: Some(Level::Error),
-                source: Some(Source::Runtime),
-                ..IssueFilter::default()
-            },
-            IssueFilter {
-                status: Some(Status::New),
-                project_id: Some("other".parse().unwrap()),
-                ..IssueFilter::default()
-            },
+            IssueFilter::of([Test::Environment(vec!["staging 1".into()])]),
+            IssueFilter::of([Test::Text("WRONG".into()), Test::Text("at 3".into())]),
+            IssueFilter::of([Test::Level(vec![Level::Error]), Test::Source(vec![Source::Runtime])]),
+            IssueFilter::of([Test::Status(vec![Status::New]), Test::Project(vec!["other".parse().unwrap()])]),
+            IssueFilter::of([
+                Test::Is(vec![Is::Regressed, Is::WaitingForDeploy]),
+                Test::Version(vec!["2".into()]),
+            ]),
+            IssueFilter::of([Test::Count(Comparison::Above, 1), Test::File(vec!["CART".into()])]),
         ] {
             let _ = writeln!(
                 text,
@@ -234,33 +232,42 @@ async fn once_free<T, E: std::fmt::Display>(open: impl AsyncFn() -> Result<T, E>
 #[test]
 fn a_copy_is_the_same_and_goes_on_alike() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let record = |times, field| Operation::Record { line: 5, times, field };
+    let emptied = [
+        [record(42, 68), Operation::Claim, Operation::Claim],
+        [
+            Operation::Change { issue: 1, status: 7, is_forced: true },
+            Operation::Retain { issues: true },
+            record(17, 54),
+        ],
+        [record(29, 201), record(14, 157), Operation::Purge],
+    ];
+    runtime.block_on(copied_there_and_back(&emptied.concat())).unwrap();
     let mut runner = TestRunner::new(Config { cases: 15, failure_persistence: None, ..Config::default() });
     let operations = prop::collection::vec(operation(), 1..60);
-    let tested = runner.run(&operations, |operations| {
-        runtime.block_on(async {
-            let folder = tempfile::tempdir().unwrap();
-            let [path, back] = ["from.db", "back.db"].map(|name| folder.path().join(name));
-            let sqlite = Sqlite::open(&path).unwrap();
-            let third = operations.len() / 3;
-            for (at, operation) in operations[..third].iter().enumerate() {
-                apply(&sqlite, at, operation).await;
-            }
-            Upkeep::close(&sqlite).await.unwrap();
-            drop(sqlite);
-            let database = Database::create().await;
-            let [from, to, and_back] = [
-                Location::File(path.clone()),
-                Location::Postgres(database.address()),
-                Location::File(back.clone()),
-            ];
-            once_free(async || copy(&from, &to, &mut |_| ()).await).await;
-            let sqlite = once_free(async || Sqlite::open(&path)).await;
-            let postgres = Postgres::connect(&database.address()).await.unwrap();
-            the_same_happens(&sqlite, &postgres, third, &operations[third..2 * third]).await?;
-            once_free(async || copy(&to, &and_back, &mut |_| ()).await).await;
-            let again = once_free(async || Sqlite::open(&back)).await;
-            the_same_happens(&again, &postgres, 2 * third, &operations[2 * third..]).await
-        })
-    });
+    let tested = runner.run(&operations, |operations| runtime.block_on(copied_there_and_back(&operations)));
     tested.unwrap();
+}
+
+/// Copies a file into a database after a third of the operations, and back into another file after two thirds.
+async fn copied_there_and_back(operations: &[Operation]) -> Result<(), TestCaseError> {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, back] = ["from.db", "back.db"].map(|name| folder.path().join(name));
+    let sqlite = Sqlite::open(&path).unwrap();
+    let third = operations.len() / 3;
+    for (at, operation) in operations[..third].iter().enumerate() {
+        apply(&sqlite, at, operation).await;
+    }
+    Upkeep::close(&sqlite).await.unwrap();
+    drop(sqlite);
+    let database = Database::create().await;
+    let [from, to, and_back] =
+        [Location::File(path.clone()), Location::Postgres(database.address()), Location::File(back.clone())];
+    once_free(async || copy(&from, &to, &mut |_| ()).await).await;
+    let sqlite = once_free(async || Sqlite::open(&path)).await;
+    let postgres = Postgres::connect(&database.address()).await.unwrap();
+    the_same_happens(&sqlite, &postgres, third, &operations[third..2 * third]).await?;
+    once_free(async || copy(&to, &and_back, &mut |_| ()).await).await;
+    let again = once_free(async || Sqlite::open(&back)).await;
+    the_same_happens(&again, &postgres, 2 * third, &operations[2 * third..]).await
 }

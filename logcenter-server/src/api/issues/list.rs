@@ -5,6 +5,7 @@ use crate::api::extract::visitor::Visitor;
 use crate::api::problem::Problem;
 use crate::api::view::Issue;
 use crate::api::view::words;
+use crate::domain::query::{Query as Parsed, Test, parse};
 use crate::domain::{Cursor, IssueFilter, MAX_SEARCH_CHARS, PageRequest};
 use crate::state::SharedState;
 use axum::Json;
@@ -30,7 +31,7 @@ pub(crate) struct Issues {
         ("source" = Option<words::Source>, Query, description = "Filter by source"),
         ("level" = Option<words::Level>, Query, description = "Filter by level of the latest event"),
         ("environment" = Option<String>, Query, description = "Filter by environment"),
-        ("q" = Option<String>, Query, max_length = 1000, description = "Words, each of which must be in type, message or file; `\"a phrase\"` keeps words together"),
+        ("q" = Option<String>, Query, max_length = 1000, description = "The query language: words, each of which must be in type, message or file; `\"a phrase\"`; `key:value`, `key:a,b`, `-key:value` with the keys is, status, project, env, source, level, version, file, type, since, until, first and count, as in `is:open env:production since:24h timeout`"),
         ("since" = Option<String>, Query, format = DateTime, description = "Last seen at or after this time"),
         ("until" = Option<String>, Query, format = DateTime, description = "Last seen before this time"),
         ("sort" = Option<String>, Query, description = "`last_seen` (default), `first_seen` or `count`"),
@@ -43,16 +44,25 @@ pub(crate) async fn list(
     Visitor(caller): Visitor,
     mut query: Query,
 ) -> Result<Json<Issues>, Problem> {
+    let q = query.bounded("q", MAX_SEARCH_CHARS).unwrap_or_default();
+    let Parsed { terms, misfits, .. } = parse(&q, state.clock.now());
+    for misfit in misfits {
+        let nearest = misfit.nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+        query.check("q", false, format_args!("{}: {}{nearest}", misfit.text, misfit.expected));
+    }
+    let tests = [
+        query.parsed("project_id").map(|id| Test::Project(vec![id])),
+        query.parsed("status").map(|status| Test::Status(vec![status])),
+        query.parsed("source").map(|source| Test::Source(vec![source])),
+        query.parsed("level").map(|level| Test::Level(vec![level])),
+        query.text("environment").map(|environment| Test::Environment(vec![environment])),
+        query.time("since").map(Test::Since),
+        query.time("until").map(Test::Until),
+    ];
+    let conditions = terms.into_iter().map(|term| term.condition);
     let filter = IssueFilter {
-        project_id: query.parsed("project_id"),
         scope: caller.scope(),
-        status: query.parsed("status"),
-        source: query.parsed("source"),
-        level: query.parsed("level"),
-        environment: query.text("environment"),
-        q: query.bounded("q", MAX_SEARCH_CHARS),
-        since: query.time("since"),
-        until: query.time("until"),
+        conditions: conditions.chain(tests.into_iter().flatten().map(Test::wanted)).collect(),
         among: None,
     };
     let sort = query.parsed("sort").unwrap_or_default();

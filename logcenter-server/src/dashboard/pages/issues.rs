@@ -6,15 +6,17 @@ use crate::dashboard::ui::export::location;
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::form::{Form, QueryForm};
 use crate::dashboard::ui::page_context::Ui;
-use crate::dashboard::ui::query_line::Query;
 use crate::dashboard::ui::snippets::first_report;
-use crate::domain::{Cursor, Issue, IssueFilter, IssueId, PageRequest, PeriodCount, Project, Sort};
+use crate::domain::query::{Is, Key, Misfit, Query, Term, Test, parse};
+use crate::domain::{
+    Cursor, Issue, IssueFilter, IssueId, MAX_SEARCH_CHARS, PageRequest, PeriodCount, Project, Sort,
+};
 use crate::state::{SharedState, State as Shared};
 use crate::store::StoreError;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use logcenter_core::{Level, ProjectId, Source, Status};
+use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 use std::collections::HashMap;
 
 /// Maximum number of projects in a select box.
@@ -131,12 +133,13 @@ impl Page {
     pub(crate) async fn read(state: &Shared, ui: Ui, params: &mut Form) -> Result<Self, Fault> {
         let line = params.take("q").unwrap_or_default();
         let sort: Sort = params.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
-        let query = Query::read(&line);
+        let query = read(&line, ui.now);
         let after: Option<Cursor> = params.take("cursor").and_then(|cursor| cursor.parse().ok());
         let after = after.filter(|cursor| cursor.sort == sort);
         let page = PageRequest { sort, limit: LIMIT, after };
-        let (issues, more) = if query.wrong.is_empty() {
-            let page = state.store.issues(query.filter.clone(), page).await?;
+        let (issues, more) = if query.misfits.is_empty() {
+            let filter = IssueFilter { conditions: query.conditions().collect(), ..IssueFilter::default() };
+            let page = state.store.issues(filter, page).await?;
             (page.items, page.more)
         } else {
             (Vec::new(), false)
@@ -150,7 +153,7 @@ impl Page {
             first: after.map(|_| ui.link(&address(&line, sort, None))),
             fresh: is_all && issues.is_empty(),
             rows: Row::of(state, &ui, issues).await?,
-            projects: choices(state.store.projects().await?, query.filter.project_id.as_ref()),
+            projects: choices(state.store.projects().await?, project(&query)),
             example: first_report(&ui),
             done: Vec::new(),
             note: String::new(),
@@ -163,28 +166,59 @@ impl Page {
     }
 
     fn environment(&self) -> &str {
-        self.query.filter.environment.as_deref().unwrap_or_default()
+        self.query
+            .only(|test| if let Test::Environment(all) = test { Some(all) } else { None })
+            .map_or("", |name| name)
     }
 
     fn is_status(&self, status: &Status) -> bool {
-        self.query.filter.status == Some(*status)
+        self.query.only(|test| if let Test::Status(all) = test { Some(all) } else { None }) == Some(status)
     }
 
     fn is_source(&self, source: &Source) -> bool {
-        self.query.filter.source == Some(*source)
+        self.query.only(|test| if let Test::Source(all) = test { Some(all) } else { None }) == Some(source)
     }
 
     fn is_level(&self, level: &Level) -> bool {
-        self.query.filter.level == Some(*level)
+        self.query.only(|test| if let Test::Level(all) = test { Some(all) } else { None }) == Some(level)
     }
 
-    fn is_project(&self, project: &Project) -> bool {
-        self.query.filter.project_id.as_ref() == Some(&project.project_id)
+    fn is_project(&self, one: &Project) -> bool {
+        project(&self.query) == Some(&one.project_id)
     }
 
-    /// The search text, in the form that the controls pass on.
-    fn text(&self) -> String {
-        self.query.filter.q.clone().unwrap_or_default()
+    /// The list of the query with the nearest right word in place of this one.
+    fn corrected(&self, misfit: &Misfit) -> String {
+        let terms = self.query.terms.iter().map(|term| &*term.text);
+        let misfits = self.query.misfits.iter().map(|one| match &one.nearest {
+            Some(nearest) if one == misfit => nearest,
+            _ => &one.text,
+        });
+        let line: Vec<&str> = terms.chain(misfits.map(String::as_str)).collect();
+        self.ui.link(&address(&line.join(" "), self.sort, None))
+    }
+
+    /// The same list of another state; `None` of all.
+    fn tab(&self, is: Option<&Is>) -> String {
+        let mut query = self.query.clone();
+        query.terms.retain(|term| !is_of_state(term));
+        query.set(Key::Is, is.map(|is| is.as_str()));
+        self.ui.link(&address(&query.line(), self.sort, None))
+    }
+
+    /// Whether the list is of this state, or of all.
+    fn is_tab(&self, is: Option<&Is>) -> bool {
+        let mut states = self.query.terms.iter().filter(|term| is_of_state(term));
+        match (states.next(), states.next(), is) {
+            (None, _, None) => true,
+            (Some(one), None, Some(is)) => one.condition == Test::Is(vec![*is]).wanted(),
+            _ => false,
+        }
+    }
+
+    /// Whether issues leave the list when their status changes.
+    fn is_queue(&self) -> bool {
+        self.query.terms.iter().any(is_of_state)
     }
 
     /// Keeps the rows selected whose change failed.
@@ -202,6 +236,36 @@ impl Page {
             .unwrap_or_default()
             .to_owned()
     }
+}
+
+fn is_of_state(term: &Term) -> bool {
+    matches!(term.condition.test.key(), Some(Key::Status | Key::Is))
+}
+
+/// The beginning of a text, as a query.
+fn read(line: &str, now: Timestamp) -> Query {
+    let end = line.char_indices().nth(MAX_SEARCH_CHARS).map_or(line.len(), |(at, _)| at);
+    parse(&line[..end], now)
+}
+
+fn project(query: &Query) -> Option<&ProjectId> {
+    query.only(|test| if let Test::Project(all) = test { Some(all) } else { None })
+}
+
+/// The query, with what the controls say in place of its own conditions of these keys. `None` if the controls were not used.
+fn controlled(mut query: Query, params: &mut Form) -> Option<Query> {
+    params.take("controls")?;
+    for (name, key) in [
+        ("status", Key::Status),
+        ("project", Key::Project),
+        ("source", Key::Source),
+        ("level", Key::Level),
+        ("environment", Key::Env),
+    ] {
+        let value = params.take(name).filter(|value| !value.is_empty());
+        query.set(key, value.as_deref());
+    }
+    Some(query)
 }
 
 /// The projects offered in the select box: at most [`CHOICES`], always including the selected one.
@@ -238,7 +302,7 @@ pub(crate) async fn issues(
 ) -> Result<Response, Fault> {
     // The controls express the same filter with separate parameters: redirect to the one canonical address.
     let line = params.peek("q").unwrap_or_default();
-    if let Some(query) = Query::read(&line).controlled(&mut params) {
+    if let Some(query) = controlled(read(&line, ui.now), &mut params) {
         let sort = params.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
         return Ok(Redirect::to(&ui.link(&address(&query.line(), sort, None))).into_response());
     }
@@ -253,12 +317,12 @@ pub(crate) async fn rows(
 ) -> Result<Response, Fault> {
     let ids = params.take("ids").unwrap_or_default();
     let ids: Vec<IssueId> = ids.split(',').filter_map(|id| id.parse().ok()).take(MOST_ROWS).collect();
-    let query = Query::read(&params.take("q").unwrap_or_default());
-    let is_right = query.wrong.is_empty();
+    let query = read(&params.take("q").unwrap_or_default(), ui.now);
+    let is_right = query.misfits.is_empty();
     let page = PageRequest { sort: Sort::default(), limit: MOST_ROWS as u32, after: None };
-    let these = IssueFilter { among: Some(ids.clone()), ..IssueFilter::default() };
-    let issues = state.store.issues(these, page).await?.items;
-    let of_list = state.store.issues(IssueFilter { among: Some(ids), ..query.filter }, page).await?.items;
+    let issues = state.store.issues(IssueFilter::among(ids.clone()), page).await?.items;
+    let these = IssueFilter { conditions: query.conditions().collect(), ..IssueFilter::among(ids) };
+    let of_list = state.store.issues(these, page).await?.items;
     let mut rows = Row::of(&state, &ui, issues).await?;
     for row in &mut rows {
         row.fits = is_right && of_list.iter().any(|issue| issue.id == row.issue.id);

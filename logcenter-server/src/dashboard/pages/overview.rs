@@ -5,6 +5,7 @@ use crate::dashboard::ui::chart::{Chart, DAY_MILLIS};
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::page_context::Ui;
 use crate::domain::overview::new_since;
+use crate::domain::query::Test;
 use crate::domain::{Health, Issue, IssueFilter, IssueId, Overview, PageRequest, Project, Sort};
 use crate::state::SharedState;
 use crate::store::{Store, StoreError};
@@ -50,8 +51,8 @@ struct Page {
 pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result<Response, Fault> {
     let store = &state.store;
     let (now, day_ago) = (ui.now, new_since(ui.now));
-    let are_new = IssueFilter { status: Some(Status::New), ..IssueFilter::default() };
-    let recent = || IssueFilter { since: Some(day_ago), ..IssueFilter::default() };
+    let are_new = IssueFilter::of([Test::Status(vec![Status::New])]);
+    let recent = || IssueFilter::of([Test::Since(day_ago)]);
     let (overview, newest, most, latest, projects) = tokio::try_join!(
         store.overview(now, now.minus_millis(7 * DAY_MILLIS)),
         store.issues(are_new, first(Sort::FirstSeen, CANDIDATES)),
@@ -82,7 +83,7 @@ pub(crate) async fn overview(State(state): State<SharedState>, ui: Ui) -> Result
 /// The regressed issues that are still open, latest first.
 async fn open_regressions(store: &dyn Store, regressed: &[IssueId]) -> Result<Vec<Issue>, StoreError> {
     let among: Vec<IssueId> = regressed.iter().take(MAX_REGRESSIONS).copied().collect();
-    let these = IssueFilter { among: Some(among.clone()), ..IssueFilter::default() };
+    let these = IssueFilter::among(among.clone());
     let mut issues = store.issues(these, first(Sort::LastSeen, MAX_REGRESSIONS as u32)).await?.items;
     issues.retain(|issue| issue.status.is_open());
     issues.sort_by_key(|issue| among.iter().position(|id| *id == issue.id));

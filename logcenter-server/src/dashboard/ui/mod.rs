@@ -12,6 +12,5 @@ pub(crate) mod forge;
 pub(crate) mod form;
 pub(crate) mod language;
 pub(crate) mod page_context;
-pub(crate) mod query_line;
 pub(crate) mod snippets;
 pub(crate) mod stack;

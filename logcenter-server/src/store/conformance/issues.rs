@@ -1,12 +1,14 @@
 //! [`Issues`](crate::store::Issues).
 
 use super::sample::{HOUR, at, change, force, ids, issue, list, received, record, shop};
+use crate::domain::query::{Condition, Test, parse};
 use crate::domain::text::{CommitHash, Note};
 use crate::domain::{
-    Actor, Change, Cursor, EventNumber, IssueFilter, IssueId, Override, PageRequest, Revision, Scope, Sort,
+    Actor, Change, Cursor, EventNumber, Issue, IssueFilter, IssueId, Override, PageRequest, Revision, Scope,
+    Sort,
 };
 use crate::store::{ChangeOutcome, Store};
-use logcenter_core::{Level, Source, Status};
+use logcenter_core::{Level, Status};
 use serde_json::{Value, json};
 
 /// Each filter restricts the list to exactly the issues that match it.
@@ -21,38 +23,75 @@ pub async fn a_page_is_filtered<S: Store>(store: &S) {
     .await;
     record(store, vec![received(3, 4 * HOUR, Value::Null)]).await;
     force(store, IssueId(1), Status::Fixed, 5 * HOUR).await;
-    let with = |change: &dyn Fn(&mut IssueFilter)| {
-        let mut filter = IssueFilter::default();
-        change(&mut filter);
-        filter
+    force(store, IssueId(3), Status::Fixed, 5 * HOUR).await;
+    record(store, vec![received(3, 6 * HOUR, json!({"version": "2.0"}))]).await;
+    let shows = |line: &str| IssueFilter {
+        conditions: parse(line, at(7 * HOUR)).conditions().collect(),
+        ..IssueFilter::default()
     };
-    let text = |text: &str| IssueFilter { q: Some(text.into()), ..IssueFilter::default() };
+    let scoped = |project: &str| IssueFilter {
+        scope: Scope::Projects([project.parse().expect("a project")].into()),
+        ..IssueFilter::default()
+    };
     let rows: Vec<(IssueFilter, &[&str])> = vec![
         (IssueFilter::default(), &["ValueError 1", "ValueError 3", "TestFailure"]),
-        (with(&|filter| filter.project_id = Some(shop())), &["ValueError 1", "ValueError 3"]),
-        (with(&|filter| filter.project_id = "none".parse().ok()), &[]),
-        (with(&|filter| filter.scope = Scope::Projects([shop()].into())), &["ValueError 1", "ValueError 3"]),
-        (with(&|filter| filter.status = Some(Status::Fixed)), &["ValueError 1"]),
-        (with(&|filter| filter.source = Some(Source::Cicd)), &["TestFailure"]),
-        (with(&|filter| filter.level = Some(Level::Critical)), &["TestFailure"]),
-        (with(&|filter| filter.environment = Some("staging".into())), &["ValueError 3"]),
-        (with(&|filter| filter.environment = Some("production".into())), &["ValueError 1", "ValueError 3"]),
-        (with(&|filter| filter.environment = Some("Production".into())), &[]),
-        (with(&|filter| filter.since = Some(at(2 * HOUR))), &["ValueError 3", "TestFailure"]),
-        (with(&|filter| filter.until = Some(at(2 * HOUR))), &["ValueError 1"]),
-        (text("valueerror"), &["ValueError 1", "ValueError 3"]),
-        (text("WRONG AT 3"), &["ValueError 3"]),
-        (text("3 valueerror \"wrong at\""), &["ValueError 3"]),
-        (text("wrong valueerror absent"), &[]),
-        (text("cart.py"), &["ValueError 1", "ValueError 3"]),
-        (text("100%"), &["TestFailure"]),
-        (text("s_fail\\ed"), &["TestFailure"]),
-        (text("Ünits"), &["TestFailure"]),
-        (text("ünits"), &[]),
-        (text("nits%fail"), &[]),
-        (text("nitsXfail"), &[]),
+        (scoped(shop().as_str()), &["ValueError 1", "ValueError 3"]),
+        (scoped("none"), &[]),
     ];
-    for (filter, expected) in rows {
+    let lines: Vec<(&str, &[&str])> = vec![
+        ("project:shop", &["ValueError 1", "ValueError 3"]),
+        ("project:other,none", &["TestFailure"]),
+        ("project:none", &[]),
+        ("-project:other", &["ValueError 1", "ValueError 3"]),
+        ("status:FIXED", &["ValueError 1"]),
+        ("status:FIXED,NEW", &["ValueError 1", "ValueError 3", "TestFailure"]),
+        ("-status:NEW", &["ValueError 1"]),
+        ("is:open", &["ValueError 3", "TestFailure"]),
+        ("is:closed", &["ValueError 1"]),
+        ("is:new", &["TestFailure"]),
+        ("is:regressed", &["ValueError 3"]),
+        ("is:waiting-for-deploy,new", &["ValueError 1", "TestFailure"]),
+        ("is:in-repair", &[]),
+        ("-is:regressed", &["ValueError 1", "TestFailure"]),
+        ("source:cicd", &["TestFailure"]),
+        ("source:cicd,runtime -level:CRITICAL", &["ValueError 1", "ValueError 3"]),
+        ("level:CRITICAL", &["TestFailure"]),
+        ("env:staging", &["ValueError 3"]),
+        ("env:staging,main", &["ValueError 3", "TestFailure"]),
+        ("-env:staging", &["ValueError 1", "TestFailure"]),
+        ("env:production", &["ValueError 1", "ValueError 3"]),
+        ("env:Production", &[]),
+        ("env:\"a\u{0}b\"", &[]),
+        ("version:2.0,9", &["ValueError 3"]),
+        ("-version:2.0", &["ValueError 1", "TestFailure"]),
+        ("version:2", &[]),
+        ("since:5h", &["ValueError 3", "TestFailure"]),
+        ("until:5h", &["ValueError 1"]),
+        ("-until:5h", &["ValueError 3", "TestFailure"]),
+        ("first:4h", &["ValueError 3"]),
+        ("count:2", &[]),
+        ("count:>=3", &["ValueError 3"]),
+        ("-count:>1", &["ValueError 1", "TestFailure"]),
+        ("type:value file:CART", &["ValueError 1", "ValueError 3"]),
+        ("type:test,none", &["TestFailure"]),
+        ("-file:cart.py", &["TestFailure"]),
+        ("valueerror", &["ValueError 1", "ValueError 3"]),
+        ("\"WRONG AT 3\"", &["ValueError 3"]),
+        ("3 valueerror \"wrong at\"", &["ValueError 3"]),
+        ("wrong valueerror absent", &[]),
+        ("cart.py", &["ValueError 1", "ValueError 3"]),
+        ("100%", &["TestFailure"]),
+        ("s_fail\\ed", &["TestFailure"]),
+        ("Ünits", &["TestFailure"]),
+        ("ünits", &[]),
+        ("nits%fail", &[]),
+        ("nitsXfail", &[]),
+        ("is:open env:production since:5h wrong -file:views", &["ValueError 3"]),
+    ];
+    let without = Condition { excluded: true, test: Test::Text("Wrong".into()) };
+    let without = IssueFilter { conditions: vec![without], ..IssueFilter::default() };
+    let lines = lines.into_iter().map(|(line, expected)| (shows(line), expected));
+    for (filter, expected) in rows.into_iter().chain(lines).chain([(without, &["TestFailure"][..])]) {
         let found = list(store, filter.clone(), Sort::FirstSeen).await;
         let mut names: Vec<String> = found
             .iter()
@@ -65,7 +104,8 @@ pub async fn a_page_is_filtered<S: Store>(store: &S) {
         let mut expected: Vec<&str> = expected.to_vec();
         expected.sort_unstable();
         assert_eq!(names, expected, "{filter:?}");
-        assert!(found.iter().all(|issue| filter.has_text(issue)), "{filter:?}");
+        let fits = |issue: &Issue| filter.conditions.iter().all(|one| one.holds(issue) != Some(false));
+        assert!(found.iter().all(fits), "{filter:?}");
     }
     let all = list(store, IssueFilter::default(), Sort::LastSeen).await;
     let among = Some(vec![all[0].id, IssueId(99)]);
@@ -218,7 +258,7 @@ pub async fn what_belongs_to_an_issue_goes_with_it<S: Store>(store: &S) {
     assert!(store.issue(id).await.expect("read").is_none());
     assert!(store.events(id, None, 1).await.expect("read").is_none());
     assert_eq!(store.stats(Scope::All, at(2 * HOUR)).await.expect("read").hours[0].count, 1);
-    let text = IssueFilter { q: Some("wrong at 1".into()), ..IssueFilter::default() };
+    let text = IssueFilter::of([Test::Text("wrong at 1".into())]);
     assert!(list(store, text, Sort::LastSeen).await.is_empty());
     let again = record(store, vec![named()]).await;
     assert!(matches!(again[..], [crate::domain::Outcome::Created { .. }]), "{again:?}");

@@ -1,6 +1,7 @@
 //! [`Projects`](crate::store::Projects).
 
 use super::sample::{at, issue, received, record, shop};
+use crate::domain::query::Test;
 use crate::domain::text::{ProjectName, Url};
 use crate::domain::{Editor, FieldEdit, IssueFilter, ProjectEdit, Scope, SecretHash, Sort};
 use crate::store::{EditOutcome, Store};
@@ -69,6 +70,6 @@ pub async fn a_project_goes_with_all_it_has<S: Store>(store: &S) {
     assert!(store.keys().await.expect("read").all.is_empty());
     let id = issue(store, 1, 50).await;
     assert!(id.0 > 101, "{id} was used before");
-    let filter = IssueFilter { project_id: Some(shop()), ..IssueFilter::default() };
+    let filter = IssueFilter::of([Test::Project(vec![shop()])]);
     assert_eq!(super::sample::list(store, filter, Sort::LastSeen).await.len(), 1);
 }

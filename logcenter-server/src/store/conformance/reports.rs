@@ -1,6 +1,7 @@
 //! [`Reports`](crate::store::Reports).
 
 use super::sample::{at, force, issue, list, received, record, shop};
+use crate::domain::query::Test;
 use crate::domain::{
     Editor, EventNumber, FieldEdit, HistoryEntry, IssueFilter, IssueId, Outcome, ProjectEdit, Sort,
 };
@@ -44,8 +45,8 @@ pub async fn the_longest_texts_are_recorded<S: Store>(store: &S) {
     record(store, batch()).await;
     let issue = store.issue(id).await.expect("read").expect("an issue").issue;
     assert_eq!((issue.count, issue.environment, issue.version), (1, long(128), Some(long(512))));
-    let q = Some(format!("\"{}\"", &issue.error.message[40..80]));
-    assert_eq!(list(store, IssueFilter { q, ..IssueFilter::default() }, Sort::LastSeen).await.len(), 1);
+    let part = Test::Text(issue.error.message[40..80].into());
+    assert_eq!(list(store, IssueFilter::of([part]), Sort::LastSeen).await.len(), 1);
 }
 
 /// A batch recorded again under the same id, as after an unknown outcome, is counted once and answered as before.

@@ -2,6 +2,7 @@
 
 use super::repairs::{claimed, next, update, wanted};
 use super::sample::{HOUR, at, force, issue, list, received, record};
+use crate::domain::query::Test;
 use crate::domain::recording::EVENT_ID_MEMORY_MILLIS;
 use crate::domain::{
     IssueFilter, IssueId, Outcome, PageRequest, PeriodCount, Retention, RetentionStep, Scope, Sort,
@@ -137,12 +138,8 @@ pub async fn a_closed_issue_keeps_what_names_it<S: Store>(store: &S) {
     assert_eq!(detail.issue.error.message, "wrong at 1");
     assert!(!store.history(closed, None, 9).await.expect("read").expect("an issue").items.is_empty());
     for filter in [
-        IssueFilter { q: Some("wrong at 1".into()), ..IssueFilter::default() },
-        IssueFilter {
-            environment: Some("production".into()),
-            status: Some(Status::Deployed),
-            ..IssueFilter::default()
-        },
+        IssueFilter::of([Test::Text("wrong at 1".into())]),
+        IssueFilter::of([Test::Environment(vec!["production".into()]), Test::Status(vec![Status::Deployed])]),
     ] {
         assert!(
             list(store, filter.clone(), Sort::LastSeen).await.iter().any(|issue| issue.id == closed),
@@ -159,7 +156,7 @@ pub async fn a_closed_issue_keeps_what_names_it<S: Store>(store: &S) {
     assert_eq!(events(closed).await, [3, 2]);
     assert!(store.delete_issue(closed, at(62 * DAY)).await.expect("removed"));
     for environment in ["production", "staging"] {
-        let left = IssueFilter { environment: Some(environment.into()), ..IssueFilter::default() };
+        let left = IssueFilter::of([Test::Environment(vec![environment.into()])]);
         assert!(!list(store, left, Sort::LastSeen).await.iter().any(|issue| issue.id == closed));
     }
 }

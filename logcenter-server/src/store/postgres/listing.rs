@@ -3,9 +3,9 @@
 use super::fault::Result;
 use super::rows::{self, ISSUE, LEASES};
 use super::session::Session;
-use crate::domain::search::words;
-use crate::domain::{Issue, IssueFilter, Page, PageRequest, Scope, Sort};
-use logcenter_core::ProjectId;
+use crate::domain::query::Test;
+use crate::domain::{Issue, IssueFilter, Page, PageRequest, Sort};
+use crate::store::conditions::{self as asked, Dialect, Sql, Value};
 use std::collections::BTreeSet;
 use tokio_postgres::types::ToSql;
 
@@ -17,6 +17,8 @@ const FEW: usize = 3000;
 /// it are all somewhere behind, and are looked up.
 const LOOKED_THROUGH: u32 = 20_000;
 
+const DIALECT: Dialect = Dialect { position: "strpos", collation: " COLLATE \"C\"" };
+
 /// SQL conditions and their parameters.
 #[derive(Default)]
 struct Conditions {
@@ -25,10 +27,17 @@ struct Conditions {
 }
 
 impl Conditions {
-    /// Adds a condition in which `?` stands for the value.
-    fn add(&mut self, condition: &str, value: impl ToSql + Sync + Send + 'static) {
-        self.values.push(Box::new(value));
-        self.sql.push(condition.replace('?', &format!("${}", self.values.len())));
+    fn add(&mut self, (sql, values): Sql) {
+        let mut parts = sql.split('?');
+        let mut numbered = parts.next().unwrap_or_default().to_owned();
+        for (part, value) in parts.zip(values) {
+            self.values.push(match value {
+                Value::Text(text) => Box::new(stored(&text)),
+                Value::Integer(number) => Box::new(number),
+            });
+            numbered += &format!("${}{part}", self.values.len());
+        }
+        self.sql.push(numbered);
     }
 
     fn values(&self) -> Vec<&(dyn ToSql + Sync)> {
@@ -133,15 +142,15 @@ fn in_texts(condition: &str) -> String {
 
 /// The issues that have the first of these that few have, whatever else is asked of them: the environment, the status, the texts.
 async fn few(session: &Session<'_>, filter: &IssueFilter, texts: &[Text]) -> Result<Option<Vec<i64>>> {
-    let environment = filter.environment.as_deref().map(stored);
+    let environments: Option<Vec<String>> =
+        asked::wanted_environments(filter).map(|names| names.iter().map(|name| stored(name)).collect());
     let mut questions: Vec<(String, Vec<&(dyn ToSql + Sync)>)> = Vec::new();
-    if let Some(environment) = &environment {
-        let sql = "SELECT issue_id FROM issue_environments WHERE environment = $1";
-        questions.push((sql.into(), vec![environment]));
+    if let Some(environments) = &environments {
+        let sql = "SELECT DISTINCT issue_id FROM issue_environments WHERE environment = ANY($1)";
+        questions.push((sql.into(), vec![environments]));
     }
-    if let Some(status) = filter.status {
-        // Not as a value: a plan for all statuses would be one for the most frequent.
-        let sql = format!("SELECT id AS issue_id FROM issues WHERE status = '{}'", status.as_str());
+    if let Some(wanted) = asked::wanted_statuses(filter) {
+        let sql = format!("SELECT id AS issue_id FROM issues WHERE {}", asked::statuses(wanted.into_iter()));
         questions.push((sql, Vec::new()));
     }
     if !texts.is_empty() {
@@ -177,15 +186,16 @@ fn has_texts(texts: &[Text], first: usize) -> String {
 /// The words that are searched. What an index does not tell of them becomes a condition.
 fn texts(filter: &IssueFilter, conditions: &mut Conditions) -> Vec<Text> {
     let mut texts = Vec::new();
-    for word in filter.q.iter().flat_map(|q| words(q)).map(|word| word.text).collect::<BTreeSet<_>>() {
-        let word = stored(&word).to_ascii_lowercase();
+    for word in asked::wanted_texts(filter).collect::<BTreeSet<_>>() {
+        let word = stored(word).to_ascii_lowercase();
         let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let is_short = word.chars().count() < 3;
         texts.push(Text { value: if is_short { word.clone() } else { format!("%{escaped}%") }, is_short });
         if word.contains('\n') {
             let each = ["error_type", "message", "file_path"]
                 .map(|column| format!("lower({column} COLLATE \"C\") LIKE ?"));
-            conditions.add(&format!("({})", each.join(" OR ")), format!("%{escaped}%"));
+            let values = each.iter().map(|_| Value::Text(format!("%{escaped}%"))).collect();
+            conditions.add((format!("({})", each.join(" OR ")), values));
         }
     }
     texts
@@ -193,36 +203,21 @@ fn texts(filter: &IssueFilter, conditions: &mut Conditions) -> Vec<Text> {
 
 fn conditions(filter: &IssueFilter) -> Conditions {
     let mut conditions = Conditions::default();
-    if let Some(status) = filter.status {
-        conditions.add("status = ?", status.as_str());
+    for condition in &filter.conditions {
+        asked::sql(condition, &DIALECT).into_iter().for_each(|sql| conditions.add(sql));
+        // What the index of the list's order tells.
+        let step = match (condition.excluded, &condition.test) {
+            (false, Test::Since(time)) => ("last_seen_step >= ?::bigint / 300000", time),
+            (false, Test::Until(time)) => ("last_seen_step <= ?::bigint / 300000", time),
+            _ => continue,
+        };
+        conditions.add((step.0.into(), vec![Value::Integer(step.1.millis())]));
     }
-    if let Some(source) = filter.source {
-        conditions.add("source = ?", source.as_str());
-    }
-    if let Some(level) = filter.level {
-        conditions.add("level = ?", level.as_str());
-    }
-    if let Some(since) = filter.since {
-        conditions.add("last_seen >= ? AND last_seen_step >= ? / 300000", since.millis());
-    }
-    if let Some(until) = filter.until {
-        conditions.add("last_seen < ? AND last_seen_step <= ? / 300000", until.millis());
-    }
-    if let Some(project_id) = &filter.project_id {
-        conditions.add("project_id = ?", project_id.as_str().to_owned());
-    }
-    if let Scope::Projects(projects) = &filter.scope {
-        let ids: Vec<String> = projects.iter().map(|id: &ProjectId| id.as_str().to_owned()).collect();
-        conditions.add("project_id = ANY(?)", ids);
-    }
-    if let Some(environment) = &filter.environment {
-        let seen =
-            "EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ? AND e.issue_id = issues.id)";
-        conditions.add(seen, stored(environment));
-    }
+    asked::scope(&filter.scope).into_iter().for_each(|sql| conditions.add(sql));
     if let Some(among) = &filter.among {
         let ids: Vec<i64> = among.iter().map(|id| id.0).collect();
-        conditions.add("id = ANY(?)", ids);
+        conditions.values.push(Box::new(ids));
+        conditions.sql.push(format!("id = ANY(${})", conditions.values.len()));
     }
     conditions
 }

@@ -2,9 +2,10 @@
 
 use super::rows::{self, ISSUE, LEASES};
 use super::search;
-use crate::domain::search::words;
-use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Scope, Sort};
+use crate::domain::query::Test;
+use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Sort};
 use crate::store::StoreError;
+use crate::store::conditions::{self as asked, Dialect, Sql};
 use logcenter_core::ProjectId;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params_from_iter};
@@ -12,6 +13,8 @@ use std::collections::BTreeSet;
 
 /// Up to this many matches, reading and sorting all of them is cheaper than scanning in sort order.
 const FEW_ROWS: usize = 10_000;
+
+const DIALECT: Dialect = Dialect { position: "instr", collation: "" };
 
 /// SQL conditions and their parameters.
 #[derive(Default)]
@@ -23,42 +26,45 @@ struct Conditions {
 }
 
 impl Conditions {
-    /// Adds a condition in which `?` stands for the value.
-    fn add(&mut self, condition: &str, value: impl Into<Value>) {
-        self.values.push(value.into());
-        self.sql.push(condition.replace('?', &format!("?{}", self.values.len())));
+    fn add(&mut self, (sql, values): Sql) {
+        let mut parts = sql.split('?');
+        let mut numbered = parts.next().unwrap_or_default().to_owned();
+        for (part, value) in parts.zip(values) {
+            self.values.push(match value {
+                asked::Value::Text(text) => Value::Text(text),
+                asked::Value::Integer(number) => Value::Integer(number),
+            });
+            numbered += &format!("?{}{part}", self.values.len());
+        }
+        self.sql.push(numbered);
     }
 
     /// Restricts the matches to these ids, if they are known.
     fn narrow(&mut self, ids: Option<Vec<IssueId>>) {
         if let Some(ids) = ids {
             let ids: Vec<String> = ids.iter().map(IssueId::to_string).collect();
-            self.add("id IN (SELECT value FROM json_each(?))", format!("[{}]", ids.join(",")));
+            self.values.push(Value::Text(format!("[{}]", ids.join(","))));
+            self.sql.push(format!("id IN (SELECT value FROM json_each(?{}))", self.values.len()));
             self.narrow = true;
         }
     }
 }
 
+/// Whether the index `issues_last_seen` tells.
+fn is_covered(test: &Test) -> bool {
+    match test {
+        Test::Status(_) | Test::Source(_) | Test::Level(_) | Test::Since(_) | Test::Until(_) => true,
+        Test::Is(states) => states.iter().all(|is| is.has_regressed().is_none()),
+        _ => false,
+    }
+}
+
 /// The part of a filter that the index `issues_last_seen` covers.
-fn facts(filter: &IssueFilter) -> Conditions {
-    let mut conditions = Conditions::default();
-    let text = |word: &str| word.to_owned();
-    if let Some(status) = filter.status {
-        conditions.add("status = ?", text(status.as_str()));
-    }
-    if let Some(source) = filter.source {
-        conditions.add("source = ?", text(source.as_str()));
-    }
-    if let Some(level) = filter.level {
-        conditions.add("level = ?", text(level.as_str()));
-    }
-    if let Some(since) = filter.since {
-        conditions.add("last_seen >= ?", since.millis());
-    }
-    if let Some(until) = filter.until {
-        conditions.add("last_seen < ?", until.millis());
-    }
-    conditions
+fn covered(filter: &IssueFilter) -> Conditions {
+    let mut covered = Conditions::default();
+    let covering = filter.conditions.iter().filter(|condition| is_covered(&condition.test));
+    covering.filter_map(|condition| asked::sql(condition, &DIALECT)).for_each(|sql| covered.add(sql));
+    covered
 }
 
 /// A page of issues.
@@ -67,33 +73,27 @@ pub(super) fn page(
     filter: &IssueFilter,
     page: PageRequest,
 ) -> std::result::Result<Page<Issue>, StoreError> {
-    let mut conditions = facts(filter);
+    let mut conditions = covered(filter);
     if page.sort != Sort::LastSeen && !conditions.sql.is_empty() {
         // In any other order, a scan would check row by row.
-        let Conditions { sql, values, .. } = facts(filter);
+        let Conditions { sql, values, .. } = covered(filter);
         let sql = format!("SELECT id FROM issues INDEXED BY issues_last_seen WHERE {}", sql.join(" AND "));
         conditions.narrow(search::at_most(connection, &sql, params_from_iter(values), FEW_ROWS)?);
     }
-    if let Some(project_id) = &filter.project_id {
-        conditions.add("project_id = ?", project_id.as_str().to_owned());
+    let others = filter.conditions.iter().filter(|condition| !is_covered(&condition.test));
+    others.filter_map(|condition| asked::sql(condition, &DIALECT)).for_each(|sql| conditions.add(sql));
+    asked::scope(&filter.scope).into_iter().for_each(|sql| conditions.add(sql));
+    if let Some(environments) = asked::wanted_environments(filter) {
+        conditions.narrow(search::in_environments(connection, environments)?);
     }
-    if let Scope::Projects(projects) = &filter.scope {
-        let ids = rows::json_array(projects.iter().map(ProjectId::as_str));
-        conditions.add("project_id IN (SELECT value FROM json_each(?))", ids);
-    }
-    if let Some(environment) = &filter.environment {
-        conditions.narrow(search::in_environment(connection, environment)?);
-        let seen =
-            "EXISTS (SELECT 1 FROM issue_environments e WHERE e.environment = ? AND e.issue_id = issues.id)";
-        conditions.add(seen, environment.clone());
-    }
-    if let Some(q) = &filter.q {
-        let words: BTreeSet<String> = words(q).into_iter().map(|word| word.text).collect();
+    let words: BTreeSet<String> = asked::wanted_texts(filter).map(str::to_owned).collect();
+    if !words.is_empty() {
         conditions.narrow(search::with_words(connection, &words)?);
         for word in words {
             let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let contains = "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
-            conditions.add(contains, format!("%{escaped}%"));
+            let value = || asked::Value::Text(format!("%{escaped}%"));
+            conditions.add((contains.into(), vec![value(), value(), value()]));
         }
     }
     conditions.narrow(filter.among.clone());
@@ -108,7 +108,7 @@ pub(super) fn page(
     } else {
         format!("WHERE {}", conditions.sql.join(" AND "))
     };
-    let from = match (page.sort, &filter.project_id) {
+    let from = match (page.sort, asked::wanted_project(filter)) {
         _ if conditions.narrow => "issues NOT INDEXED",
         (Sort::LastSeen, Some(project_id)) if !is_large(connection, project_id)? => {
             "issues INDEXED BY issues_project"

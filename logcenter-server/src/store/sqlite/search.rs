@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::domain::IssueId;
 use crate::store::StoreError;
 use foldhash::fast::FixedState;
-use rusqlite::{Connection, OptionalExtension, Params, Result, Transaction};
+use rusqlite::{Connection, OptionalExtension, Params, Result, Transaction, params_from_iter};
 use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
 
@@ -62,9 +62,14 @@ pub(super) fn with_words(connection: &Connection, words: &BTreeSet<String>) -> R
     Ok(Some(found))
 }
 
-/// Issues seen in an environment; `None` if there are many.
-pub(super) fn in_environment(connection: &Connection, environment: &str) -> Result<Option<Vec<IssueId>>> {
-    at_most(connection, "SELECT issue_id FROM issue_environments WHERE environment = ?1", [environment], FEW)
+/// Issues seen in one of some environments; `None` if there are many.
+pub(super) fn in_environments(
+    connection: &Connection,
+    environments: &[String],
+) -> Result<Option<Vec<IssueId>>> {
+    let places = vec!["?"; environments.len()].join(", ");
+    let sql = format!("SELECT DISTINCT issue_id FROM issue_environments WHERE environment IN ({places})");
+    at_most(connection, &sql, params_from_iter(environments), FEW)
 }
 
 /// The issues that a statement selects; `None` if there are `many` or more.

@@ -232,7 +232,9 @@ impl File {
     pub(super) fn finish(&mut self, highest: &[(&'static str, i64)]) -> Result<(), TransferError> {
         let transaction = self.connection.transaction()?;
         transaction.execute_batch(
-            "CREATE TEMP TABLE ends AS SELECT issue_id, min(id) AS first, max(id) AS last FROM events GROUP BY issue_id;
+            "-- An issue that was emptied has no first event any more: that has the number 1.
+             CREATE TEMP TABLE ends AS SELECT issue_id, iif(min(number) = 1, min(id), 0) AS first, max(id) AS last
+               FROM events GROUP BY issue_id;
              CREATE UNIQUE INDEX temp.ends_issue ON ends (issue_id);
              CREATE TEMP TABLE payloads AS SELECT e.issue_id, e.id FROM events e
                JOIN issues i ON i.id = e.issue_id AND i.payload_number = e.number;
