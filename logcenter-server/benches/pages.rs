@@ -103,7 +103,7 @@ async fn look(name: &str, store: Arc<dyn Store>) -> bool {
         "/issues?q=is:regressed",
         "/issues?q=version:9.9.9",
         "/issues?q=file:nowhere.py+-level:ERROR",
-        "/issues?q=count:>1000000+first:30d",
+        "/issues?q=count:%3E1000000+first:30d",
         "/issues/1",
         "/issues/99999",
         "/issues/1?event=2",

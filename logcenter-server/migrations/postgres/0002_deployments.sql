@@ -8,3 +8,5 @@ CREATE TABLE deployments (
   deployed    TEXT NOT NULL              -- ids of the issues that became DEPLOYED, separated by spaces
 );
 CREATE INDEX deployments_project ON deployments (project_id, id);
+
+CREATE INDEX issues_regressed ON issues (id) WHERE regressions > 0;

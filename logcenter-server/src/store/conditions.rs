@@ -37,29 +37,17 @@ pub(super) fn scope(scope: &Scope) -> Option<Sql> {
 
 /// A condition; `None` for a text that is wanted, which each store finds in its own way.
 pub(super) fn sql(condition: &Condition, dialect: &Dialect) -> Option<Sql> {
-    let text = |values: Vec<&'static str>| values.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let contains = |column: &str, parts: &[String]| {
-        let Dialect { position, collation } = dialect;
-        let each =
-            parts.iter().map(|_| format!("{position}(lower(coalesce({column}, ''){collation}), ?) > 0"));
-        let values = parts.iter().map(|part| Value::Text(part.to_ascii_lowercase())).collect();
-        (format!("({})", each.collect::<Vec<_>>().join(" OR ")), values)
-    };
+    let owned = |values: Vec<&'static str>| values.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let number = |sql: &str, number: i64| (sql.to_owned(), vec![Value::Integer(number)]);
     let (sql, values) = match &condition.test {
         Test::Text(_) if !condition.excluded => return None,
-        Test::Text(text) => {
-            let each = ["error_type", "message", "file_path"]
-                .map(|column| contains(column, std::slice::from_ref(text)));
-            let (sql, values): (Vec<_>, Vec<_>) = each.into_iter().unzip();
-            (sql.join(" OR "), values.concat())
-        }
+        Test::Text(text) => self::text(text, dialect),
         Test::Is(states) => (states.iter().map(|is| state(*is)).collect::<Vec<_>>().join(" OR "), Vec::new()),
         // Not as values: a plan for all statuses would be one for the most frequent.
         Test::Status(all) => (statuses(all.iter().copied()), Vec::new()),
         Test::Project(all) => one_of("project_id", all.iter().map(|id| id.as_str().to_owned()).collect()),
-        Test::Source(all) => one_of("source", text(all.iter().map(|one| one.as_str()).collect())),
-        Test::Level(all) => one_of("level", text(all.iter().map(|one| one.as_str()).collect())),
+        Test::Source(all) => one_of("source", owned(all.iter().map(|one| one.as_str()).collect())),
+        Test::Level(all) => one_of("level", owned(all.iter().map(|one| one.as_str()).collect())),
         Test::Environment(all) => {
             let (one_of, values) = one_of("e.environment", all.clone());
             let seen = format!(
@@ -73,14 +61,32 @@ pub(super) fn sql(condition: &Condition, dialect: &Dialect) -> Option<Sql> {
                 format!("EXISTS (SELECT 1 FROM issue_releases r WHERE {one_of} AND r.issue_id = issues.id)");
             (seen, values)
         }
-        Test::File(parts) => contains("file_path", parts),
-        Test::Type(parts) => contains("error_type", parts),
+        Test::File(parts) => contains(&["file_path"], parts, dialect),
+        Test::Type(parts) => contains(&["error_type"], parts, dialect),
         Test::Since(time) => number("last_seen >= ?", time.millis()),
         Test::Until(time) => number("last_seen < ?", time.millis()),
         Test::First(time) => number("first_seen >= ?", time.millis()),
         Test::Count(comparison, count) => number(&format!("count {} ?", comparison.as_str()), *count),
     };
     Some((if condition.excluded { format!("NOT ({sql})") } else { format!("({sql})") }, values))
+}
+
+/// Whether a text is in type, message or file.
+pub(super) fn text(text: &str, dialect: &Dialect) -> Sql {
+    contains(&["error_type", "message", "file_path"], &[text.to_owned()], dialect)
+}
+
+/// Whether one of some texts is in one of some columns.
+fn contains(columns: &[&str], parts: &[String], dialect: &Dialect) -> Sql {
+    let Dialect { position, collation } = dialect;
+    let (mut each, mut values) = (Vec::new(), Vec::new());
+    for column in columns {
+        for part in parts {
+            each.push(format!("{position}(lower(coalesce({column}, ''){collation}), ?) > 0"));
+            values.push(Value::Text(part.to_ascii_lowercase()));
+        }
+    }
+    (format!("({})", each.join(" OR ")), values)
 }
 
 /// Whether a column has one of some values. Of none, no row has one.
@@ -104,6 +110,7 @@ fn state(is: Is) -> String {
 }
 
 /// The statuses that an issue must have, if the filter names some.
+#[cfg(feature = "postgres")]
 pub(super) fn wanted_statuses(filter: &IssueFilter) -> Option<Vec<Status>> {
     let named = filter.conditions.iter().filter(|condition| !condition.excluded);
     named
@@ -119,6 +126,7 @@ pub(super) fn wanted_statuses(filter: &IssueFilter) -> Option<Vec<Status>> {
 }
 
 /// The project that an issue must have, if the filter names one.
+#[cfg(feature = "sqlite")]
 pub(super) fn wanted_project(filter: &IssueFilter) -> Option<&ProjectId> {
     filter.conditions.iter().filter(|condition| !condition.excluded).find_map(|condition| {
         match &condition.test {
@@ -138,6 +146,30 @@ pub(super) fn wanted_environments(filter: &IssueFilter) -> Option<&[String]> {
             Test::Environment(all) => Some(&all[..]),
             _ => None,
         }
+    })
+}
+
+/// Whether an issue must have regressed.
+pub(super) fn wants_regressed(filter: &IssueFilter) -> bool {
+    filter.conditions.iter().filter(|condition| !condition.excluded).any(|condition| match &condition.test {
+        Test::Is(states) => states.iter().all(|is| is.has_regressed() == Some(true)),
+        _ => false,
+    })
+}
+
+/// The issues that have regressed.
+pub(super) const REGRESSED: &str = "SELECT id AS issue_id FROM issues WHERE regressions > 0";
+
+/// What must be in an issue's type, message or file, as an index of those may tell: its texts, and more.
+pub(super) fn wanted_parts(filter: &IssueFilter) -> impl Iterator<Item = &str> {
+    let wanted = filter.conditions.iter().filter(|condition| !condition.excluded);
+    wanted.filter_map(|condition| match &condition.test {
+        Test::Text(text) => Some(&**text),
+        Test::File(parts) | Test::Type(parts) => match &parts[..] {
+            [one] => Some(&**one),
+            _ => None,
+        },
+        _ => None,
     })
 }
 

@@ -42,9 +42,13 @@ fn quoted(text: &str) -> String {
 
 fn read(word: &Word, now: Timestamp) -> Result<Term, Misfit> {
     let text = &*word.text;
-    let as_text = || Term {
-        text: if word.phrase_at == Some(0) { quoted(text) } else { text.to_owned() },
-        condition: Test::Text(text.to_owned()).wanted(),
+    let as_text = || {
+        if word.phrase_at == Some(0) {
+            return Term { text: quoted(text), condition: Test::Text(text.to_owned()).wanted() };
+        }
+        // Programs print `Type: message`; the type is kept without the colon.
+        let part = Some(text.trim_end_matches(':')).filter(|part| !part.is_empty()).unwrap_or(text);
+        Term { text: text.to_owned(), condition: Test::Text(part.to_owned()).wanted() }
     };
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let pair = unsigned.split_once(':').filter(|_| word.phrase_at != Some(0));
@@ -233,6 +237,8 @@ mod tests {
             ("count:7", false, Test::Count(Comparison::Equal, 7)),
             ("\"status:NEW  x\"", false, Test::Text(text("status:NEW  x"))),
             ("-word", false, Test::Text(text("-word"))),
+            ("TypeError:", false, Test::Text(text("TypeError"))),
+            ("::", false, Test::Text(text("::"))),
         ] {
             assert_eq!(asked(line), (excluded, test), "{line}");
         }

@@ -53,8 +53,8 @@ pub(super) async fn page(
 ) -> Result<Page<Issue>> {
     let mut conditions = conditions(filter);
     let limit = page.limit + 1;
-    let texts = texts(filter, &mut conditions);
-    let few = few(session, filter, &texts).await?;
+    let texts = Text::all(asked::wanted_texts(filter));
+    let few = few(session, filter, &Text::all(asked::wanted_parts(filter))).await?;
     // Where a count is a step, the index has the order of the list.
     let (mut large, mut small) = (vec!["count_step >= 16".to_owned()], vec!["count_step < 16".to_owned()]);
     if let Some(after) = page.after {
@@ -153,6 +153,9 @@ async fn few(session: &Session<'_>, filter: &IssueFilter, texts: &[Text]) -> Res
         let sql = format!("SELECT id AS issue_id FROM issues WHERE {}", asked::statuses(wanted.into_iter()));
         questions.push((sql, Vec::new()));
     }
+    if asked::wants_regressed(filter) {
+        questions.push((asked::REGRESSED.into(), Vec::new()));
+    }
     if !texts.is_empty() {
         let sql = format!("SELECT issue_id FROM issue_texts WHERE {}", has_texts(texts, 1));
         questions.push((sql, texts.iter().map(|text| &text.value as _).collect()));
@@ -174,6 +177,21 @@ struct Text {
     is_short: bool,
 }
 
+impl Text {
+    fn of(word: &str) -> Self {
+        let word = stored(word).to_ascii_lowercase();
+        if word.chars().count() < 3 {
+            return Self { value: word, is_short: true };
+        }
+        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        Self { value: format!("%{escaped}%"), is_short: false }
+    }
+
+    fn all<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Self> {
+        words.collect::<BTreeSet<_>>().into_iter().map(Self::of).collect()
+    }
+}
+
 /// A condition in which the first text has this number.
 fn has_texts(texts: &[Text], first: usize) -> String {
     let each = (first..).zip(texts).map(|(number, text)| match text.is_short {
@@ -181,24 +199,6 @@ fn has_texts(texts: &[Text], first: usize) -> String {
         false => format!("text LIKE ${number}"),
     });
     each.collect::<Vec<_>>().join(" AND ")
-}
-
-/// The words that are searched. What an index does not tell of them becomes a condition.
-fn texts(filter: &IssueFilter, conditions: &mut Conditions) -> Vec<Text> {
-    let mut texts = Vec::new();
-    for word in asked::wanted_texts(filter).collect::<BTreeSet<_>>() {
-        let word = stored(word).to_ascii_lowercase();
-        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let is_short = word.chars().count() < 3;
-        texts.push(Text { value: if is_short { word.clone() } else { format!("%{escaped}%") }, is_short });
-        if word.contains('\n') {
-            let each = ["error_type", "message", "file_path"]
-                .map(|column| format!("lower({column} COLLATE \"C\") LIKE ?"));
-            let values = each.iter().map(|_| Value::Text(format!("%{escaped}%"))).collect();
-            conditions.add((format!("({})", each.join(" OR ")), values));
-        }
-    }
-    texts
 }
 
 fn conditions(filter: &IssueFilter) -> Conditions {
@@ -214,6 +214,10 @@ fn conditions(filter: &IssueFilter) -> Conditions {
         conditions.add((step.0.into(), vec![Value::Integer(step.1.millis())]));
     }
     asked::scope(&filter.scope).into_iter().for_each(|sql| conditions.add(sql));
+    // The index has type, message and file as one text of three lines.
+    for text in asked::wanted_texts(filter).filter(|text| text.contains('\n')) {
+        conditions.add(asked::text(text, &DIALECT));
+    }
     if let Some(among) = &filter.among {
         let ids: Vec<i64> = among.iter().map(|id| id.0).collect();
         conditions.values.push(Box::new(ids));

@@ -86,15 +86,19 @@ pub(super) fn page(
     if let Some(environments) = asked::wanted_environments(filter) {
         conditions.narrow(search::in_environments(connection, environments)?);
     }
-    let words: BTreeSet<String> = asked::wanted_texts(filter).map(str::to_owned).collect();
-    if !words.is_empty() {
-        conditions.narrow(search::with_words(connection, &words)?);
-        for word in words {
-            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let contains = "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
-            let value = || asked::Value::Text(format!("%{escaped}%"));
-            conditions.add((contains.into(), vec![value(), value(), value()]));
-        }
+    if asked::wants_regressed(filter) {
+        conditions.narrow(search::at_most(connection, asked::REGRESSED, [], FEW_ROWS)?);
+    }
+    let parts: BTreeSet<String> = asked::wanted_parts(filter).map(str::to_owned).collect();
+    if !parts.is_empty() {
+        conditions.narrow(search::with_words(connection, &parts)?);
+    }
+    for word in asked::wanted_texts(filter) {
+        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let contains =
+            "(error_type LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' OR file_path LIKE ? ESCAPE '\\')";
+        let value = || asked::Value::Text(format!("%{escaped}%"));
+        conditions.add((contains.into(), vec![value(), value(), value()]));
     }
     conditions.narrow(filter.among.clone());
     let column = page.sort.as_str();
