@@ -27,10 +27,13 @@ fn telling(line: usize, turn: usize) -> Value {
     with(report(1), json!({"error": error}))
 }
 
-/// Whether each word of `part` is in one of the issue's texts.
+/// Whether each word of `part`, without a colon at its end, is in one of the issue's texts.
 fn has(issue: &Value, part: &str) -> bool {
     let texts = ["type", "message", "file_path"].map(|key| issue["error"][key].as_str().unwrap());
+    let without_colon =
+        |word| Some(str::trim_end_matches(word, ':')).filter(|part| !part.is_empty()).unwrap_or(word);
     part.split_whitespace()
+        .map(without_colon)
         .all(|word| texts.iter().any(|text| text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())))
 }
 

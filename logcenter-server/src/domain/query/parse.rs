@@ -96,6 +96,9 @@ struct Wrong {
 
 /// The question of a key, and how its values are written.
 fn test(key: Key, values: &[&str], now: Timestamp) -> Result<(Test, String), Wrong> {
+    if values.is_empty() {
+        return Err(Wrong { expected: "must have a value".into(), nearest: None });
+    }
     let texts = || values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>();
     let as_given = values.iter().map(|value| written(value)).collect::<Vec<_>>().join(",");
     let test = match key {
@@ -258,6 +261,7 @@ mod tests {
             ("count:many", None),
             ("status:\"not so\"", None),
             ("status:,", None),
+            ("-file:,", None),
         ] {
             let query = parse(line, now());
             let [misfit] = &query.misfits[..] else { panic!("{line}: {query:?}") };
