@@ -292,8 +292,8 @@ pub(crate) struct IssuesList {
     /// Pagination cursor (next_cursor of the previous page)
     #[arg(long)]
     pub(crate) cursor: Option<String>,
-    /// Query, as in the dashboard: is:open env:production since:24h timeout
-    pub(crate) q: Option<String>,
+    /// Query, as in the dashboard: is:open env:production since:24h timeout (after `--` if a word begins with -)
+    pub(crate) q: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -35,7 +35,7 @@ fn filter(wanted: IssuesList) -> IssueFilter {
         source: wanted.source,
         level: wanted.level,
         environment: wanted.environment,
-        q: wanted.q,
+        q: Some(wanted.q.join(" ")).filter(|q| !q.is_empty()),
         sort: Some(wanted.sort),
         limit: Some(wanted.limit),
         cursor: wanted.cursor,

@@ -49,6 +49,9 @@ async fn from_a_report_to_its_fix() {
     let (_, listed, _) = run(url, &["issues", "list"]);
     assert!(listed.starts_with("ID  STATUS") && listed.contains("no such"), "{listed}");
     assert!(!listed.contains('\x1b'), "no colours for a pipe, and none from a report");
+    let (code, found, _) =
+        run(url, &["issues", "list", "-o", "json", "--", "is:open", "-level:WARNING", "nowhere"]);
+    assert_eq!((code, serde_json::from_str::<Value>(&found).unwrap()["issues"].clone()), (0, json!([])));
     let (_, json, _) = run(url, &["issues", "list", "-o", "json", "--level", "critical"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["issues"][0]["count"], 2);

@@ -50,6 +50,16 @@ pub struct DeploymentFilter {
     pub scope: Scope,
     /// Only deployments to this environment.
     pub environment: Option<String>,
+    /// Whether only the first commit of each is read: a deployment may include thousands.
+    pub first_commit_only: bool,
+}
+
+impl DeploymentFilter {
+    /// What a page shows of a project.
+    #[must_use]
+    pub fn for_page_of(project_id: &ProjectId) -> Self {
+        Self { project_id: Some(project_id.clone()), first_commit_only: true, ..Self::default() }
+    }
 }
 
 impl Deployment {

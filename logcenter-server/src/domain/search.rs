@@ -5,6 +5,8 @@
 pub struct Word {
     /// What must be found.
     pub text: String,
+    /// How it was written.
+    pub written: String,
     /// Where a phrase in quotes begins, without the quote. At 0 it is text, whatever it looks like.
     pub phrase_at: Option<usize>,
 }
@@ -17,7 +19,7 @@ pub fn words_with(search: &str, opens: impl Fn(&str) -> bool) -> Vec<Word> {
     let mut words = Vec::new();
     let mut rest = search.trim_start();
     while !rest.is_empty() {
-        let mut word = Word::default();
+        let (mut word, begin) = (Word::default(), rest);
         loop {
             let mut characters = rest.chars();
             let may_open = word.text.is_empty() && word.phrase_at.is_none() || opens(&word.text);
@@ -41,6 +43,7 @@ pub fn words_with(search: &str, opens: impl Fn(&str) -> bool) -> Vec<Word> {
                 }
             }
         }
+        begin[..begin.len() - rest.len()].clone_into(&mut word.written);
         words.push(word);
         rest = rest.trim_start();
     }

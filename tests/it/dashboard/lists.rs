@@ -60,6 +60,18 @@ async fn a_view_is_a_link_and_the_controls_say_the_same() {
 }
 
 #[tokio::test]
+async fn a_control_leaves_what_it_does_not_show() {
+    let (center, browser) = (three().await, Browser::start().await);
+    let query = "project:ghost -env:staging status:NEW,FIXED env:production";
+    let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    browser.goto(&format!("{}/issues?q={encoded}", center.base)).await;
+    browser.find("select[name=sort] option:nth-child(2)").await.click().await.unwrap();
+    browser.until("new URL(location).searchParams.get('sort') === 'first_seen'").await;
+    assert_eq!(browser.run("return new URL(location).searchParams.get('q')").await, query);
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn a_list_has_a_tab_for_each_state() {
     let (center, browser) = (three().await, Browser::start().await);
     center.force(1, "FIXED").await;

@@ -37,6 +37,7 @@ pub(crate) async fn list(
         project_id: query.parsed("project_id"),
         scope: caller.scope(),
         environment: query.text("environment"),
+        first_commit_only: false,
     };
     let (limit, before) = (query.limit(), query.number("cursor"));
     query.finish()?;

@@ -176,8 +176,7 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     let repository = Repository { repo_url, commit, local_path };
     let (stack, shortened) = stack::read(stack_trace.as_deref().unwrap_or_default(), &repository, view.whole);
     let file = issue.error.file_path.as_deref();
-    let of_project =
-        DeploymentFilter { project_id: Some(issue.project_id.clone()), ..DeploymentFilter::default() };
+    let of_project = DeploymentFilter::for_page_of(&issue.project_id);
     let deployments = store.deployments(of_project, None, DEPLOYMENTS).await?.items;
     let chart = |label, counts: &[PeriodCount], millis, number| {
         Chart::of("chart small", ui.t(label).into(), counts, millis, number, ui.now)

@@ -187,6 +187,11 @@ impl Page {
         project(&self.query) == Some(&one.project_id)
     }
 
+    /// The project that is asked for, if it is none of those to choose from.
+    fn unknown_project(&self) -> Option<&ProjectId> {
+        project(&self.query).filter(|id| !self.projects.iter().any(|one| one.project_id == **id))
+    }
+
     /// The list of the query with the nearest right word in place of this one.
     fn corrected(&self, misfit: &Misfit) -> String {
         let terms = self.query.terms.iter().map(|term| &*term.text);

@@ -67,7 +67,7 @@ impl DeploymentRow {
         let from = previous.and_then(|one| one.commits.first());
         let compared = from.zip(commit).filter(|(from, to)| from != to);
         Self {
-            release: release(deployment).to_owned(),
+            release: release(deployment),
             environment: deployment.environment.clone(),
             at: deployment.at,
             commit_href: repo_url.zip(commit).and_then(|(url, hash)| forge::commit(url, hash)),
@@ -104,8 +104,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Fault> {
     let mut project = state.store.project(project_id).await?.ok_or(Fault::NotFound)?;
     let keys = service::keys::list(state, &project.project_id).await?;
-    let of_project =
-        DeploymentFilter { project_id: Some(project.project_id.clone()), ..DeploymentFilter::default() };
+    let of_project = DeploymentFilter::for_page_of(&project.project_id);
     // More than are shown: the one before may be further down.
     let kept = state.store.deployments(of_project, None, 5 * DEPLOYMENTS as u32).await?.items;
     let repo_url = project.repo_url.as_deref();

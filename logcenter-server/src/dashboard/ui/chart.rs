@@ -1,5 +1,6 @@
 //! Bar charts over time, rendered as SVG on the server: no script, printable, each bar with its numbers on hover.
 
+use crate::dashboard::ui::excerpt::without_middle;
 use crate::dashboard::ui::page_context::Ui;
 use crate::domain::{KeptDeployment, PeriodCount, SourceHour};
 use askama::Template;
@@ -177,9 +178,11 @@ impl Chart {
 }
 
 /// What was deployed: the version, or else the commit.
-pub(crate) fn release(deployment: &KeptDeployment) -> &str {
+pub(crate) fn release(deployment: &KeptDeployment) -> String {
+    /// Longest version, in characters.
+    const LONGEST: usize = 60;
     let commit = deployment.commits.first().map(|commit| commit.get(..12).unwrap_or(commit));
-    deployment.version.as_deref().or(commit).unwrap_or("–")
+    without_middle(deployment.version.as_deref().or(commit).unwrap_or("–"), LONGEST)
 }
 
 /// Start of the first of the last `number` periods.

@@ -69,9 +69,12 @@ impl Key {
         }
     }
 
-    /// Reads a key.
+    /// Reads a key; `env` may be written in full.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
+        if word == "environment" {
+            return Some(Self::Env);
+        }
         Self::ALL.into_iter().find(|key| key.as_str() == word)
     }
 }

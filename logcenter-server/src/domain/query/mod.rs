@@ -61,17 +61,18 @@ impl Query {
         })
     }
 
-    /// Sets the conditions of a key to this one. Without a value, takes away the one that [`only`](Self::only) finds.
+    /// Sets the value of a key that [`only`](Self::only) finds, or takes it away. Other conditions of the key stay.
     pub fn set(&mut self, key: Key, value: Option<&str>) {
+        let word = value.map(|value| format!("{}:{}", key.as_str(), parse::written(value)));
+        let set = parse(&word.unwrap_or_default(), logcenter_core::Timestamp::from_millis(0));
+        if set.terms.iter().any(|one| self.terms.iter().any(|term| term.condition == one.condition)) {
+            return;
+        }
         let goes = |Condition { excluded, test }: &Condition| {
-            test.key() == Some(key) && (value.is_some() || !excluded && test.is_single())
+            test.key() == Some(key) && !excluded && test.is_single()
         };
         self.terms.retain(|term| !goes(&term.condition));
-        if let Some(value) = value {
-            let word = format!("{}:{}", key.as_str(), parse::written(value));
-            let set = parse(&word, logcenter_core::Timestamp::from_millis(0));
-            self.terms.extend(set.terms);
-            self.misfits.extend(set.misfits);
-        }
+        self.terms.extend(set.terms);
+        self.misfits.extend(set.misfits);
     }
 }

@@ -8,6 +8,9 @@ use std::str::FromStr;
 /// How many letters a mistyped word differs from the right one.
 const MISTYPED: usize = 2;
 
+/// Keys of which nothing is known yet. They are told, not taken for text.
+const LATER: [&str; 3] = ["user", "tag", "assignee"];
+
 /// Reads a query. Times that are so long ago are counted from `now`.
 #[must_use]
 pub fn parse(line: &str, now: Timestamp) -> Query {
@@ -27,45 +30,41 @@ fn is_key(start: &str) -> bool {
     key.is_some_and(|key| Key::of(key).is_some())
 }
 
-/// A text as one word, in quotes where it would be another one without.
-pub(super) fn written(text: &str) -> String {
-    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | ',')) {
-        quoted(text)
-    } else {
-        text.into()
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
+/// A value as it is written after a key: in quotes where it would be another one without.
+pub(super) fn written(value: &str) -> String {
+    let is_plain = !value.starts_with([':', '/'])
+        && !value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | ','));
+    if is_plain { value.into() } else { format!("\"{}\"", value.replace('"', "\"\"")) }
 }
 
 fn read(word: &Word, now: Timestamp) -> Result<Term, Misfit> {
     let text = &*word.text;
     let as_text = || {
-        if word.phrase_at == Some(0) {
-            return Term { text: quoted(text), condition: Test::Text(text.to_owned()).wanted() };
-        }
         // Programs print `Type: message`; the type is kept without the colon.
-        let part = Some(text.trim_end_matches(':')).filter(|part| !part.is_empty()).unwrap_or(text);
-        Term { text: text.to_owned(), condition: Test::Text(part.to_owned()).wanted() }
+        let part =
+            Some(text.trim_end_matches(':')).filter(|part| word.phrase_at.is_none() && !part.is_empty());
+        Term { text: word.written.clone(), condition: Test::Text(part.unwrap_or(text).to_owned()).wanted() }
     };
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let pair = unsigned.split_once(':').filter(|_| word.phrase_at != Some(0));
     // `http://host` and `std::io` are text.
-    let Some((name, value)) =
-        pair.filter(|(_, value)| !value.is_empty() && !value.starts_with(':') && !value.starts_with("//"))
-    else {
+    let is_phrase = word.phrase_at.is_some();
+    let is_value = |value: &str| !value.is_empty() && !value.starts_with(':') && !value.starts_with("//");
+    let Some((name, value)) = pair.filter(|(_, value)| is_phrase || is_value(value)) else {
         return Ok(as_text());
     };
     let sign = &text[..text.len() - unsigned.len()];
+    let misfit = |expected, nearest| Misfit { text: word.written.clone(), expected, nearest };
+    if LATER.contains(&name) {
+        return Err(misfit(
+            format!("{name} cannot be asked for yet; to search for the text, put it in quotes"),
+            None,
+        ));
+    }
     let Some(key) = Key::of(name) else {
         let Some(nearest) = nearest(name, Key::ALL.map(Key::as_str)) else { return Ok(as_text()) };
-        return Err(Misfit {
-            text: text.to_owned(),
-            expected: format!("{name} is no key; to search for the text, put it in quotes"),
-            nearest: Some(format!("{sign}{nearest}:{value}")),
-        });
+        let expected = format!("{name} is no key; to search for the text, put it in quotes");
+        return Err(misfit(expected, Some(format!("{sign}{nearest}:{value}"))));
     };
     let values: Vec<&str> = match word.phrase_at {
         Some(_) => vec![value],
@@ -74,33 +73,26 @@ fn read(word: &Word, now: Timestamp) -> Result<Term, Misfit> {
     let begin = format!("{sign}{}:", key.as_str());
     match test(key, &values, now) {
         Ok((test, canonical)) => Ok(Term {
-            text: begin + &canonical,
+            text: canonical.map_or_else(|| word.written.clone(), |values| begin + &values),
             condition: super::Condition { excluded: !sign.is_empty(), test },
         }),
-        Err(Wrong { expected, nearest }) => Err(Misfit {
-            text: format!(
-                "{begin}{}",
-                if word.phrase_at.is_some() { quoted(value) } else { value.to_owned() }
-            ),
-            expected,
-            nearest: nearest.map(|nearest| begin + nearest),
-        }),
+        Err(Wrong { expected, nearest }) => Err(misfit(expected, nearest.map(|values| begin + &values))),
     }
 }
 
 /// Values that a key does not have.
 struct Wrong {
     expected: String,
-    nearest: Option<&'static str>,
+    /// All values, with the nearest right one in place of the wrong one.
+    nearest: Option<String>,
 }
 
-/// The question of a key, and how its values are written.
-fn test(key: Key, values: &[&str], now: Timestamp) -> Result<(Test, String), Wrong> {
+/// The question of a key, and how its values are written if not as they are.
+fn test(key: Key, values: &[&str], now: Timestamp) -> Result<(Test, Option<String>), Wrong> {
     if values.is_empty() {
         return Err(Wrong { expected: "must have a value".into(), nearest: None });
     }
     let texts = || values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>();
-    let as_given = values.iter().map(|value| written(value)).collect::<Vec<_>>().join(",");
     let test = match key {
         Key::Is => return words(values, &Is::ALL, Is::as_str, Test::Is),
         Key::Status => return words(values, Status::ALL, Status::as_str, Test::Status),
@@ -134,7 +126,7 @@ fn test(key: Key, values: &[&str], now: Timestamp) -> Result<(Test, String), Wro
             Test::Count(comparison, number)
         }
     };
-    Ok((test, as_given))
+    Ok((test, None))
 }
 
 fn single<'a>(values: &[&'a str]) -> Option<&'a str> {
@@ -160,18 +152,21 @@ fn words<T: Copy>(
     all: &[T],
     name: fn(T) -> &'static str,
     test: fn(Vec<T>) -> Test,
-) -> Result<(Test, String), Wrong> {
+) -> Result<(Test, Option<String>), Wrong> {
     let find = |value: &str| all.iter().copied().find(|one| name(*one).eq_ignore_ascii_case(value));
     let found: Vec<T> = values.iter().filter_map(|value| find(value)).collect();
     if found.len() == values.len() && !found.is_empty() {
         let canonical = found.iter().map(|one| name(*one)).collect::<Vec<_>>().join(",");
-        return Ok((test(found), canonical));
+        return Ok((test(found), Some(canonical)));
     }
     let names = || all.iter().map(|one| name(*one));
     let wrong = values.iter().find(|value| find(value).is_none()).copied().unwrap_or_default();
     Err(Wrong {
         expected: format!("must be one of {}", names().collect::<Vec<_>>().join(", ")),
-        nearest: nearest(wrong, names()),
+        nearest: nearest(wrong, names()).map(|right| {
+            let corrected = values.iter().map(|value| if *value == wrong { right } else { value });
+            corrected.collect::<Vec<_>>().join(",")
+        }),
     })
 }
 
@@ -205,6 +200,7 @@ mod tests {
             "\"two  spaces\"",
             "level:ERROR \"status:NEW in the text\"",
             "\"he said \"\"no\"\"\"",
+            "env:a\"b,c file:\"//srv/a b\" env:\":x\" env:,:a environment:x never \"closed",
             "since:24h until:yesterday first:2026-11-20 count:>100",
             "type:sqlx file:src/main.rs -file:test",
             "TypeError: x is undefined E0308:mismatched -quiet",
@@ -219,6 +215,17 @@ mod tests {
             parse("status:new,Fixed level:error nobody", now()).line(),
             "status:NEW,FIXED level:ERROR nobody"
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_said_again_asks_the_same(line in "([a-z]{0,3}(env:|file:|-env:|status:|is:)?[a,:/\" -]{0,8}(NEW|open)?){0,4}") {
+            let query = parse(&line, now());
+            let again = parse(&query.line(), now());
+            if query.misfits.is_empty() {
+                proptest::prop_assert_eq!(again.terms, query.terms);
+            }
+        }
     }
 
     #[test]
@@ -252,6 +259,8 @@ mod tests {
         for (line, nearest) in [
             ("status:OPEN", None),
             ("status:FIXD", Some("status:FIXED")),
+            ("status:NEW,FIXD", Some("status:NEW,FIXED")),
+            ("user:u_1", None),
             ("-levl:ERROR", Some("-level:ERROR")),
             ("Status:NEW", Some("status:NEW")),
             ("is:opn", Some("is:open")),
@@ -271,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_key_is_set_and_taken_away() {
-        let mut query = parse("status:NEW env:a text -status:FIXED", now());
+        let mut query = parse("status:NEW env:a text", now());
         assert_eq!(
             query.only(|test| if let Test::Status(all) = test { Some(all) } else { None }),
             Some(&Status::New)
@@ -280,6 +289,14 @@ mod tests {
         query.set(Key::Env, None);
         query.set(Key::Project, Some("shop"));
         assert_eq!(query.line(), "text status:FIXED project:shop");
+        query.set(Key::Project, Some("shop"));
+        query.set(Key::Env, Some(":x y"));
+        assert_eq!(query.line(), "text status:FIXED project:shop env:\":x y\"");
+        let mut beside = parse("env:a -env:b", now());
+        beside.set(Key::Env, Some("a"));
+        assert_eq!(beside.line(), "env:a -env:b");
+        beside.set(Key::Env, Some("c"));
+        assert_eq!(beside.line(), "-env:b env:c");
         let mut several = parse("status:NEW,FIXED -env:a level:ERROR", now());
         for key in [Key::Status, Key::Env, Key::Level] {
             several.set(key, None);

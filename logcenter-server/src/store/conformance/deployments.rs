@@ -69,17 +69,26 @@ pub async fn they_are_kept<S: Store>(store: &S) {
     let commits: Vec<&str> = first.commits.iter().map(|commit| commit.trim_end()).collect();
     assert_eq!((commits, &first.deployed), (vec!["0123456", "89abcdef"], &vec![id]));
     assert_eq!(items[1].deployed, Vec::<IssueId>::new());
+    let brief = listed(DeploymentFilter { first_commit_only: true, ..all() }, None, 9).await.2;
+    assert!(brief.iter().all(|one| one.commits == [CommitHash::cut("0123456")]), "{brief:?}");
+    let bare = Deployment { commits: Vec::new(), ..deployment(&other, "bare", None) };
+    store.deploy(bare, at(55)).await.expect("deployed");
+    let bare =
+        |first_commit_only| DeploymentFilter { environment: Some("bare".into()), first_commit_only, ..all() };
+    for first_commit_only in [true, false] {
+        assert_eq!(listed(bare(first_commit_only), None, 9).await.2[0].commits, []);
+    }
     assert_eq!(items[1].version, None);
     let production = || Some("production".to_owned());
     for (filter, expected) in [
         (DeploymentFilter { environment: production(), ..all() }, vec![50, 30]),
         (DeploymentFilter { project_id: Some(shop()), environment: production(), ..all() }, vec![30]),
-        (DeploymentFilter { scope: Scope::Projects([other.clone()].into()), ..all() }, vec![50]),
+        (DeploymentFilter { scope: Scope::Projects([other.clone()].into()), ..all() }, vec![55, 50]),
         (DeploymentFilter { scope: Scope::Projects([].into()), ..all() }, vec![]),
         (DeploymentFilter { environment: Some("a\0b".into()), ..all() }, vec![]),
     ] {
         assert_eq!(listed(filter.clone(), None, 200).await.0, expected, "{filter:?}");
     }
     assert!(store.delete_project(shop(), at(60)).await.expect("deleted"));
-    assert_eq!(listed(all(), None, 200).await.0, [50]);
+    assert_eq!(listed(all(), None, 200).await.0, [55, 50]);
 }

@@ -78,12 +78,16 @@ async fn page(
     let project_id = filter.project_id.as_ref().map(ProjectId::as_str);
     // PostgreSQL takes no NUL, and no environment has one.
     let environment = filter.environment.as_ref().map(|text| text.replace('\0', "\u{FFFD}"));
-    let sql = "SELECT * FROM deployments WHERE id < $1 AND ($2::text IS NULL OR project_id = $2)
-                 AND ($3::text[] IS NULL OR project_id = ANY($3)) AND ($4::text IS NULL OR environment = $4)
-               ORDER BY id DESC LIMIT $5";
+    let commits = if filter.first_commit_only { "split_part(commits, E'\\n', 1)" } else { "commits" };
+    let sql = format!(
+        "SELECT id, project_id, environment, version, {commits} AS commits, at, deployed FROM deployments
+         WHERE id < $1 AND ($2::text IS NULL OR project_id = $2)
+           AND ($3::text[] IS NULL OR project_id = ANY($3)) AND ($4::text IS NULL OR environment = $4)
+         ORDER BY id DESC LIMIT $5"
+    );
     let before = before.map_or(i64::MAX, |id| id.0);
     let rows =
-        session.query(sql, &[&before, &project_id, &scope, &environment, &i64::from(limit + 1)]).await?;
+        session.query(&sql, &[&before, &project_id, &scope, &environment, &i64::from(limit + 1)]).await?;
     Ok(Page::of(rows.iter().map(kept).collect::<Result<_>>()?, limit))
 }
 

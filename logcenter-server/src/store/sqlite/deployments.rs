@@ -87,7 +87,13 @@ fn page(
     if let Some(environment) = &filter.environment {
         and("environment = ?", environment.clone());
     }
-    let sql = format!("SELECT * FROM deployments WHERE {condition} ORDER BY id DESC LIMIT {}", limit + 1);
+    let commits =
+        if filter.first_commit_only { "substr(commits, 1, instr(commits, char(10)))" } else { "commits" };
+    let sql = format!(
+        "SELECT id, project_id, environment, version, {commits} AS commits, at, deployed FROM deployments
+         WHERE {condition} ORDER BY id DESC LIMIT {}",
+        limit + 1
+    );
     let mut select = connection.prepare_cached(&sql)?;
     let found = select.query_map(params_from_iter(values), kept)?.collect::<Result<_>>()?;
     Ok(Page::of(found, limit))
