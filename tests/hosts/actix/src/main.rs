@@ -7,11 +7,12 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, web};
 use logcenter_client::{Config, app_info, init};
 use logcenter_tower::actix::LogCenter;
+use std::time::Duration;
 use tracing_subscriber::prelude::*;
 
 #[actix_web::main]
 async fn main() {
-    let _guard = init(Config::from_env().app(app_info!()));
+    let _guard = init(Config::from_env().app(app_info!()).shutdown_timeout(Duration::from_secs(60)));
     logcenter_panic::install();
     tracing_subscriber::registry().with(logcenter_panic::layer()).init();
     let app = App::new()

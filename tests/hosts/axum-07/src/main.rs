@@ -6,6 +6,7 @@ use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use logcenter_client::{Config, app_info, init};
 use logcenter_tower::LogCenterLayer;
+use std::time::Duration;
 use tower::ServiceExt;
 
 async fn prices() -> logcenter_tower::Result<String> {
@@ -14,7 +15,7 @@ async fn prices() -> logcenter_tower::Result<String> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let _guard = init(Config::from_env().app(app_info!()));
+    let _guard = init(Config::from_env().app(app_info!()).shutdown_timeout(Duration::from_secs(60)));
     let app = Router::new()
         .route("/prices/:id", get(prices))
         .route("/silent/:id", get(async || StatusCode::BAD_GATEWAY))

@@ -3,6 +3,7 @@
 use logcenter_client::{Config, app_info, init};
 use logcenter_tower::LogCenterLayer;
 use std::convert::Infallible;
+use std::time::Duration;
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, ServiceExt, service_fn};
@@ -81,7 +82,7 @@ async fn serve(request: http::Request<Body>) -> Result<http::Response<Body>, Inf
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let _guard = init(Config::from_env().app(app_info!()));
+    let _guard = init(Config::from_env().app(app_info!()).shutdown_timeout(Duration::from_secs(60)));
     logcenter_panic::install();
     tracing_subscriber::registry().with(logcenter_panic::layer()).init();
     let service = LogCenterLayer::new().grpc().layer(service_fn(serve));

@@ -6,6 +6,7 @@ use error_stack::ResultExt;
 use logcenter_client::{Config, app_info, capture, init, reported};
 use snafu::{ResultExt as _, Snafu};
 use std::fmt;
+use std::time::Duration;
 
 #[derive(Debug, Snafu)]
 enum JobError {
@@ -62,7 +63,7 @@ fn start() -> eyre::Result<u32> {
 
 fn main() -> eyre::Result<()> {
     use tracing_subscriber::prelude::*;
-    let _guard = init(Config::from_env().app(app_info!()));
+    let _guard = init(Config::from_env().app(app_info!()).shutdown_timeout(Duration::from_secs(60)));
     logcenter_panic::install();
     color_eyre::install()?;
     let filter = tracing_subscriber::EnvFilter::new("error");
