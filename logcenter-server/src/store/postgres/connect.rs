@@ -22,8 +22,8 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Batches that are recorded at the same time. A second one would wait for the rows of the first, and be smaller for it.
 const RECORDED_AT_ONCE: usize = 1;
 
-/// Connections that write.
-const WRITERS: usize = 4;
+/// Connections that write something else.
+const WRITERS: usize = 3;
 
 /// How many shards of `project_hours` replicas choose from.
 const SHARDS: u64 = 16;
@@ -35,7 +35,13 @@ const IDLE: Duration = Duration::from_secs(15);
 /// takes milliseconds is compiled first, or waits for processes to start that share it.
 const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '5s'; SET client_min_messages = 'warning'; SET jit = off;
-    SET max_parallel_workers_per_gather = 0";
+    SET max_parallel_workers_per_gather = 0;";
+
+/// Plans that do not depend on the values: for statements that always find their rows by key, planning each anew costs more
+/// than running it. A table that was empty when such a plan was made is searched by its indexes all the same.
+const PLANNED_ONCE: &str =
+    "SET plan_cache_mode = 'force_generic_plan'; SET enable_seqscan = off; SET enable_hashjoin = off;
+    SET enable_mergejoin = off";
 
 impl Postgres {
     /// Connects with the default settings, and creates or migrates the tables.
@@ -57,8 +63,9 @@ impl Postgres {
     pub async fn connect_with(address: &str, options: PostgresOptions) -> Result<Self, ConnectError> {
         let (config, verifies) = read(address)?;
         let tls = MakeRustlsConnect::new(tls(verifies)?);
-        let writers = pool(config.clone(), tls.clone(), WRITERS)?;
-        let readers = pool(config, tls, options.readers.max(1))?;
+        let writers = pool(config.clone(), tls.clone(), WRITERS, "")?;
+        let recorders = pool(config.clone(), tls.clone(), RECORDED_AT_ONCE, PLANNED_ONCE)?;
+        let readers = pool(config, tls, options.readers.max(1), "")?;
         migrate::up(&writers).await?;
         migrate::is_whole(&writers).await?;
         let random = || getrandom::u64().map_err(|error| ConnectError::Unreachable(error.to_string()));
@@ -70,6 +77,7 @@ impl Postgres {
             shared: Arc::new(Shared {
                 readers,
                 writers,
+                recorders,
                 kept_events,
                 replica,
                 shard,
@@ -87,7 +95,7 @@ impl Postgres {
 pub(in crate::store) async fn alone(address: &str) -> Result<tokio_postgres::Client, ConnectError> {
     let (config, verifies) = read(address)?;
     let tls = MakeRustlsConnect::new(tls(verifies)?);
-    let pool = pool(config.clone(), tls.clone(), 1)?;
+    let pool = pool(config.clone(), tls.clone(), 1, "")?;
     migrate::up(&pool).await?;
     pool.close();
     let unreachable =
@@ -98,12 +106,19 @@ pub(in crate::store) async fn alone(address: &str) -> Result<tokio_postgres::Cli
     Ok(client)
 }
 
-fn pool(config: Config, tls: MakeRustlsConnect, connections: usize) -> Result<Pool, ConnectError> {
+fn pool(
+    config: Config,
+    tls: MakeRustlsConnect,
+    connections: usize,
+    planning: &str,
+) -> Result<Pool, ConnectError> {
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let settings: Arc<str> = format!("{SETTINGS} {planning}").into();
     // The pool's own limit does not include this.
-    let set = Hook::async_fn(|client, _| {
+    let set = Hook::async_fn(move |client, _| {
+        let settings = Arc::clone(&settings);
         Box::pin(async move {
-            match tokio::time::timeout(WAIT, client.batch_execute(SETTINGS)).await {
+            match tokio::time::timeout(WAIT, client.batch_execute(&settings)).await {
                 Ok(set) => set.map_err(HookError::Backend),
                 Err(_) => Err(HookError::message("the database does not answer")),
             }

@@ -70,6 +70,8 @@ struct Shared {
     /// Of those who only read, so that they never keep others from writing.
     readers: Pool,
     writers: Pool,
+    /// Of whoever records a batch, so that nobody else keeps reports waiting.
+    recorders: Pool,
     kept_events: i64,
     /// A number that no other replica has.
     replica: i64,

@@ -3,9 +3,9 @@
 use super::fault::Result;
 use super::rows::{self, get};
 use super::session::Session;
-use super::transact::pause;
+use super::transact::{Lane, pause};
 use super::{Postgres, Shared};
-use crate::domain::{FeedPosition, IssueEvent, IssueEventKind, IssueEvents, IssueId, ReceivedReport};
+use crate::domain::{FeedPosition, IssueEvent, IssueEventKind, IssueEvents, IssueId};
 use crate::store::{Outbox, StoreError, StoreFuture};
 use logcenter_core::Timestamp;
 use std::sync::atomic::Ordering;
@@ -71,12 +71,6 @@ async fn issue_events(session: &Session<'_>, after: Option<FeedPosition>, limit:
     Ok(IssueEvents { events, next, missed })
 }
 
-/// Whether issue events are wanted at the time of a batch.
-pub(super) async fn are_wanted(session: &Session<'_>, batch: &[ReceivedReport]) -> Result<bool> {
-    let Some(now) = batch.iter().map(|one| one.received_at.millis()).max() else { return Ok(false) };
-    session.exists("SELECT 1 FROM feed WHERE wanted_until > $1", &[&now]).await
-}
-
 /// Announces counted issues in a while, unless nothing was counted or that was begun already.
 pub(super) fn announce_counted_soon(shared: &Arc<Shared>) {
     let any = !shared.counted.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
@@ -109,7 +103,7 @@ pub(super) async fn announce_counted(shared: &Shared) -> std::result::Result<(),
                 Ok(())
             })
         },
-        false,
+        Lane::Write,
     );
     let announced = announced.await;
     if announced.is_err() {

@@ -37,8 +37,10 @@ impl Reports for Postgres {
                 next: Mutex::new(next),
                 at_once: Mutex::new(at_once),
                 in_turn: in_turn.into(),
+                conflicted: AtomicBool::new(false),
             };
-            let recorded = self.write(recording, |session, recording| Box::pin(recording.step(session)));
+            let recorded =
+                self.write_reports(recording, |session, recording| Box::pin(recording.step(session)));
             let outcomes = recorded.await?;
             outbox::announce_counted_soon(&Arc::clone(&self.shared));
             Ok(outcomes)
@@ -54,17 +56,24 @@ struct Recording {
     at_once: Mutex<Option<Batch>>,
     /// Whether it waits for its turn.
     in_turn: AtomicBool,
+    /// Whether an attempt failed.
+    conflicted: AtomicBool,
 }
 
 impl Recording {
     async fn step(&self, session: &Session<'_>) -> Result<Vec<Outcome>> {
         let in_turn = self.in_turn.load(Ordering::Relaxed);
         if in_turn {
-            let turn = session.optional("SELECT FROM jobs WHERE name = 'recording' FOR UPDATE", &[]);
-            tokio::try_join!(session.plan_once(), turn)?;
+            session.optional("SELECT FROM jobs WHERE name = 'recording' FOR UPDATE", &[]).await?;
         }
         let at_once = self.at_once.lock().unwrap_or_else(PoisonError::into_inner).take();
         let batch = at_once.unwrap_or_else(|| self.next.lock().unwrap_or_else(PoisonError::into_inner)());
+        // A batch that has been recorded conflicts with itself; only then is it worth looking for.
+        if self.conflicted.load(Ordering::Relaxed)
+            && let Some(outcomes) = known_batches::outcomes(session, self.id).await?
+        {
+            return Ok(outcomes);
+        }
         let recorded = record(session, self.id, &batch, in_turn).await;
         match recorded {
             Err(Fault::Taken) => {
@@ -73,7 +82,7 @@ impl Recording {
             }
             Ok(_) if in_turn => session.shared.turns().taken(),
             Ok(_) => session.shared.turns().passed(),
-            Err(_) => {}
+            Err(_) => self.conflicted.store(true, Ordering::Relaxed),
         }
         recorded
     }
@@ -95,12 +104,7 @@ async fn record(session: &Session<'_>, id: BatchId, batch: &Batch, in_turn: bool
         return Ok(Vec::new());
     }
     let locked = if in_turn { "" } else { "SKIP LOCKED" };
-    let plan_once = async { if in_turn { Ok(()) } else { session.plan_once().await } };
-    let ((), earlier, mut read) =
-        tokio::try_join!(plan_once, known_batches::outcomes(session, id), read(session, batch, locked))?;
-    if let Some(outcomes) = earlier {
-        return Ok(outcomes);
-    }
+    let mut read = read(session, batch, locked).await?;
     if !in_turn && read.issues.values().any(|id| !read.locked.contains_key(id)) {
         return Err(Fault::Taken);
     }
@@ -138,6 +142,7 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport], or: &str) 
     let fingerprints = bytes(&fingerprints);
     let projects: HashSet<&str> = batch.iter().map(|one| one.report.project_id.as_str()).collect();
     let projects: Vec<&str> = projects.into_iter().collect();
+    let now = batch.iter().map(|one| one.received_at.millis()).max().unwrap_or_default();
     let repeats = async {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -149,21 +154,21 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport], or: &str) 
         session.query(sql, &[&named, &event_ids]).await
     };
     let known = async {
-        let sql = "SELECT project_id, regression_rule, repo_url IS NOT NULL AS has_repo_url FROM projects
-                   WHERE project_id = ANY($1) ORDER BY project_id FOR KEY SHARE";
-        session.query(sql, &[&projects]).await
+        let sql = "SELECT project_id, regression_rule, repo_url IS NOT NULL AS has_repo_url,
+                     EXISTS (SELECT FROM feed WHERE wanted_until > $2) AS events_are_wanted
+                   FROM projects WHERE project_id = ANY($1) ORDER BY project_id FOR KEY SHARE";
+        session.query(sql, &[&projects, &now]).await
     };
     // In this order: whoever deletes a project locks it before its issues.
-    let (known, repeats, issues, locked, events_are_wanted) = tokio::try_join!(
+    let (known, repeats, issues, locked) = tokio::try_join!(
         known,
         repeats,
         issues_of(session, &fingerprints),
         issue_row::lock(session, &fingerprints, or),
-        outbox::are_wanted(session, batch),
     )?;
     let locked = locked.into_iter().map(|issue| (issue.state.id.0, issue)).collect();
     let (repeated, projects) = (HashMap::new(), HashMap::new());
-    let mut read = Read { repeats: repeated, projects, issues, locked, events_are_wanted };
+    let mut read = Read { repeats: repeated, projects, issues, locked, events_are_wanted: false };
     for row in repeats {
         let (project_id, event_id): (&str, &str) = (get(&row, "project_id")?, get(&row, "event_id")?);
         let recorded = Recorded { id: rows::issue_id(&row, "id")?, status: rows::word(&row, "status")? };
@@ -177,6 +182,7 @@ async fn read<'a>(session: &Session<'_>, batch: &'a [ReceivedReport], or: &str) 
             Ok(ProjectState { rule: rows::word(row, "regression_rule")?, has_repo_url })
         })?;
         read.projects.insert(get(&row, "project_id")?, state);
+        read.events_are_wanted = get(&row, "events_are_wanted")?;
     }
     Ok(read)
 }

@@ -25,14 +25,6 @@ impl<'a> Session<'a> {
         Self { transaction, shared, facts: Mutex::new(Vec::new()), counted: Mutex::new(Vec::new()) }
     }
 
-    /// Plans that do not depend on the values: for statements that always find their rows by key, planning each anew costs
-    /// more than running it. A table that was empty when such a plan was made is searched by its indexes all the same.
-    pub(super) async fn plan_once(&self) -> Result<()> {
-        let sql = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-                     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
-        self.execute(sql, &[]).await.map(drop)
-    }
-
     pub(super) async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let statement = self.transaction.prepare_cached(sql).await?;
         Ok(self.transaction.query(&statement, params).await?)

@@ -23,6 +23,14 @@ const LONGEST_PAUSE_MILLIS: u64 = 1000;
 /// No transaction takes longer. One that does has a server that no longer answers.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// Whose connections a transaction uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    Read,
+    Write,
+    Record,
+}
+
 impl Postgres {
     /// Runs a step in a transaction, and returns once that is durable.
     pub(super) fn write<'s, A: Send + Sync + 's, T: Send + 's>(
@@ -30,7 +38,16 @@ impl Postgres {
         args: A,
         step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
     ) -> StoreFuture<'s, T> {
-        Box::pin(async move { self.shared.repeated(&args, step, false).await })
+        Box::pin(async move { self.shared.repeated(&args, step, Lane::Write).await })
+    }
+
+    /// As [`write`](Self::write), for a batch of reports.
+    pub(super) fn write_reports<'s, A: Send + Sync + 's, T: Send + 's>(
+        &'s self,
+        args: A,
+        step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
+    ) -> StoreFuture<'s, T> {
+        Box::pin(async move { self.shared.repeated(&args, step, Lane::Record).await })
     }
 
     /// Runs queries that see the database as it was at one moment.
@@ -39,7 +56,7 @@ impl Postgres {
         args: A,
         step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
     ) -> StoreFuture<'s, T> {
-        Box::pin(async move { self.shared.repeated(&args, step, true).await })
+        Box::pin(async move { self.shared.repeated(&args, step, Lane::Read).await })
     }
 }
 
@@ -48,11 +65,11 @@ impl Shared {
         &self,
         args: &A,
         step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
-        reads: bool,
+        lane: Lane,
     ) -> std::result::Result<T, StoreError> {
         let (begun, mut longest) = (Stopwatch::start(), FIRST_PAUSE_MILLIS);
         loop {
-            match self.once(args, step, reads).await {
+            match self.once(args, step, lane).await {
                 Err(Fault::Taken) => continue,
                 Err(Fault::Conflict(_) | Fault::Lost(_)) if begun.seconds() < TRIED_SECONDS => {}
                 done => return Ok(done?),
@@ -66,11 +83,15 @@ impl Shared {
         &self,
         args: &A,
         step: for<'a> fn(&'a Session<'a>, &'a A) -> Step<'a, T>,
-        reads: bool,
+        lane: Lane,
     ) -> Result<T> {
-        let pool = if reads { &self.readers } else { &self.writers };
+        let pool = match lane {
+            Lane::Read => &self.readers,
+            Lane::Write => &self.writers,
+            Lane::Record => &self.recorders,
+        };
         let mut client = pool.get().await?;
-        let done = self.on(&mut client, args, step, reads).await;
+        let done = self.on(&mut client, args, step, lane == Lane::Read).await;
         if matches!(done, Err(Fault::Lost(_) | Fault::Store(StoreError::UnknownOutcome(_)))) {
             // Other idle connections are likely to lead to the same server.
             pool.retain(|_, _| false);

@@ -96,6 +96,7 @@ impl Upkeep for Postgres {
             let _ = outbox::announce_counted(&self.shared).await;
             self.shared.readers.close();
             self.shared.writers.close();
+            self.shared.recorders.close();
             Ok(())
         })
     }
