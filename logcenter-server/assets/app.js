@@ -35,6 +35,10 @@ function renderTimes(within = document) {
       time.textContent = time.dataset.left.replace('{}', shown);
       continue;
     }
+    if ('exact' in time.dataset) {
+      time.textContent = exact.format(moment);
+      continue;
+    }
     const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
     time.textContent = unit ? relative.format(Math.trunc(seconds / unit[1]), unit[0]) : body.dataset.now;
     time.title = exact.format(moment);
@@ -93,6 +97,18 @@ document.addEventListener('click', async (event) => {
     event.preventDefault();
     Promise.resolve(reload()).then(goOn);
   }
+});
+
+// Menus
+
+document.addEventListener('click', (event) => {
+  for (const menu of all('.menu[open]')) menu.open = menu.contains(event.target);
+});
+document.addEventListener('keydown', (event) => {
+  const menu = event.key === 'Escape' && event.target.closest('.menu[open]');
+  if (!menu) return;
+  menu.open = false;
+  one('summary', menu).focus();
 });
 
 // Bulk selection

@@ -78,7 +78,7 @@ function follow() {
     if (!now) return;
     const order = (page) => all('.row', page).map((row) => row.dataset.id).join();
     if (order(then) === order(now) || !one('.rows:hover, .rows:focus-within, .scroll:focus-within', then)) return put(then, now);
-    for (const id of ['totals', 'events', 'by']) put(document.getElementById(id), one(`#${id}`, now));
+    for (const id of ['pipeline', 'events']) put(document.getElementById(id), one(`#${id}`, now));
     news(then.dataset.newer);
   });
 }

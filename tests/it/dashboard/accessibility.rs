@@ -46,6 +46,7 @@ async fn axe_finds_nothing_serious() {
         for page in &pages {
             browser.goto(page).await;
             browser.find("main").await;
+            browser.run("document.querySelectorAll('.menu').forEach((menu) => { menu.open = true })").await;
             browser.run(&axe).await;
             let run = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then((result) => done(result.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => `${one.id}: ${one.nodes.map((node) => node.html + ' ' + node.any.map((any) => any.message)).join(' | ')}`)))";
             let found = browser.driver.execute_async(run, vec![]).await.unwrap();

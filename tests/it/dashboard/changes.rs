@@ -37,6 +37,7 @@ async fn the_stack_is_the_page() {
     assert_eq!(keys, json!(["method", "url", "zone"]));
 
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }").await;
+    browser.click("#share > summary").await;
     browser.click("[data-copy=curl]").await;
     browser.until("window.copied?.startsWith('curl ')").await;
     assert_eq!(browser.run("return window.copied").await, format!("curl '{}/api/v1/issues/1'", center.base));
@@ -44,6 +45,7 @@ async fn the_stack_is_the_page() {
     browser.until("window.copied === \"curl -g -X GET 'https://shop.example/users/abc'\"").await;
     browser.click("[data-fetch*='/stack']").await;
     browser.until("window.copied.startsWith('Traceback (most recent call last):\\n') && window.copied.endsWith('ValueError: no')").await;
+    browser.click("#share > summary").await;
     browser.click("[data-fetch*='/markdown']").await;
     browser.until("window.copied.startsWith('# ValueError')").await;
     let markdown = browser.run("return window.copied").await;
@@ -69,9 +71,10 @@ async fn events_are_looked_at_one_by_one() {
         browser.until_shows(".events tbody tr:first-child .differs", text).await;
     }
     browser.click(".events tbody tr:last-child th a").await;
-    browser.until_shows(".body .notice", "You are viewing event 1.").await;
+    browser.until_shows(".pager", "Event 1").await;
+    browser.until("!document.querySelector('.pager a[rel=prev]')").await;
     browser.until_shows(".stack", "in get_user").await;
-    browser.click(".body .notice a").await;
+    browser.click(".pager .latest").await;
     browser.until_shows(".message.full", "still no").await;
     assert_eq!(center.get("/issues/1?event=7").await.status, 404);
     browser.is_clean().await;
@@ -82,41 +85,44 @@ async fn events_are_looked_at_one_by_one() {
 async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     let (center, browser) = one().await;
     browser.goto(&format!("{}/issues/1", center.base)).await;
-    let buttons = "return Array.from(document.querySelectorAll('#state button:not([hidden])')).map((one) => one.innerText)";
-    assert_eq!(browser.run(buttons).await, json!(["VERIFYING", "Mark as fixed"]));
+    let buttons = "return Array.from(document.querySelectorAll('#state button:not([hidden])')).map((one) => one.textContent)";
+    assert_eq!(browser.run(buttons).await, json!(["Start verifying", "Mark as fixed"]));
+    browser.click("#change > summary").await;
     browser.fill("#note", "I look at it").await;
     browser.fill("#actor", "Lin").await;
     browser.click("#state button[value=VERIFYING]").await;
-    browser.until_shows("#now", "VERIFYING").await;
+    browser.until_shows("#now", "Verifying").await;
     browser.until_shows(".history", "I look at it").await;
     browser.until_shows(".history .by", "Lin").await;
     assert_eq!(
         browser.run(buttons).await,
-        json!(["PENDING_FIX", "CANNOT_REPRODUCE", "NEW", "Mark as fixed"])
+        json!(["Confirm: needs a fix", "Can’t reproduce", "Reopen", "Mark as fixed"])
     );
     browser.until("document.querySelector('#actor').value === 'Lin'").await;
     browser.until_live().await;
 
+    browser.click("#change > summary").await;
     browser.fill("#note", "mine").await;
     center.patch(1, &json!({"status": "PENDING_FIX", "actor": "Maria"})).await.ok();
     browser.until_shows("[data-news]", "The status was changed").await;
-    browser.until_shows("#now", "VERIFYING").await;
+    browser.until_shows("#now", "Verifying").await;
     browser.click("#state button[value=CANNOT_REPRODUCE]").await;
-    browser.until_shows("[role=alert]", "Not saved: the status was changed to PENDING_FIX").await;
+    browser.until_shows("[role=alert]", "Not saved: the status was changed to Needs fix").await;
     browser.until("document.querySelector('#note').value === 'mine'").await;
     assert_eq!(center.issue(1).await["status"], "PENDING_FIX");
     // Somebody else made the same change first: that is reported too.
     center.patch(1, &json!({"status": "FIXED", "force": true, "note": "done"})).await.ok();
     browser.click("#state button[value=fixed]").await;
-    browser.until_shows("[role=alert]", "Not saved: the status was changed to FIXED").await;
+    browser.until_shows("[role=alert]", "Not saved: the status was changed to Fixed").await;
     center.patch(1, &json!({"status": "NEW", "force": true, "note": "again"})).await.ok();
     browser.goto(&format!("{}/issues/1", center.base)).await;
     browser.until_live().await;
 
+    browser.click("#change > summary").await;
     browser.fill("#note", " ").await;
     browser.fill("#commit", "abc1234").await;
     browser.click("#state button[value=fixed]").await;
-    browser.until_shows("#now", "FIXED").await;
+    browser.until_shows("#now", "Fixed").await;
     browser.until_shows(".history", "Fixed in abc1234").await;
     let history = center.get("/api/v1/issues/1/history").await.ok();
     assert_eq!(history["history"][0]["forced"], true);
@@ -127,8 +133,8 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     browser.until_shows("[data-news]", "The status was changed").await;
     browser.until_shows("#facts [data-count]", "2").await;
     browser.click("[data-news] a").await;
-    browser.until_shows("#now", "NEW").await;
-    browser.until_shows("#now", "↩ 1").await;
+    browser.until_shows("#now", "New").await;
+    browser.until_shows("#now", "Regressed").await;
     browser.until_shows(".history", "Regression detected").await;
     browser.is_clean().await;
     browser.quit().await;
@@ -139,6 +145,7 @@ async fn what_cannot_be_done_is_said_and_the_page_stays() {
     let (center, browser) = one().await;
     browser.goto(&format!("{}/issues/1", center.base)).await;
     browser.until_live().await;
+    browser.click("#change > summary").await;
     browser.click("#state button[value=fixed]").await;
     browser.until_shows("#state [role=alert]", "Add a note or a commit").await;
     browser.until_shows(".stack", "in get_user").await;
@@ -148,7 +155,7 @@ async fn what_cannot_be_done_is_said_and_the_page_stays() {
     center.patch(1, &json!({"status": "VERIFYING"})).await.ok();
     browser.until_shows("[data-news]", "The status was changed").await;
     browser.click("[data-news] a").await;
-    browser.until_shows("#now", "VERIFYING").await;
+    browser.until_shows("#now", "Verifying").await;
     browser.until("document.querySelector('#note').value === 'half a sentence'").await;
     browser.quit().await;
 }

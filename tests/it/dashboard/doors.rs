@@ -22,7 +22,7 @@ async fn a_session_begins_with_the_token_and_ends() {
     browser.until_shows("#wrong", "Incorrect token").await;
     browser.fill("#token", TOKEN).await;
     browser.click("main form button").await;
-    browser.until_shows(".body .notice", "You are viewing event 1.").await;
+    browser.until_shows(".pager", "Event 1").await;
     browser.until_live().await;
     let cookie = browser.driver.get_named_cookie("logcenter_session").await.unwrap();
     assert_eq!((cookie.same_site, cookie.secure), (Some(SameSite::Strict), Some(false)));
@@ -81,7 +81,7 @@ async fn both_languages_on_a_small_screen() {
     browser.until_shows("h1", "接入指南").await;
     assert_eq!(browser.run("return document.documentElement.lang").await, "zh-CN");
     browser.goto(&format!("{}/issues/1", center.base)).await;
-    browser.until_shows("#state", "标记为已修复").await;
+    browser.until_shows("#change", "变更状态").await;
     assert!(browser.text("time").await.chars().any(|c| c > '\u{2fff}'));
     browser.is_clean().await;
     browser.quit().await;
@@ -112,6 +112,7 @@ async fn without_scripts_everything_can_be_done() {
     browser.fill("#q", "wrong at 2").await;
     browser.click("form.line button").await;
     browser.click("#issue-2 .type a").await;
+    browser.click("#change > summary").await;
     browser.fill("#note", "by hand").await;
     browser.click("#state button[value=VERIFYING]").await;
     let shows = async |css: &str, text: &str| {
@@ -121,15 +122,15 @@ async fn without_scripts_everything_can_be_done() {
         })
         .await;
     };
-    shows("#now", "VERIFYING").await;
+    shows("#now", "Verifying").await;
     shows(".history", "by hand").await;
     browser.goto(&format!("{}/issues", center.base)).await;
     browser.click("#issue-1 input").await;
     browser.click("#issue-3 input").await;
     browser.fill("#bulk-note", "both").await;
     browser.click("#bulk button[value=fixed]").await;
-    shows(".done", "#1 FIXED").await;
-    shows(".done", "#3 FIXED").await;
+    shows(".done", "#1 Fixed").await;
+    shows(".done", "#3 Fixed").await;
     // Marking it again changes nothing.
     browser.click("#issue-1 input").await;
     browser.fill("#bulk-note", "again").await;

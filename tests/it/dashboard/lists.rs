@@ -134,9 +134,9 @@ async fn many_are_changed_at_once_and_each_is_told() {
     browser.run("document.querySelector('#bulk [name=status]').value = 'VERIFYING'").await;
     browser.fill("#bulk [name=note]", "both, please").await;
     browser.click("#bulk button:not([name], [hidden])").await;
-    browser.until_shows(".done .good", "#1 VERIFYING").await;
+    browser.until_shows(".done .good", "#1 Verifying").await;
     browser.until_shows(".done .bad", "#2 Not changed").await;
-    browser.until_shows("#issue-1 .marks", "VERIFYING").await;
+    browser.until_shows("#issue-1 .state", "Verifying").await;
     assert_eq!(center.issue(1).await["status"], "VERIFYING");
     assert_eq!(center.issue(2).await["status"], "FIXED");
     let history = center.get("/api/v1/issues/1/history").await.ok();
@@ -151,13 +151,13 @@ async fn what_arrives_is_shown_without_moving_what_is_read() {
     center.force(1, "FIXED").await;
     browser.goto(&format!("{}/issues", center.base)).await;
     browser.until_live().await;
-    browser.until_shows("#issue-1 .marks", "FIXED").await;
+    browser.until_shows("#issue-1 .state", "Fixed").await;
     browser.run("window.here_since = 'the beginning'").await;
     browser.click("#issue-1 input").await;
     center.pass_millis(1000);
     center.report(&report(1)).await.ok();
-    browser.until_shows("#issue-1 .marks", "NEW").await;
-    browser.until_shows("#issue-1 .type", "↩ 1").await;
+    browser.until_shows("#issue-1 .state", "New").await;
+    browser.until_shows("#issue-1 .place", "Regressed").await;
     browser.until_shows("#issue-1 .count", "2").await;
     let order = browser
         .run("return Array.from(document.querySelectorAll('[data-rows] .row')).map((row) => row.id)")
@@ -246,7 +246,7 @@ async fn what_enters_a_queue_is_announced_and_what_left_it_is_shown_as_it_is() {
     center.force(3, "NEW").await;
     browser.until_shows("[data-news]", "2 new").await;
     center.force(1, "FIXED").await;
-    browser.until_shows("#issue-1 .marks", "FIXED").await;
+    browser.until_shows("#issue-1 .state", "Fixed").await;
     browser.click("[data-news] button").await;
     browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
     browser.until("document.activeElement === document.querySelector('h1')").await;

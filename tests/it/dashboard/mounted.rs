@@ -36,8 +36,9 @@ async fn under_a_prefix_with_a_parameter_and_a_session() {
     browser.until_shows("[data-news]", "1 new").await;
     browser.click("[data-news] button").await;
     browser.click("#issue-2 .type a").await;
+    browser.click("#change > summary").await;
     browser.click("#state button[value=VERIFYING]").await;
-    browser.until_shows("#now", "VERIFYING").await;
+    browser.until_shows("#now", "Verifying").await;
     browser.click("header nav a[href$='/connect']").await;
     browser.until_shows("#code-curl", &format!("{base}/api/v1/logs/report")).await;
     browser.is_clean().await;

@@ -30,18 +30,21 @@ async fn a_person_sends_an_issue_stops_the_agent_and_tries_again_with_a_hint() {
     browser.goto(&page).await;
     browser.until_shows("#repair", "No agent has worked on this issue").await;
     browser.until_shows("#repair pre", "logcenter repair run").await;
-    browser.click(".send button").await;
+    browser.click(".verbs form[action$=repair] button").await;
     browser.until_shows("#repair", "First in the queue").await;
 
     let lease = claimed(&center).await;
     browser.goto(&page).await;
     browser.until_shows("#repair .working", "agent <1> is working · attempt 1").await;
-    assert_eq!(browser.run("return document.querySelectorAll('.send').length").await, 0);
+    assert_eq!(
+        browser.run("return document.querySelectorAll('.verbs form[action$=repair]').length").await,
+        0
+    );
     // The test's clock is in the past, so there is nothing left to count down.
     browser.until_shows("#repair .working time", "0:00 left").await;
-    browser.until_shows("#repair .steps", "VERIFYING").await;
+    browser.until_shows("#repair .steps", "Verifying").await;
     browser.goto(&format!("{}/issues", center.base)).await;
-    browser.until_shows(".row .working", "agent <1>").await;
+    browser.until_shows(".row .place", "agent <1>").await;
     browser.goto(&page).await;
     browser.click("#repair .working button").await;
     browser.until_shows("#repair .working", "Stopping").await;

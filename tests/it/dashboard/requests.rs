@@ -258,7 +258,7 @@ async fn the_overview_says_what_is_there() {
     for (name, number) in
         [("Open issues", 3), ("New (24 h)", 1), ("Regressed (24 h)", 1), ("Events (24 h)", 2)]
     {
-        assert!(page.contains(&format!("<dt>{name}</dt><dd>{number}</dd>")), "{name} is not {number}");
+        assert!(page.contains(&format!("{name} <b>{number}</b>")), "{name} is not {number}");
     }
     let number = |of: &str| {
         let row = page.split(&format!("q={of}\"")).nth(1).unwrap();
@@ -268,9 +268,9 @@ async fn the_overview_says_what_is_there() {
         ("status:NEW", "3"),
         ("status:FIXED", "1"),
         ("status:DEPLOYED", "0"),
-        ("source:runtime", "2"),
-        ("source:cicd", "1"),
-        ("source:deployment", "0"),
+        ("is:open source:runtime", "2"),
+        ("is:open source:cicd", "1"),
+        ("is:open source:deployment", "0"),
     ] {
         assert_eq!(number(of), expected, "{of}");
     }

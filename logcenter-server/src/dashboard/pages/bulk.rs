@@ -1,6 +1,6 @@
 //! `POST /issues/bulk`: applies one change to many issues, and reports the result per issue.
 
-use crate::dashboard::pages::change::read_change;
+use crate::dashboard::pages::change::{read_change, refused};
 use crate::dashboard::pages::issues::{Done, Page};
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::form::{Form, QueryForm};
@@ -44,12 +44,12 @@ pub(crate) async fn bulk(
         )
         .await
         {
-            Ok(ChangeOutcome::Changed(issue)) => (true, issue.issue.status.to_string()),
+            Ok(ChangeOutcome::Changed(issue)) => (true, ui.status_name(&issue.issue.status).to_owned()),
             Ok(ChangeOutcome::NotFound) => (false, ui.t("fault.not_found").into()),
-            Ok(ChangeOutcome::Stale(issue)) => (false, ui.with("change.stale", issue.issue.status)),
-            Ok(ChangeOutcome::Refused { issue, .. }) => {
-                (false, ui.with("change.refused", format_args!("{} → {}", issue.issue.status, change.to)))
+            Ok(ChangeOutcome::Stale(issue)) => {
+                (false, ui.with("change.stale", ui.status_name(&issue.issue.status)))
             }
+            Ok(ChangeOutcome::Refused { issue, .. }) => (false, refused(&ui, issue.issue.status, change.to)),
             Ok(ChangeOutcome::Lease(_) | ChangeOutcome::LeaseNeeded) => (false, ui.t("fault.form").into()),
             Err(error) => {
                 tracing::error!(%error, "the store failed");

@@ -38,6 +38,11 @@ pub(crate) fn read_change(ui: &Ui, form: &mut Form) -> Result<Change, Fault> {
     })
 }
 
+/// Why nothing was changed.
+pub(crate) fn refused(ui: &Ui, from: Status, to: Status) -> String {
+    ui.with("change.refused", format_args!("{} → {}", ui.status_name(&from), ui.status_name(&to)))
+}
+
 fn text<const MAX: usize>(form: &mut Form, name: &str) -> Result<Option<Text<MAX>>, Fault> {
     Text::read(&form.take(name).unwrap_or_default()).map_err(|_| Fault::Invalid("fault.too_long"))
 }
@@ -60,10 +65,8 @@ pub(crate) async fn change(
         }
         ChangeOutcome::NotFound => return Err(Fault::NotFound),
         ChangeOutcome::Lease(_) | ChangeOutcome::LeaseNeeded => return Err(Fault::Invalid("fault.form")),
-        ChangeOutcome::Stale(issue) => ui.with("change.stale", issue.issue.status),
-        ChangeOutcome::Refused { issue, .. } => {
-            ui.with("change.refused", format_args!("{} → {to}", issue.issue.status))
-        }
+        ChangeOutcome::Stale(issue) => ui.with("change.stale", ui.status_name(&issue.issue.status)),
+        ChangeOutcome::Refused { issue, .. } => refused(&ui, issue.issue.status, to),
     };
     let refused = Some(text);
     let page = show(&state, ui, id, View { refused, note, ..View::default() }).await?;

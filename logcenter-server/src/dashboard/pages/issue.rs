@@ -1,14 +1,16 @@
 //! `GET /issues/{id}`: one issue, stack trace first.
 
+use crate::dashboard::pages::pager::Pager;
 use crate::dashboard::pages::repair_section::RepairSection;
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS, HOUR_MILLIS};
 use crate::dashboard::ui::context::{Fact, facts, origin_facts};
-use crate::dashboard::ui::excerpt::excerpt;
+use crate::dashboard::ui::excerpt::{excerpt, without_middle};
 use crate::dashboard::ui::export::{self, location};
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::forge;
 use crate::dashboard::ui::form::QueryForm;
 use crate::dashboard::ui::page_context::Ui;
+use crate::dashboard::ui::pipeline;
 use crate::dashboard::ui::stack::{self, Fold, Group, Repository};
 use crate::domain::text::Text;
 use crate::domain::{
@@ -31,12 +33,13 @@ const EVENTS: u32 = 20;
 /// The newest deployments of the project that charts mark.
 const DEPLOYMENTS: u32 = 100;
 
-/// Limits of the page, in bytes for the message, the context, the differences between events, and notes; in number for
+/// Limits of the page, in bytes for the message, the context, the differences between events, notes, and the first and the last version; in number for
 /// facts of the context, history entries and environments. `?whole=1` shows everything.
 const MESSAGE: usize = 8 * 1024;
 const CONTEXT: usize = 12 * 1024;
 const DIFFERENCES: usize = 8 * 1024;
 const NOTES: usize = 8 * 1024;
+const VERSIONS: usize = 512;
 const FACTS: usize = 200;
 const HISTORY: u32 = 30;
 const ENVIRONMENTS: usize = 30;
@@ -115,6 +118,10 @@ struct Page {
     hours: Chart,
     days: Chart,
     environments: Vec<EnvironmentCount>,
+    /// The version of the first event, and that of the latest.
+    first_version: Option<String>,
+    last_version: Option<String>,
+    pager: Option<Pager>,
     allowed: Vec<Status>,
     can_mark_fixed: bool,
     /// Why a change was refused.
@@ -161,6 +168,10 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
     let history = store.history(id, None, entries).await?.ok_or(Fault::NotFound)?;
     let events = store.events(id, view.before, EVENTS).await?.ok_or(Fault::NotFound)?;
     let changes: Vec<HistoryEntry> = history.items.into_iter().map(|(_, entry)| entry).collect();
+    let first =
+        store.events(id, Some(EventNumber(2)), 1).await?.and_then(|page| page.items.into_iter().next());
+    let last_version = detail.issue.version.clone();
+    let pager = Pager::read(store.as_ref(), id, view.event).await?;
     let section = RepairSection::read(state, id, detail.issue.status, &changes, ui.now).await?;
     if let Some(number) = view.event {
         detail = at_event(state, detail, number).await?;
@@ -199,6 +210,9 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
         hours: chart("issue.hours", &stats.hours, HOUR_MILLIS, 48),
         days: chart("issue.days", &stats.days, DAY_MILLIS, 30),
         environments: stats.environments,
+        first_version: first.and_then(|event| event.version),
+        last_version,
+        pager,
         allowed: issue.status.allowed(Role::Person).collect(),
         can_mark_fixed: !issue.status.has_fix(),
         refused: view.refused,
@@ -242,6 +256,7 @@ impl Page {
     /// Shortens everything to what a page can hold. Returns whether anything was left out.
     fn shorten(&mut self) -> bool {
         let Self { issue, origin_facts, facts, events, history, environments, stack, .. } = self;
+        let versions = self.first_version.iter_mut().chain(&mut self.last_version);
         let many = facts.len() > FACTS || environments.len() > ENVIRONMENTS;
         facts.truncate(FACTS);
         environments.truncate(ENVIRONMENTS);
@@ -255,7 +270,16 @@ impl Page {
             | excerpt([&mut issue.error.message], MESSAGE)
             | excerpt(facts, CONTEXT)
             | excerpt(differences, DIFFERENCES)
+            | excerpt(versions, VERSIONS)
             | excerpt(notes, NOTES)
+    }
+
+    /// The error in a line, for the window's title.
+    fn title(&self) -> String {
+        const LONGEST: usize = 80;
+        let error = &self.issue.error;
+        let line = error.message.trim_start().lines().next().unwrap_or_default();
+        without_middle(&format!("{}: {line}", error.error_type), LONGEST)
     }
 
     /// Whether the message may need to scroll, and so must be reachable by keyboard.
@@ -267,6 +291,15 @@ impl Page {
     /// Whether there are folded frames that can be opened.
     fn is_folded(&self) -> bool {
         self.stack.iter().any(|group| group.fold == Fold::Library)
+    }
+
+    fn rail(&self) -> Vec<(Status, &'static str)> {
+        pipeline::rail(self.issue.status)
+    }
+
+    /// Whether the form is open: something was refused, or typed.
+    fn is_changing(&self) -> bool {
+        self.refused.is_some() || !self.note.is_empty()
     }
 
     /// A commit hash, abbreviated.

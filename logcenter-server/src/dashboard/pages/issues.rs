@@ -7,6 +7,7 @@ use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::form::{Form, QueryForm};
 use crate::dashboard::ui::page_context::Ui;
 use crate::dashboard::ui::snippets::first_report;
+use crate::domain::overview::new_since;
 use crate::domain::query::{Is, Key, Misfit, Query, Term, Test, parse};
 use crate::domain::{
     Cursor, Issue, IssueFilter, IssueId, MAX_SEARCH_CHARS, PageRequest, PeriodCount, Project, Sort,
@@ -73,6 +74,16 @@ impl Row {
         excerpt(rows.iter_mut().map(|row| &mut row.issue.error.error_type), TEXTS);
         excerpt(rows.iter_mut().filter_map(|row| row.issue.error.file_path.as_mut()), TEXTS);
         Ok(rows)
+    }
+
+    /// Whether it came back after a fix, and is not fixed again.
+    pub(crate) fn is_regressed(&self) -> bool {
+        self.issue.regressions > 0 && self.issue.status.is_open()
+    }
+
+    /// Whether it was seen for the first time within a day.
+    pub(crate) fn is_new(&self, now: &Timestamp) -> bool {
+        self.issue.status == Status::New && self.issue.first_seen >= new_since(*now)
     }
 
     /// `file:line`, if the error has them.

@@ -12,6 +12,7 @@ pub(super) mod keys;
 pub(super) mod language;
 pub(super) mod login;
 pub(super) mod overview;
+mod pager;
 pub(super) mod project;
 pub(super) mod projects;
 pub(super) mod repair;

@@ -4,6 +4,7 @@ use crate::dashboard::pages::issues::Row;
 use crate::dashboard::ui::chart::{Chart, DAY_MILLIS};
 use crate::dashboard::ui::fault::{Fault, html};
 use crate::dashboard::ui::page_context::Ui;
+use crate::dashboard::ui::pipeline::{BESIDE, PATH};
 use crate::domain::overview::new_since;
 use crate::domain::query::Test;
 use crate::domain::{Health, Issue, IssueFilter, IssueId, Overview, PageRequest, Project, Sort};
@@ -33,7 +34,9 @@ const CANDIDATES: u32 = 100;
 #[template(path = "overview.html")]
 struct Page {
     ui: Ui,
-    statuses: Vec<(Status, i64)>,
+    /// The way of issues to their fix, and what is beside it.
+    path: Vec<(Status, i64)>,
+    beside: Vec<(Status, i64)>,
     sources: Vec<(Source, i64)>,
     issues: i64,
     open: i64,
@@ -137,10 +140,12 @@ fn page(
         let counts = overview.counts.iter().filter(|count| holds(count.status, count.source));
         counts.map(|count| count.issues).sum::<i64>()
     };
+    let of_status = |status: Status| (status, sum(&|at, _| at == status));
     let day_ago = new_since(ui.now);
     let day = overview.hours.iter().filter(|hour| hour.at > day_ago).map(|hour| hour.count).sum();
     Page {
-        statuses: Status::ALL.iter().map(|&status| (status, sum(&|at, _| at == status))).collect(),
+        path: PATH.map(of_status).to_vec(),
+        beside: BESIDE.map(|(status, _)| of_status(status)).to_vec(),
         sources: Source::ALL
             .iter()
             .map(|&source| (source, sum(&|status, at| at == source && status.is_open())))

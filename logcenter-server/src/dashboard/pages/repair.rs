@@ -26,7 +26,7 @@ pub(crate) async fn request(
         RequestOutcome::Requested => Ok(back(&ui, id)),
         RequestOutcome::NotFound => Err(Fault::NotFound),
         RequestOutcome::Refused(status) => {
-            let refused = Some(ui.with("repair.refused", status));
+            let refused = Some(ui.with("repair.refused", ui.status_name(&status)));
             let page = show(&state, ui, id, View { refused, ..View::default() }).await?;
             Ok((StatusCode::CONFLICT, page).into_response())
         }

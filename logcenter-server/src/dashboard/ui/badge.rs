@@ -1,7 +1,7 @@
 //! Small building blocks of pages.
 
 use askama::Template;
-use logcenter_core::Timestamp;
+use logcenter_core::{Level, Timestamp};
 
 /// A timestamp: exact for programs and on hover; the page's script renders it in the reader's language and time zone.
 #[derive(Template)]
@@ -28,6 +28,26 @@ impl When {
 pub(crate) struct Left {
     pub(crate) until: When,
     pub(crate) text: &'static str,
+}
+
+/// A mark that tells a level by its shape, so that a list can be looked over.
+#[derive(Template)]
+#[template(
+    source = r#"<span class="severity {{ level }}" title="{{ level }}"><span aria-hidden="true">{{ self.shape() }}</span><span class="sr">{{ level }}</span></span>"#,
+    ext = "html"
+)]
+pub(crate) struct Severity {
+    pub(crate) level: Level,
+}
+
+impl Severity {
+    const fn shape(&self) -> &'static str {
+        match self.level {
+            Level::Warning => "●",
+            Level::Error => "▲",
+            Level::Critical => "■",
+        }
+    }
 }
 
 /// A coloured label for one of a closed set of words.

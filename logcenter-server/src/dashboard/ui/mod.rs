@@ -12,5 +12,6 @@ pub(crate) mod forge;
 pub(crate) mod form;
 pub(crate) mod language;
 pub(crate) mod page_context;
+pub(crate) mod pipeline;
 pub(crate) mod snippets;
 pub(crate) mod stack;

@@ -2,7 +2,7 @@
 
 use crate::access::Administrator;
 use crate::dashboard::ui::assets;
-use crate::dashboard::ui::badge::{Badge, Left, When};
+use crate::dashboard::ui::badge::{Badge, Left, Severity, When};
 use crate::dashboard::ui::language::{Catalogue, Language};
 use crate::http::prefix::prefix;
 use crate::state::{SharedState, State as Shared};
@@ -92,8 +92,28 @@ impl Ui {
 
     pub(crate) fn status(&self, status: impl Borrow<Status>) -> Safe<Badge> {
         let status = *status.borrow();
-        let key = format!("status.{status}");
-        Safe(Badge { class: format!("status {status}"), word: status.as_str(), title: self.t(&key) })
+        Safe(Badge {
+            class: format!("status {status}"),
+            word: self.status_name(&status),
+            title: status.as_str(),
+        })
+    }
+
+    pub(crate) fn status_name(&self, status: &Status) -> &'static str {
+        self.t(&format!("status.{status}"))
+    }
+
+    pub(crate) fn source_name(&self, source: &Source) -> &'static str {
+        self.t(&format!("source.{source}"))
+    }
+
+    /// What a button says that sets a status.
+    pub(crate) fn verb(&self, status: &Status) -> &'static str {
+        self.t(&format!("verb.{status}"))
+    }
+
+    pub(crate) fn severity(&self, level: impl Borrow<Level>) -> Safe<Severity> {
+        Safe(Severity { level: *level.borrow() })
     }
 
     pub(crate) fn level(&self, level: impl Borrow<Level>) -> Safe<Badge> {
@@ -103,8 +123,11 @@ impl Ui {
 
     pub(crate) fn source(&self, source: impl Borrow<Source>) -> Safe<Badge> {
         let source = *source.borrow();
-        let key = format!("source.{source}");
-        Safe(Badge { class: format!("source {source}"), word: source.as_str(), title: self.t(&key) })
+        Safe(Badge {
+            class: format!("source {source}"),
+            word: self.source_name(&source),
+            title: source.as_str(),
+        })
     }
 
     /// A number with its digits grouped.
