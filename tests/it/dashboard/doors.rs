@@ -124,7 +124,7 @@ async fn without_scripts_everything_can_be_done() {
     };
     shows("#now", "Verifying").await;
     shows(".history", "by hand").await;
-    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.goto(&format!("{}/issues?q=", center.base)).await;
     browser.click("#issue-1 input").await;
     browser.click("#issue-3 input").await;
     browser.fill("#bulk-note", "both").await;

@@ -40,7 +40,7 @@ async fn a_view_is_a_link_and_the_controls_say_the_same() {
     browser.goto(&format!("{}/issues", center.base)).await;
     browser.click(".controls summary").await;
     browser.find("select[name=source] option:nth-child(3)").await.click().await.unwrap();
-    browser.until("new URL(location).searchParams.get('q') === 'source:cicd'").await;
+    browser.until("new URL(location).searchParams.get('q') === 'is:open source:cicd'").await;
     browser.until_shows("[data-rows]", "CRITICAL").await;
     browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
 
@@ -75,9 +75,12 @@ async fn a_control_leaves_what_it_does_not_show() {
 async fn a_list_has_a_tab_for_each_state() {
     let (center, browser) = (three().await, Browser::start().await);
     center.force(1, "FIXED").await;
-    browser.goto(&format!("{}/issues?q=wrong+status:NEW", center.base)).await;
+    browser.goto(&format!("{}/issues", center.base)).await;
     let current =
         "return Array.from(document.querySelectorAll('.tabs [aria-current]')).map((tab) => tab.textContent)";
+    assert_eq!(browser.run(current).await, json!(["Open"]));
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
+    browser.goto(&format!("{}/issues?q=wrong+status:NEW", center.base)).await;
     assert_eq!(browser.run(current).await, json!([]), "a status alone is no tab");
     for (at, name, query, rows) in [
         (1, "Open", "wrong is:open", 2),
@@ -127,7 +130,7 @@ async fn hands_stay_on_the_keyboard() {
 async fn many_are_changed_at_once_and_each_is_told() {
     let (center, browser) = (three().await, Browser::start().await);
     center.force(2, "FIXED").await;
-    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.goto(&format!("{}/issues?q=", center.base)).await;
     browser.click("#issue-1 input").await;
     browser.click("#issue-2 input").await;
     browser.until_shows("#bulk [data-chosen]", "2").await;
@@ -149,7 +152,7 @@ async fn many_are_changed_at_once_and_each_is_told() {
 async fn what_arrives_is_shown_without_moving_what_is_read() {
     let (center, browser) = (three().await, Browser::start().await);
     center.force(1, "FIXED").await;
-    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.goto(&format!("{}/issues?q=", center.base)).await;
     browser.until_live().await;
     browser.until_shows("#issue-1 .state", "Fixed").await;
     browser.run("window.here_since = 'the beginning'").await;

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod changes;
+mod density;
 mod deployments;
 mod doors;
 mod first_steps;

@@ -142,7 +142,7 @@ pub(crate) struct Page {
 impl Page {
     /// Reads the requested page of the list.
     pub(crate) async fn read(state: &Shared, ui: Ui, params: &mut Form) -> Result<Self, Fault> {
-        let line = params.take("q").unwrap_or_default();
+        let line = asked(params.peek("q"));
         let sort: Sort = params.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
         let query = read(&line, ui.now);
         let after: Option<Cursor> = params.take("cursor").and_then(|cursor| cursor.parse().ok());
@@ -158,11 +158,13 @@ impl Page {
         let last = issues.last().filter(|_| more);
         let cursor = last.map(|issue| Cursor { sort, key: sort.key(issue), id: issue.id }.to_string());
         let line = query.line();
-        let is_all = line.is_empty() && after.is_none();
+        let may_be_fresh = issues.is_empty() && (line.is_empty() || line == DEFAULT);
+        let any = PageRequest { sort: Sort::default(), limit: 1, after: None };
+        let fresh = may_be_fresh && state.store.issues(IssueFilter::default(), any).await?.items.is_empty();
         Ok(Self {
             next: cursor.map(|cursor| ui.link(&address(&line, sort, Some(&cursor)))),
             first: after.map(|_| ui.link(&address(&line, sort, None))),
-            fresh: is_all && issues.is_empty(),
+            fresh,
             rows: Row::of(state, &ui, issues).await?,
             projects: choices(state.store.projects().await?, project(&query)),
             example: first_report(&ui),
@@ -232,6 +234,11 @@ impl Page {
         }
     }
 
+    /// Whether the list is that which is shown unless something is asked for.
+    fn is_default(&self) -> bool {
+        self.line == DEFAULT && self.sort == Sort::default()
+    }
+
     /// Whether issues leave the list when their status changes.
     fn is_queue(&self) -> bool {
         self.query.terms.iter().any(is_of_state)
@@ -256,6 +263,14 @@ impl Page {
 
 fn is_of_state(term: &Term) -> bool {
     matches!(term.condition.test.key(), Some(Key::Status | Key::Is))
+}
+
+/// What is listed unless something is asked for.
+const DEFAULT: &str = "is:open";
+
+/// The query of a list; an empty one asks for everything.
+fn asked(q: Option<String>) -> String {
+    q.unwrap_or_else(|| DEFAULT.into())
 }
 
 /// The beginning of a text, as a query.
@@ -297,7 +312,7 @@ fn choices(mut projects: Vec<Project>, chosen: Option<&ProjectId>) -> Vec<Projec
 /// The address of a list, relative to the router's prefix.
 fn address(line: &str, sort: Sort, cursor: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    if !line.is_empty() {
+    if line != DEFAULT {
         query.append_pair("q", line);
     }
     if sort != Sort::default() {
@@ -317,7 +332,7 @@ pub(crate) async fn issues(
     QueryForm(mut params): QueryForm,
 ) -> Result<Response, Fault> {
     // The controls express the same filter with separate parameters: redirect to the one canonical address.
-    let line = params.peek("q").unwrap_or_default();
+    let line = asked(params.peek("q"));
     if let Some(query) = controlled(read(&line, ui.now), &mut params) {
         let sort = params.take("sort").and_then(|word| word.parse().ok()).unwrap_or_default();
         return Ok(Redirect::to(&ui.link(&address(&query.line(), sort, None))).into_response());
@@ -333,7 +348,7 @@ pub(crate) async fn rows(
 ) -> Result<Response, Fault> {
     let ids = params.take("ids").unwrap_or_default();
     let ids: Vec<IssueId> = ids.split(',').filter_map(|id| id.parse().ok()).take(MOST_ROWS).collect();
-    let query = read(&params.take("q").unwrap_or_default(), ui.now);
+    let query = read(&asked(params.peek("q")), ui.now);
     let is_right = query.misfits.is_empty();
     let page = PageRequest { sort: Sort::default(), limit: MOST_ROWS as u32, after: None };
     let issues = state.store.issues(IssueFilter::among(ids.clone()), page).await?.items;

@@ -39,18 +39,21 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryForm {
     }
 }
 
+fn trimmed(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\0', "\u{fffd}").trim().to_owned()
+}
+
 impl Form {
     /// Removes a field and returns it trimmed; `None` if it is empty or absent.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(key, _)| key == name)?;
-        let text = self.0.remove(at).1.replace("\r\n", "\n").replace('\0', "\u{fffd}");
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+        let text = trimmed(&self.0.remove(at).1);
+        (!text.is_empty()).then_some(text)
     }
 
-    /// As [`take`](Self::take), but leaves the field in place.
+    /// A field, trimmed, which stays in place; `None` only if it is absent.
     pub(crate) fn peek(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| trimmed(value))
     }
 
     /// All fields with this name.
