@@ -44,6 +44,7 @@ pub use retention::{Retention, RetentionStep};
 pub use scope::Scope;
 pub use secret::{SecretHash, Secrets};
 pub use stats::{
-    EnvironmentCount, IssueStats, IssueTotals, PeriodCount, ProjectCount, SourceCount, Stats, StatusCount,
+    EnvironmentCount, IssueStats, IssueTotals, PeriodCount, ProjectCount, SourceCount, StateCount, Stats,
+    StatusCount,
 };
 pub use token::{NewToken, Token};

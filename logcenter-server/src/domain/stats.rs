@@ -69,6 +69,17 @@ pub struct IssueTotals {
     pub count: i64,
 }
 
+/// How many issues have a status, and how many of them have regressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateCount {
+    /// Their status.
+    pub status: Status,
+    /// Number of issues.
+    pub issues: i64,
+    /// Number of those that have regressed.
+    pub regressed: i64,
+}
+
 /// Totals of a project.
 #[derive(Debug, Clone)]
 pub struct ProjectCount {

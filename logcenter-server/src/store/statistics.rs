@@ -1,8 +1,8 @@
 //! Counts.
 
 use super::StoreFuture;
-use crate::domain::{IssueId, IssueStats, Overview, PeriodCount, Scope, Stats};
-use logcenter_core::Timestamp;
+use crate::domain::{IssueId, IssueStats, Overview, PeriodCount, Scope, StateCount, Stats};
+use logcenter_core::{ProjectId, Timestamp};
 
 /// Counts over issues and time.
 pub trait Statistics {
@@ -18,6 +18,9 @@ pub trait Statistics {
 
     /// Totals across the projects of a scope.
     fn stats(&self, scope: Scope, now: Timestamp) -> StoreFuture<'_, Stats>;
+
+    /// Numbers of issues by status, of one project or of all; a status without issues is left out.
+    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Vec<StateCount>>;
 
     /// The counts of the overview, with the hours since `since`.
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview>;

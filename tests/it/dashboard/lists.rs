@@ -78,7 +78,12 @@ async fn a_list_has_a_tab_for_each_state() {
     browser.goto(&format!("{}/issues", center.base)).await;
     let current =
         "return Array.from(document.querySelectorAll('.tabs [aria-current]')).map((tab) => tab.textContent)";
-    assert_eq!(browser.run(current).await, json!(["Open"]));
+    assert_eq!(browser.run(current).await, json!(["Open 2"]));
+    let tabs =
+        "return Array.from(document.querySelectorAll('.tabs small')).map((one) => one.textContent).join(' ')";
+    assert_eq!(browser.run(tabs).await, "2 2 0 0 1 1 3");
+    browser.goto(&format!("{}/issues?q=project:shop_web", center.base)).await;
+    assert_eq!(browser.run(tabs).await, "1 1 0 0 0 0 1");
     browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
     browser.goto(&format!("{}/issues?q=wrong+status:NEW", center.base)).await;
     assert_eq!(browser.run(current).await, json!([]), "a status alone is no tab");

@@ -8,9 +8,10 @@ use crate::dashboard::ui::form::{Form, QueryForm};
 use crate::dashboard::ui::page_context::Ui;
 use crate::dashboard::ui::snippets::first_report;
 use crate::domain::overview::new_since;
-use crate::domain::query::{Is, Key, Misfit, Query, Term, Test, parse};
+use crate::domain::query::{Condition, Is, Key, Misfit, Query, Term, Test, parse};
 use crate::domain::{
     Cursor, Issue, IssueFilter, IssueId, MAX_SEARCH_CHARS, PageRequest, PeriodCount, Project, Sort,
+    StateCount,
 };
 use crate::state::{SharedState, State as Shared};
 use crate::store::StoreError;
@@ -137,6 +138,8 @@ pub(crate) struct Page {
     pub(crate) note: String,
     cursor: Option<String>,
     example: String,
+    /// How many issues are in each state, if the query asks for nothing else than that and a project.
+    states: Option<Vec<StateCount>>,
 }
 
 impl Page {
@@ -148,6 +151,10 @@ impl Page {
         let after: Option<Cursor> = params.take("cursor").and_then(|cursor| cursor.parse().ok());
         let after = after.filter(|cursor| cursor.sort == sort);
         let page = PageRequest { sort, limit: LIMIT, after };
+        let states = match counted(&query) {
+            Some(project_id) => Some(state.store.state_counts(project_id).await?),
+            None => None,
+        };
         let (issues, more) = if query.misfits.is_empty() {
             let filter = IssueFilter { conditions: query.conditions().collect(), ..IssueFilter::default() };
             let page = state.store.issues(filter, page).await?;
@@ -174,6 +181,7 @@ impl Page {
             line,
             sort,
             query,
+            states,
             ui,
         })
     }
@@ -224,6 +232,13 @@ impl Page {
         self.ui.link(&address(&query.line(), self.sort, None))
     }
 
+    /// How many issues are in the list of another state.
+    fn number(&self, is: Option<&Is>) -> Option<String> {
+        let all = |counts: &[StateCount]| counts.iter().map(|count| count.issues).sum();
+        let number = |counts: &Vec<StateCount>| is.map_or_else(|| all(counts), |is| is.count(counts));
+        self.states.as_ref().map(|counts| self.ui.number(number(counts)))
+    }
+
     /// Whether the list is of this state, or of all.
     fn is_tab(&self, is: Option<&Is>) -> bool {
         let mut states = self.query.terms.iter().filter(|term| is_of_state(term));
@@ -259,6 +274,20 @@ impl Page {
             .unwrap_or_default()
             .to_owned()
     }
+}
+
+/// The project whose issues the tabs count; `None` if counting them would take a search.
+fn counted(query: &Query) -> Option<Option<ProjectId>> {
+    let mut others = query.terms.iter().filter(|term| !is_of_state(term));
+    let first = others.next().map(|term| &term.condition);
+    let one = match first {
+        None => None,
+        Some(Condition { excluded: false, test: Test::Project(all) }) => {
+            Some(all.first().filter(|_| all.len() == 1)?)
+        }
+        Some(_) => return None,
+    };
+    others.next().is_none().then(|| one.cloned())
 }
 
 fn is_of_state(term: &Term) -> bool {

@@ -1,7 +1,7 @@
 //! What a query asks of an issue.
 
 use super::Key;
-use crate::domain::Issue;
+use crate::domain::{Issue, StateCount};
 use logcenter_core::{Level, ProjectId, Source, Status, Timestamp};
 
 /// What an issue must be, or must not be.
@@ -120,6 +120,18 @@ impl Is {
             Self::InRepair => matches!(status, Status::Verifying | Status::PendingFix | Status::Fixing),
             Self::WaitingForDeploy => matches!(status, Status::Fixed | Status::Verified),
         }
+    }
+
+    /// How many issues are in the state.
+    #[must_use]
+    pub fn count(self, counts: &[StateCount]) -> i64 {
+        let of_status = counts.iter().filter(|count| self.may_be(count.status));
+        let number = |count: &StateCount| match self.has_regressed() {
+            None => count.issues,
+            Some(true) => count.regressed,
+            Some(false) => count.issues - count.regressed,
+        };
+        of_status.map(number).sum()
     }
 
     /// Whether it must have regressed, or must not have.

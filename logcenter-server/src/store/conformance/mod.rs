@@ -42,7 +42,7 @@ macro_rules! store_conformance {
             sessions: an_ended_session_is_remembered_until_it_expires;
             outbox: nothing_is_kept_while_nobody_wants_it, facts_are_announced_in_their_order,
                 counts_are_announced_once_an_issue, a_gap_is_told;
-            statistics: an_issue_s_errors_by_time_and_environment, a_client_cannot_add_counts_without_end, totals, the_overview, names_do_not_make_a_regression;
+            statistics: an_issue_s_errors_by_time_and_environment, a_client_cannot_add_counts_without_end, totals, issues_by_state, the_overview, names_do_not_make_a_regression;
             upkeep: event_ids_expire, issue_events_expire, old_hours_become_days, a_closed_issue_keeps_what_names_it,
                 a_closed_store_says_so;
         );

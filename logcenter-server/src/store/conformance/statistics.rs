@@ -1,10 +1,11 @@
 //! [`Statistics`](crate::store::Statistics).
 
 use super::sample::{HOUR, at, change, force, issue, received, record};
+use crate::domain::query::{Is, Test};
 use crate::domain::text::ActorName;
-use crate::domain::{Actor, Change, IssueId, PeriodCount, Scope};
+use crate::domain::{Actor, Change, IssueFilter, IssueId, PageRequest, PeriodCount, Scope, Sort};
 use crate::store::Store;
-use logcenter_core::{Source, Status};
+use logcenter_core::{ProjectId, Source, Status};
 use serde_json::{Value, json};
 
 const DAY: i64 = 24 * HOUR;
@@ -76,6 +77,40 @@ pub async fn totals<S: Store>(store: &S) {
     assert_eq!((stats.issues, stats.count, stats.projects.len(), stats.sources.len()), (1, 1, 1, 1));
     assert_eq!(counts(&stats.hours), [(100 * 24, 1)]);
     assert_eq!(counts(&stats.days), [(100 * 24, 1)]);
+}
+
+/// How many issues are in each state, of all projects and of one: as many as the list of that state has.
+pub async fn issues_by_state<S: Store>(store: &S) {
+    for line in 1..=4 {
+        issue(store, line, HOUR).await;
+    }
+    record(store, vec![received(5, HOUR, json!({"project_id": "other"}))]).await;
+    force(store, IssueId(1), Status::Fixed, HOUR).await;
+    for id in [2, 3] {
+        force(store, IssueId(id), Status::Fixed, HOUR).await;
+        issue(store, id.cast_unsigned(), 2 * HOUR).await;
+    }
+    force(store, IssueId(3), Status::Deployed, 3 * HOUR).await;
+    let page = PageRequest { sort: Sort::LastSeen, limit: 100, after: None };
+    for (project, all) in [(None, 5), (Some("shop"), 4), (Some("nobody"), 0)] {
+        let project: Option<ProjectId> = project.map(|id| id.parse().expect("a project"));
+        let counts = store.state_counts(project.clone()).await.expect("counted");
+        assert_eq!(counts.iter().map(|count| count.issues).sum::<i64>(), all);
+        for is in Is::ALL {
+            let mut tests = vec![Test::Is(vec![is])];
+            tests.extend(project.clone().map(|id| Test::Project(vec![id])));
+            let filter = IssueFilter {
+                conditions: tests.into_iter().map(Test::wanted).collect(),
+                ..IssueFilter::default()
+            };
+            let listed = store.issues(filter, page).await.expect("listed").items.len();
+            assert_eq!(
+                is.count(&counts),
+                i64::try_from(listed).expect("a few"),
+                "{is:?} of {project:?}: {counts:?}"
+            );
+        }
+    }
 }
 
 /// The counts of the overview: issues by project, status and source, the day's events, new issues and regressions.

@@ -9,7 +9,7 @@ use crate::domain::overview::{MAX_REGRESSED, new_since};
 use crate::domain::stats::{DAY_MILLIS, TOP_ENVIRONMENTS, days_since, hours_since};
 use crate::domain::{
     EnvironmentCount, IssueCount, IssueId, IssueStats, IssueTotals, Overview, PeriodCount, Scope, SourceHour,
-    Stats,
+    StateCount, Stats,
 };
 use crate::store::{Statistics, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
@@ -38,6 +38,10 @@ impl Statistics for Postgres {
 
     fn stats(&self, scope: Scope, now: Timestamp) -> StoreFuture<'_, Stats> {
         self.read((scope, now), |session, (scope, now)| Box::pin(totals(session, scope, *now)))
+    }
+
+    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Vec<StateCount>> {
+        self.read(project_id, |session, project_id| Box::pin(state_counts(session, project_id.as_ref())))
     }
 
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview> {
@@ -118,6 +122,23 @@ async fn totals(session: &Session<'_>, scope: &Scope, now: Timestamp) -> Result<
     let hours = collect(session, &hours, &[&ids, &hours_since(now).millis()], period).await?;
     let days = collect(session, &days, &[&ids, &days_since(now).millis(), &DAY_MILLIS], period).await?;
     Ok(Stats::of(&totals, hours, days))
+}
+
+async fn state_counts(session: &Session<'_>, project_id: Option<&ProjectId>) -> Result<Vec<StateCount>> {
+    let project_id = project_id.map(ProjectId::as_str);
+    let of_project = if project_id.is_some() { "project_id = $1" } else { "$1::text IS NULL" };
+    let sql = format!(
+        "SELECT status, sum(issues)::bigint AS issues, sum(regressed)::bigint AS regressed FROM (
+           SELECT status, issues, 0 AS regressed FROM issue_counts WHERE {of_project}
+           UNION ALL
+           SELECT status, 0, count(*) FROM issues WHERE regressions > 0 AND {of_project} GROUP BY status) AS counts
+         GROUP BY status HAVING sum(issues) > 0 ORDER BY status"
+    );
+    let read = |row: &Row| {
+        let (issues, regressed) = (get(row, "issues")?, get(row, "regressed")?);
+        Ok(StateCount { status: word(row, "status")?, issues, regressed })
+    };
+    collect(session, &sql, &[&project_id], read).await
 }
 
 async fn overview(session: &Session<'_>, now: Timestamp, since: Timestamp) -> Result<Overview> {

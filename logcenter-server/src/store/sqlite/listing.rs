@@ -2,7 +2,7 @@
 
 use super::rows::{self, ISSUE, LEASES};
 use super::search;
-use crate::domain::query::Test;
+use crate::domain::query::{Condition, Test};
 use crate::domain::{Issue, IssueFilter, IssueId, Page, PageRequest, Sort};
 use crate::store::StoreError;
 use crate::store::conditions::{self as asked, Dialect, Sql};
@@ -59,6 +59,16 @@ fn is_covered(test: &Test) -> bool {
     }
 }
 
+/// A condition that an index can look up, and that index.
+fn ranged(condition: &Condition) -> Option<(&Condition, &'static str)> {
+    let index = match condition.test {
+        Test::First(_) => "issues_first_seen",
+        Test::Count(..) => "issues_count",
+        _ => return None,
+    };
+    (!condition.excluded).then_some((condition, index))
+}
+
 /// The part of a filter that the index `issues_last_seen` covers.
 fn covered(filter: &IssueFilter) -> Conditions {
     let mut covered = Conditions::default();
@@ -88,6 +98,12 @@ pub(super) fn page(
     }
     if asked::wants_regressed(filter) {
         conditions.narrow(search::at_most(connection, asked::REGRESSED, [], FEW_ROWS)?);
+    }
+    for (condition, index) in filter.conditions.iter().filter_map(ranged) {
+        let mut range = Conditions::default();
+        asked::sql(condition, &DIALECT).into_iter().for_each(|sql| range.add(sql));
+        let sql = format!("SELECT id FROM issues INDEXED BY {index} WHERE {}", range.sql.join(" AND "));
+        conditions.narrow(search::at_most(connection, &sql, params_from_iter(range.values), FEW_ROWS)?);
     }
     let parts: BTreeSet<String> = asked::wanted_parts(filter).map(str::to_owned).collect();
     if !parts.is_empty() {

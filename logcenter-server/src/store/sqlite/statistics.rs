@@ -6,11 +6,11 @@ use crate::domain::overview::{MAX_REGRESSED, new_since};
 use crate::domain::stats::{DAY_MILLIS, TOP_ENVIRONMENTS, days_since, hours_since};
 use crate::domain::{
     EnvironmentCount, IssueCount, IssueId, IssueStats, IssueTotals, Overview, PeriodCount, Scope, SourceHour,
-    Stats,
+    StateCount, Stats,
 };
 use crate::store::{Statistics, StoreError, StoreFuture};
 use logcenter_core::{ProjectId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params, params_from_iter};
 
 impl Statistics for Sqlite {
     fn issue_stats(&self, id: IssueId, since: Timestamp) -> StoreFuture<'_, Option<IssueStats>> {
@@ -27,6 +27,10 @@ impl Statistics for Sqlite {
 
     fn stats(&self, scope: Scope, now: Timestamp) -> StoreFuture<'_, Stats> {
         self.read(move |connection, _| totals(connection, &scope, now))
+    }
+
+    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Vec<StateCount>> {
+        self.read(move |connection, _| state_counts(connection, project_id.as_ref()))
     }
 
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview> {
@@ -129,6 +133,27 @@ fn totals(connection: &Connection, scope: &Scope, now: Timestamp) -> std::result
     let hours = collect(connection, &hours, params![ids, hours_since(now).millis()], period)?;
     let days = collect(connection, &days, params![ids, days_since(now).millis(), DAY_MILLIS], period)?;
     Ok(Stats::of(&totals, hours, days))
+}
+
+fn state_counts(
+    connection: &Connection,
+    project_id: Option<&ProjectId>,
+) -> std::result::Result<Vec<StateCount>, StoreError> {
+    let of_project = if project_id.is_some() { "project_id = ?1" } else { "TRUE" };
+    let sql = format!(
+        "SELECT status, sum(issues) AS issues, sum(regressed) AS regressed FROM (
+           SELECT status, count(*) AS issues, 0 AS regressed FROM issues INDEXED BY issues_project
+             WHERE {of_project} GROUP BY project_id, status
+           UNION ALL
+           SELECT status, 0, count(*) FROM issues INDEXED BY issues_regressed
+             WHERE regressions > 0 AND {of_project} GROUP BY status)
+         GROUP BY status ORDER BY status"
+    );
+    let params = params_from_iter(project_id.map(ProjectId::as_str));
+    Ok(collect(connection, &sql, params, |row| {
+        let (issues, regressed) = (row.get("issues")?, row.get("regressed")?);
+        Ok(StateCount { status: word(row, "status")?, issues, regressed })
+    })?)
 }
 
 fn overview(
