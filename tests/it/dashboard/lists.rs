@@ -82,9 +82,9 @@ async fn a_list_has_a_tab_for_each_state() {
     let tabs =
         "return Array.from(document.querySelectorAll('.tabs small')).map((one) => one.textContent).join(' ')";
     assert_eq!(browser.run(tabs).await, "2 2 0 0 1 1 3");
+    browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
     browser.goto(&format!("{}/issues?q=project:shop_web", center.base)).await;
     assert_eq!(browser.run(tabs).await, "1 1 0 0 0 0 1");
-    browser.until("document.querySelectorAll('[data-rows] .row').length === 2").await;
     browser.goto(&format!("{}/issues?q=wrong+status:NEW", center.base)).await;
     assert_eq!(browser.run(current).await, json!([]), "a status alone is no tab");
     for (at, name, query, rows) in [

@@ -3,7 +3,7 @@
 use super::fault::Result;
 use super::rows::{self, ISSUE, LEASES};
 use super::session::Session;
-use crate::domain::query::Test;
+use crate::domain::query::{Comparison, Condition, Test};
 use crate::domain::{Issue, IssueFilter, Page, PageRequest, Sort};
 use crate::store::conditions::{self as asked, Dialect, Sql, Value};
 use std::collections::BTreeSet;
@@ -153,6 +153,10 @@ async fn few(session: &Session<'_>, filter: &IssueFilter, texts: &[Text]) -> Res
         let sql = format!("SELECT id AS issue_id FROM issues WHERE {}", asked::statuses(wanted.into_iter()));
         questions.push((sql, Vec::new()));
     }
+    let ranges: Vec<(String, i64)> = filter.conditions.iter().filter_map(range).collect();
+    for (sql, value) in &ranges {
+        questions.push((format!("SELECT id AS issue_id FROM issues WHERE {sql}"), vec![value]));
+    }
     if asked::wants_regressed(filter) {
         questions.push((asked::REGRESSED.into(), Vec::new()));
     }
@@ -167,6 +171,23 @@ async fn few(session: &Session<'_>, filter: &IssueFilter, texts: &[Text]) -> Res
         }
     }
     Ok(None)
+}
+
+/// A condition that an index can look up, with its value.
+fn range(condition: &Condition) -> Option<(String, i64)> {
+    let range = match &condition.test {
+        Test::First(time) => ("first_seen >= $1".into(), time.millis()),
+        Test::Count(comparison, count) => {
+            let step = match comparison {
+                Comparison::Equal => "=",
+                Comparison::Above | Comparison::AtLeast => ">=",
+                Comparison::Below | Comparison::AtMost => "<=",
+            };
+            (format!("count {} $1 AND count_step {step} count_step($1)", comparison.as_str()), *count)
+        }
+        _ => return None,
+    };
+    (!condition.excluded).then_some(range)
 }
 
 /// A word that is searched.
