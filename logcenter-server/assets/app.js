@@ -195,7 +195,7 @@ function fault(text) {
   line.className = 'error';
   line.setAttribute('role', 'alert');
   line.textContent = text;
-  (one('#state') || one('main')).prepend(line);
+  (one('#change[open] #state') || one('main')).prepend(line);
 }
 
 // Keeps keyboard users at the result.

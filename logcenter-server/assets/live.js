@@ -78,7 +78,10 @@ function follow() {
     if (!now) return;
     const order = (page) => all('.row', page).map((row) => row.dataset.id).join();
     if (order(then) === order(now) || !one('.rows:hover, .rows:focus-within, .scroll:focus-within', then)) return put(then, now);
-    for (const id of ['pipeline', 'events']) put(document.getElementById(id), one(`#${id}`, now));
+    for (const id of ['pipeline', 'events']) {
+      const [part, renewed] = [document.getElementById(id), one(`#${id}`, now)];
+      if (part && renewed) put(part, renewed);
+    }
     news(then.dataset.newer);
   });
 }
@@ -108,6 +111,9 @@ function renewRows() {
       if (then && shows(then) !== shows(now)) putRow(then, now);
       else if (!then && !('elsewhere' in now.dataset) && happenings.get(now.dataset.id)) arrived(live(), now.dataset.id);
     }
+    if (!Array.from(happenings.values()).some(Boolean)) return;
+    const [tabs, counted] = [one('.tabs'), one('.tabs', await asked(address()))];
+    if (tabs && counted) put(tabs, counted);
   });
 }
 

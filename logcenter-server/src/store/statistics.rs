@@ -19,8 +19,9 @@ pub trait Statistics {
     /// Totals across the projects of a scope.
     fn stats(&self, scope: Scope, now: Timestamp) -> StoreFuture<'_, Stats>;
 
-    /// Numbers of issues by status, of one project or of all; a status without issues is left out.
-    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Vec<StateCount>>;
+    /// Numbers of issues by status, of one project or of all; a status without issues is left out. `None` if there are so many
+    /// that a list would wait for their number.
+    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Option<Vec<StateCount>>>;
 
     /// The counts of the overview, with the hours since `since`.
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview>;

@@ -96,7 +96,7 @@ async fn the_buttons_are_what_is_allowed_and_a_stale_page_changes_nothing() {
     browser.until_shows(".history .by", "Lin").await;
     assert_eq!(
         browser.run(buttons).await,
-        json!(["Confirm: needs a fix", "Can’t reproduce", "Reopen", "Mark as fixed"])
+        json!(["Needs a fix", "Can’t reproduce", "Back to new", "Mark as fixed"])
     );
     browser.until("document.querySelector('#actor').value === 'Lin'").await;
     browser.until_live().await;

@@ -44,6 +44,12 @@ async fn a_view_is_a_link_and_the_controls_say_the_same() {
     browser.until_shows("[data-rows]", "CRITICAL").await;
     browser.until("document.querySelectorAll('[data-rows] .row').length === 1").await;
 
+    // A status that no open issue has takes the place of the state.
+    browser.goto(&format!("{}/issues", center.base)).await;
+    browser.click(".controls summary").await;
+    browser.find("select[name=status] option[value=FIXED]").await.click().await.unwrap();
+    browser.until("new URL(location).searchParams.get('q') === 'status:FIXED'").await;
+
     browser.goto(&format!("{}/issues?q=status:OPEN", center.base)).await;
     browser.until_shows("#wrong", "status:OPEN").await;
     browser.goto(&format!("{}/issues?q=sauce:cicd+-levl:ERROR", center.base)).await;
@@ -175,6 +181,7 @@ async fn what_arrives_is_shown_without_moving_what_is_read() {
 
     center.report(&report(4)).await.ok();
     browser.until_shows("[data-news]", "1 new").await;
+    browser.until_shows(".tabs", "All 4").await;
     assert_eq!(browser.run("return document.querySelectorAll('[data-rows] .row').length").await, 3);
     browser.click("[data-news] button").await;
     browser.until_shows("#issue-4", "wrong at 4").await;

@@ -214,7 +214,8 @@ pub(crate) async fn show(state: &Shared, ui: Ui, id: IssueId, view: View) -> Res
         last_version,
         pager,
         allowed: issue.status.allowed(Role::Person).collect(),
-        can_mark_fixed: !issue.status.has_fix(),
+        can_mark_fixed: !issue.status.has_fix()
+            && !issue.status.allowed(Role::Person).any(|to| to == Status::Fixed),
         refused: view.refused,
         curl: export::curl(&ui, &issue),
         request_curl: export::request(&context),

@@ -138,7 +138,8 @@ pub(crate) struct Page {
     pub(crate) note: String,
     cursor: Option<String>,
     example: String,
-    /// How many issues are in each state, if the query asks for nothing else than that and a project.
+    /// How many issues are in each state, if the query asks for nothing else than that and a project, and there are not too
+    /// many.
     states: Option<Vec<StateCount>>,
 }
 
@@ -152,7 +153,7 @@ impl Page {
         let after = after.filter(|cursor| cursor.sort == sort);
         let page = PageRequest { sort, limit: LIMIT, after };
         let states = match counted(&query) {
-            Some(project_id) => Some(state.store.state_counts(project_id).await?),
+            Some(project_id) => state.store.state_counts(project_id).await?,
             None => None,
         };
         let (issues, more) = if query.misfits.is_empty() {
@@ -322,7 +323,11 @@ fn controlled(mut query: Query, params: &mut Form) -> Option<Query> {
         ("level", Key::Level),
         ("environment", Key::Env),
     ] {
-        let value = params.take(name).filter(|value| !value.is_empty());
+        let value = params.take(name);
+        if key == Key::Status && value.is_some() {
+            // A list of another state would have no issue with this status.
+            query.terms.retain(|term| term.condition.test.key() != Some(Key::Is));
+        }
         query.set(key, value.as_deref());
     }
     Some(query)

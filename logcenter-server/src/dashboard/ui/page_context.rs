@@ -108,8 +108,11 @@ impl Ui {
     }
 
     /// What a button says that sets a status.
-    pub(crate) fn verb(&self, status: &Status) -> &'static str {
-        self.t(&format!("verb.{status}"))
+    pub(crate) fn verb(&self, from: &Status, to: &Status) -> &'static str {
+        if *to == Status::New && from.is_open() {
+            return self.t("change.back");
+        }
+        self.t(&format!("verb.{to}"))
     }
 
     pub(crate) fn severity(&self, level: impl Borrow<Level>) -> Safe<Severity> {

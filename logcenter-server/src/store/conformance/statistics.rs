@@ -94,7 +94,7 @@ pub async fn issues_by_state<S: Store>(store: &S) {
     let page = PageRequest { sort: Sort::LastSeen, limit: 100, after: None };
     for (project, all) in [(None, 5), (Some("shop"), 4), (Some("nobody"), 0)] {
         let project: Option<ProjectId> = project.map(|id| id.parse().expect("a project"));
-        let counts = store.state_counts(project.clone()).await.expect("counted");
+        let counts = store.state_counts(project.clone()).await.expect("read").expect("a few");
         assert_eq!(counts.iter().map(|count| count.issues).sum::<i64>(), all);
         for is in Is::ALL {
             let mut tests = vec![Test::Is(vec![is])];

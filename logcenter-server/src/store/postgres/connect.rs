@@ -83,6 +83,7 @@ impl Postgres {
                 shard,
                 recording,
                 turns: Mutex::default(),
+                in_doubt: Mutex::default(),
                 counted,
                 announcing,
             }),

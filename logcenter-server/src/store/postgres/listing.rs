@@ -140,7 +140,7 @@ fn in_texts(condition: &str) -> String {
     format!("EXISTS (SELECT 1 FROM issue_texts t WHERE t.issue_id = issues.id AND {condition})")
 }
 
-/// The issues that have the first of these that few have, whatever else is asked of them: the environment, the status, the texts.
+/// The issues that have the first of these that few have, whatever else is asked of them.
 async fn few(session: &Session<'_>, filter: &IssueFilter, texts: &[Text]) -> Result<Option<Vec<i64>>> {
     let environments: Option<Vec<String>> =
         asked::wanted_environments(filter).map(|names| names.iter().map(|name| stored(name)).collect());

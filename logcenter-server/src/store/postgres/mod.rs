@@ -1,8 +1,9 @@
 //! A store on PostgreSQL, which several replicas share.
 //!
 //! Transactions are READ COMMITTED, and correct by what they lock: the row of an issue guards everything that belongs to it,
-//! `next_issue` the fingerprints, and `feed` the order of what is announced. Rows are locked in that order (`next_issue`,
-//! issues by id, `feed`), so that deadlocks are rare; one that occurs, like any other conflict, repeats the transaction.
+//! `next_issue` the fingerprints, and `feed` the order of what is announced. Rows are locked in that order (the job
+//! `recording`, `next_issue`, issues by id, `feed`), so that deadlocks are rare; one that occurs, like any other conflict,
+//! repeats the transaction.
 
 mod aging;
 mod attempts;
@@ -50,9 +51,10 @@ pub(super) use fault::described;
 pub(super) use migrate::UNFINISHED;
 
 use crate::domain::IssueId;
+use crate::store::BatchId;
 use deadpool_postgres::Pool;
 use logcenter_core::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
@@ -80,6 +82,8 @@ struct Shared {
     /// Whoever records a batch.
     recording: Semaphore,
     turns: Mutex<Turns>,
+    /// Batches of which it is not known whether they were recorded.
+    in_doubt: Mutex<HashSet<BatchId>>,
     /// Issues that were counted and are not announced yet, and when.
     counted: Mutex<HashMap<IssueId, Timestamp>>,
     /// Whether they will be, in a while.
@@ -89,6 +93,10 @@ struct Shared {
 impl Shared {
     fn turns(&self) -> MutexGuard<'_, Turns> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_doubt(&self) -> MutexGuard<'_, HashSet<BatchId>> {
+        self.in_doubt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that issues were counted: announced soon, once however often they are counted until then.

@@ -13,7 +13,7 @@ use crate::domain::recording::{
 };
 use crate::domain::repair::Repair;
 use crate::domain::{HistoryEntry, IssueEventKind, IssueId, Outcome, ReceivedReport};
-use crate::store::{Batch, BatchId, NextBatch, Reports, StoreFuture};
+use crate::store::{Batch, BatchId, NextBatch, Reports, StoreError, StoreFuture};
 use logcenter_core::Fingerprint;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,11 +37,17 @@ impl Reports for Postgres {
                 next: Mutex::new(next),
                 at_once: Mutex::new(at_once),
                 in_turn: in_turn.into(),
-                conflicted: AtomicBool::new(false),
+                is_known: self.shared.in_doubt().contains(&id).into(),
             };
             let recorded =
                 self.write_reports(recording, |session, recording| Box::pin(recording.step(session)));
-            let outcomes = recorded.await?;
+            let recorded = recorded.await;
+            match recorded {
+                Err(StoreError::UnknownOutcome(_)) => drop(self.shared.in_doubt().insert(id)),
+                Ok(_) => drop(self.shared.in_doubt().remove(&id)),
+                Err(_) => {}
+            }
+            let outcomes = recorded?;
             outbox::announce_counted_soon(&Arc::clone(&self.shared));
             Ok(outcomes)
         })
@@ -56,8 +62,8 @@ struct Recording {
     at_once: Mutex<Option<Batch>>,
     /// Whether it waits for its turn.
     in_turn: AtomicBool,
-    /// Whether an attempt failed.
-    conflicted: AtomicBool,
+    /// Whether it may have been recorded: its commit is in doubt, or an attempt failed.
+    is_known: AtomicBool,
 }
 
 impl Recording {
@@ -68,8 +74,8 @@ impl Recording {
         }
         let at_once = self.at_once.lock().unwrap_or_else(PoisonError::into_inner).take();
         let batch = at_once.unwrap_or_else(|| self.next.lock().unwrap_or_else(PoisonError::into_inner)());
-        // A batch that has been recorded conflicts with itself; only then is it worth looking for.
-        if self.conflicted.load(Ordering::Relaxed)
+        // A batch that has been recorded conflicts with itself, so that it need not be looked for before.
+        if self.is_known.load(Ordering::Relaxed)
             && let Some(outcomes) = known_batches::outcomes(session, self.id).await?
         {
             return Ok(outcomes);
@@ -82,7 +88,7 @@ impl Recording {
             }
             Ok(_) if in_turn => session.shared.turns().taken(),
             Ok(_) => session.shared.turns().passed(),
-            Err(_) => self.conflicted.store(true, Ordering::Relaxed),
+            Err(_) => self.is_known.store(true, Ordering::Relaxed),
         }
         recorded
     }

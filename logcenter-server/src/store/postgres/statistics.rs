@@ -40,8 +40,10 @@ impl Statistics for Postgres {
         self.read((scope, now), |session, (scope, now)| Box::pin(totals(session, scope, *now)))
     }
 
-    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Vec<StateCount>> {
-        self.read(project_id, |session, project_id| Box::pin(state_counts(session, project_id.as_ref())))
+    fn state_counts(&self, project_id: Option<ProjectId>) -> StoreFuture<'_, Option<Vec<StateCount>>> {
+        self.read(project_id, |session, project_id| {
+            Box::pin(async move { state_counts(session, project_id.as_ref()).await.map(Some) })
+        })
     }
 
     fn overview(&self, now: Timestamp, since: Timestamp) -> StoreFuture<'_, Overview> {
