@@ -129,8 +129,9 @@ fn roll_up(transaction: &Transaction<'_>, id: IssueId, until: Timestamp) -> Resu
 
 /// Deletes what belongs to a closed issue, but for what names it, counts it and says what became of it.
 fn empty(session: &mut Session<'_>, id: IssueId, until: Timestamp) -> std::result::Result<(), StoreError> {
+    // What was counted and is not written yet decides, too.
     if session.cache.is_pending(id) {
-        return Ok(());
+        session.flush()?;
     }
     let transaction = &session.transaction;
     let sql = format!("SELECT 1 FROM issues WHERE id > ?1 AND id <= ?2 AND {}", is_spent());
